@@ -1,0 +1,45 @@
+/**
+ * The line between the kubelet and what runs containers (CRI). The kubelet asks; the process table in sim/programs
+ * answers. Exits come back as a timer event `{ type: "container-exited", handle, exitCode, reason }` at `replyTo`.
+ */
+import type { Plain } from '../../lib/plain';
+
+export interface ContainerSpec {
+  readonly machine: string;
+  /** Netns of the pod, "host" for hostNetwork. */
+  readonly netns: string;
+  readonly podRef: string;
+  readonly container: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly ports: readonly {
+    readonly name?: string;
+    readonly containerPort: number;
+    readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  }[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly podName: string;
+  readonly namespace: string;
+  readonly podIPs: readonly string[];
+  readonly nodeName: string;
+  readonly hostname: string;
+  /** Text of /etc/resolv.conf and /etc/hosts as the kubelet wrote them. */
+  readonly resolvConf: string;
+  readonly hosts: string;
+  readonly replyTo: string;
+  /** Files of mounted ConfigMaps: path to text. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface ContainerRuntime {
+  /** Starts the image's program. Null when it runs; otherwise why the kubelet must report a failure to start. */
+  start(spec: ContainerSpec): { handle: string } | { error: string };
+  /** SIGTERM asks; the program may take its time. SIGKILL ends it at once, its sockets are reset. */
+  signal(handle: string, signal: 'TERM' | 'KILL'): void;
+  /** Exec probe or preStop: starts a command, answers `{ type: "exec-done", token, exitCode }` at `replyTo`. */
+  exec(handle: string, command: readonly string[], replyTo: string, token: Plain): void;
+  isRunning(handle: string): boolean;
+}

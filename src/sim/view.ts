@@ -1,0 +1,212 @@
+/**
+ * What the outside may see of a cluster, as plain JSON, and the patches that keep a copy of it current. The page mirrors
+ * this and computes nothing of its own about the cluster.
+ */
+import type { Ns } from './clock/clock';
+import type { PacketTrace, RequestTrace } from './trace/hop';
+
+/** How a pod looks on the canvas. Order of a life: pending, creating, running (not ready), ready, terminating, gone. */
+export type PodLook =
+  'pending' | 'creating' | 'running' | 'ready' | 'backoff' | 'terminating' | 'completed' | 'failed';
+
+export interface NodeView {
+  readonly ref: string;
+  readonly name: string;
+  readonly ip: string;
+  readonly podCidr: string;
+  readonly ready: boolean;
+  readonly schedulable: boolean;
+  readonly poweredOn: boolean;
+  /** Devices of the host netns that the canvas draws, by role. */
+  readonly devices: {
+    readonly bridge: DeviceView | null;
+    readonly tunnel: DeviceView | null;
+    readonly nic: DeviceView;
+  };
+  /** Rules in the node's nat and filter tables. */
+  readonly ruleCount: number;
+  /** When kube-proxy last wrote rules, and what it is waiting for; null when in step. */
+  readonly rulesSyncedNs: Ns | null;
+  readonly rulesBehindSinceNs: Ns | null;
+  readonly conntrackCount: number;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string | null;
+  readonly up: boolean;
+}
+
+export interface PodView {
+  readonly ref: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly node: string | null;
+  readonly ip: string | null;
+  readonly look: PodLook;
+  /** STATUS column of kubectl get pods. */
+  readonly status: string;
+  /** Why it is not further: scheduler message, probe failure, image error; empty when all is well. */
+  readonly reason: string;
+  readonly restarts: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ref of the workload it belongs to in the end (Deployment rather than ReplicaSet), or its own. */
+  readonly workload: string;
+  readonly hostNetwork: boolean;
+  readonly netns: string | null;
+  readonly containers: readonly {
+    readonly name: string;
+    readonly image: string;
+    readonly ports: readonly string[];
+  }[];
+  readonly createdNs: Ns;
+  /** How many readiness gates the user turned by hand ("make unready"). */
+  readonly heldUnready: boolean;
+}
+
+export interface ServiceView {
+  readonly ref: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly type: string;
+  readonly clusterIPs: readonly string[];
+  readonly fqdn: string;
+  readonly selector: Readonly<Record<string, string>> | null;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly protocol: string;
+    readonly targetPort: string;
+    readonly nodePort: number | null;
+  }[];
+  readonly externalAddresses: readonly string[];
+  readonly endpoints: readonly EndpointView[];
+}
+
+export interface EndpointView {
+  readonly ip: string;
+  readonly ports: readonly number[];
+  readonly podRef: string | null;
+  readonly node: string | null;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+export interface WorkloadView {
+  readonly ref: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly desired: number;
+  readonly ready: number;
+  readonly updated: number;
+  readonly available: number;
+  readonly scalable: boolean;
+}
+
+/** An object as `kubectl get` would list it; also those that are stored and not simulated. */
+export interface ObjectView {
+  readonly ref: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly simulated: boolean;
+  /** From the user's manifests, from the cluster's own set-up, or made by a controller. */
+  readonly from: 'manifest' | 'system' | 'controller';
+}
+
+/** One change of the control plane, in words, for the ruler and the Changes list. */
+export interface ChangeView {
+  readonly id: number;
+  readonly atNs: Ns;
+  /** Ref of what changed; "Node//node-1" for a rule sync. */
+  readonly ref: string;
+  /** "replicas 3 to 5", "10.244.1.5 ready", "4 rules changed". */
+  readonly text: string;
+  readonly kind: 'workload' | 'pod' | 'endpoints' | 'rules' | 'node' | 'service' | 'object';
+}
+
+/** A Kubernetes Event. */
+export interface EventView {
+  readonly id: number;
+  readonly lastNs: Ns;
+  readonly type: string;
+  readonly reason: string;
+  readonly object: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** Keyed parts of the view; each holds records by key. */
+export interface ViewTables {
+  readonly nodes: NodeView;
+  readonly pods: PodView;
+  readonly services: ServiceView;
+  readonly workloads: WorkloadView;
+  readonly objects: ObjectView;
+  readonly packets: PacketTrace;
+  readonly requests: RequestTrace;
+  readonly changes: ChangeView;
+  readonly events: EventView;
+}
+export type ViewTableName = keyof ViewTables;
+
+/** Whole records that are new or changed, and keys that are gone. */
+export type TablePatch<V> = {
+  readonly set: readonly (readonly [string, V])[];
+  readonly gone: readonly string[];
+};
+
+export type ViewPatch = {
+  readonly nowNs: Ns;
+  /** True while everything is as it should be and only periodic work is left. */
+  readonly settled: boolean;
+  readonly facts: ClusterFacts;
+} & { readonly [T in ViewTableName]?: TablePatch<ViewTables[T]> };
+
+/** Settings and constants of the cluster that the page names. */
+export interface ClusterFacts {
+  readonly version: string;
+  readonly seed: number;
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+  readonly underlayCidr: string;
+  readonly proxyMode: 'iptables' | 'ipvs' | 'nftables' | 'ebpf';
+  readonly cni: string;
+  readonly dnsServiceIp: string;
+}
+
+/** A place in the user's text; lines and columns count from 1, the end column is exclusive. */
+export interface SourceRange {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Something wrong or doubtful in the manifests, at its place, in the API server's words. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly range: SourceRange;
+  readonly message: string;
+  /** Ref of the object concerned, if it could be told. */
+  readonly ref: string | null;
+}
+
+/** What apply did with one document. */
+export interface ApplyRow {
+  /** "deployment.apps/backend" */
+  readonly name: string;
+  readonly ref: string;
+  readonly result: 'created' | 'configured' | 'unchanged' | 'deleted' | 'invalid';
+  readonly message?: string;
+}
+
+export interface ApplyResult {
+  readonly rows: readonly ApplyRow[];
+  readonly diagnostics: readonly Diagnostic[];
+}
