@@ -1,0 +1,257 @@
+/**
+ * One hop to one sentence (law 5: text first). Caption, inspector, terminal, screen reader and export all read these
+ * sentences, so that they never tell different stories. Pure: a hop and a way to name addresses in, words out.
+ */
+import type { Hop, PacketEnd, PacketTrace, RuleStep } from './hop';
+import type { Packet } from './packet';
+
+/** Names an address for people ("backend-7c8b…-p6d2s", "Service default/backend"); null when nobody is known there. */
+export type NameOf = (ip: string) => string | null;
+
+const nobody: NameOf = () => null;
+
+/** "10.96.0.42:80", "10.96.0.42" for packets without ports, the asked address for ARP. */
+export function destinationOf(packet: Packet): string {
+  return packet.ip ? withPort(packet.ip.dst, portOf(packet, 'dstPort')) : (packet.arp?.targetIp ?? '?');
+}
+
+/** Like `destinationOf`, for the sender. */
+export function sourceOf(packet: Packet): string {
+  return packet.ip ? withPort(packet.ip.src, portOf(packet, 'srcPort')) : (packet.arp?.senderIp ?? '?');
+}
+
+function portOf(packet: Packet, side: 'srcPort' | 'dstPort'): number | null {
+  const l4 = packet.l4;
+  return l4 === undefined || l4.kind === 'icmp' ? null : l4[side];
+}
+
+function withPort(ip: string, port: number | null): string {
+  if (port === null) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** The packet that the pods see: unwraps VXLAN and IPIP. */
+export function innermost(packet: Packet): Packet {
+  let inner = packet;
+  while (inner.payload?.type === 'vxlan' || inner.payload?.type === 'ipip') inner = inner.payload.inner;
+  return inner;
+}
+
+/** Who stands at this hop, in two or three words: "frontend-…", "cni0", "node-1's rules", "wire". */
+export function titleOf(hop: Hop, nameOf: NameOf = nobody): string {
+  switch (hop.station) {
+    case 'socket':
+    case 'local':
+      return socketTitle(hop, nameOf);
+    case 'chain':
+    case 'conntrack':
+      return `${hop.place.machine} ${hop.station === 'chain' ? 'rules' : 'conntrack'}`;
+    case 'route':
+      return 'routes';
+    case 'neighbour':
+      return 'neighbours';
+    case 'wire':
+      return 'wire';
+    default:
+      return hop.name;
+  }
+}
+
+function socketTitle(hop: Hop, nameOf: NameOf): string {
+  const packet = innermost(hop.after);
+  const here = hop.action === 'send' ? packet.ip?.src : packet.ip?.dst;
+  return (
+    (here && nameOf(here)) ?? (hop.place.netns === 'host' ? hop.place.machine : (here ?? hop.place.netns))
+  );
+}
+
+/** The hop in one sentence, without a full stop. */
+export function explain(hop: Hop, nameOf: NameOf = nobody): string {
+  if (hop.action === 'drop') return explainDrop(hop);
+  if (hop.action === 'reject') return explainReject(hop);
+  switch (hop.station) {
+    case 'socket':
+    case 'local':
+      return explainSocket(hop, nameOf);
+    case 'device':
+      return explainDevice(hop);
+    case 'bridge':
+      return explainBridge(hop);
+    case 'hook':
+      return `${hop.name} lets it pass unchanged`;
+    case 'chain':
+      return explainChain(hop);
+    case 'conntrack':
+      return explainConntrack(hop);
+    case 'route':
+      return explainRoute(hop);
+    case 'neighbour':
+      return explainNeighbour(hop);
+    case 'tunnel':
+      return explainTunnel(hop);
+    case 'wire':
+      return `Crosses the wire from ${sourceOf(hop.before)} to ${destinationOf(hop.before)}`;
+  }
+}
+
+function explainSocket(hop: Hop, nameOf: NameOf): string {
+  const packet = innermost(hop.after);
+  const what = describePayload(packet);
+  if (hop.action === 'send') return `${titleOf(hop, nameOf)} sends ${what} to ${destinationOf(packet)}`;
+  if (hop.action === 'deliver') return `${titleOf(hop, nameOf)} receives ${what} from ${sourceOf(packet)}`;
+  return `${hop.place.machine} takes it for itself`;
+}
+
+/** What a packet is, as one would say it: "a SYN", "GET / HTTP/1.1", "A? backend…". */
+export function describePayload(packet: Packet): string {
+  if (packet.arp) {
+    return packet.arp.operation === 'request'
+      ? `the question who has ${packet.arp.targetIp}`
+      : `the answer that ${packet.arp.senderIp} is at ${packet.arp.senderMac}`;
+  }
+  if (packet.payload?.type === 'app') return packet.payload.summary;
+  const l4 = packet.l4;
+  if (l4?.kind === 'tcp') return `${l4.flags.length > 0 ? l4.flags.join('-') : 'a segment'}`;
+  if (l4?.kind === 'icmp') return `ICMP ${l4.type.replaceAll('-', ' ')}`;
+  if (l4?.kind === 'sctp') return `SCTP ${l4.chunk}`;
+  return 'a datagram';
+}
+
+function explainDevice(hop: Hop): string {
+  const peer = hop.facts?.['peer'];
+  if (peer) return `Goes through ${hop.name} and comes out of ${peer}`;
+  return hop.action === 'send' || hop.action === 'forward'
+    ? `Leaves by ${hop.name}`
+    : `Comes in by ${hop.name}`;
+}
+
+function explainBridge(hop: Hop): string {
+  const port = hop.facts?.['port'];
+  if (hop.action === 'flood') return `Bridge ${hop.name} sends it out of every port`;
+  if (hop.action === 'deliver') return `Bridge ${hop.name} hands it to ${hop.place.machine}`;
+  return port ? `Bridge ${hop.name} forwards it to port ${port}` : `Bridge ${hop.name} forwards it`;
+}
+
+function explainChain(hop: Hop): string {
+  const from = innermost(hop.before);
+  const to = innermost(hop.after);
+  switch (hop.action) {
+    case 'dnat':
+      return `${hop.place.machine}'s rules rewrite the destination: ${destinationOf(from)} becomes ${destinationOf(to)}`;
+    case 'snat':
+    case 'masquerade':
+      return `${hop.place.machine}'s rules rewrite the source: ${sourceOf(from)} becomes ${sourceOf(to)}`;
+    default:
+      return `${hop.name} looks at ${hop.rulesPassed ?? 0} rules and lets it pass`;
+  }
+}
+
+function explainConntrack(hop: Hop): string {
+  const from = innermost(hop.before);
+  const to = innermost(hop.after);
+  const changes: string[] = [];
+  if (sourceOf(from) !== sourceOf(to)) changes.push(`source ${sourceOf(from)} becomes ${sourceOf(to)}`);
+  if (destinationOf(from) !== destinationOf(to)) {
+    changes.push(`destination ${destinationOf(from)} becomes ${destinationOf(to)}`);
+  }
+  return changes.length === 0
+    ? 'Conntrack knows this connection'
+    : `Conntrack knows this connection: ${changes.join(' and ')}`;
+}
+
+function explainRoute(hop: Hop): string {
+  const route = hop.facts?.['route'];
+  const to = hop.after.ip?.dst ?? '?';
+  if (hop.facts?.['local'] !== undefined) return `${to} is an address of this machine`;
+  return route ? `Route to ${to}: ${route}` : `Looks up the route to ${to}`;
+}
+
+function explainNeighbour(hop: Hop): string {
+  const ip = hop.facts?.['ip'] ?? hop.after.ip?.dst ?? '?';
+  const mac = hop.facts?.['mac'] ?? hop.after.eth?.dst;
+  if (hop.action === 'queue') return `Waits until somebody tells the MAC address of ${ip}`;
+  return mac ? `${ip} is at ${mac}` : `Looks up the MAC address of ${ip}`;
+}
+
+function explainTunnel(hop: Hop): string {
+  if (hop.action === 'decapsulate') return `${hop.name} takes the outer header off`;
+  const outer = hop.after;
+  const way = outer.payload?.type === 'ipip' ? 'IP in IP' : 'UDP 8472, VXLAN';
+  return `${hop.name} wraps it (${way}): ${outer.ip?.src ?? '?'} to ${outer.ip?.dst ?? '?'} outside, ${destinationOf(innermost(outer))} inside`;
+}
+
+/** The comment that a rule carries, which for generated rules names the object behind it. */
+export function ruleComment(step: RuleStep): string | null {
+  const match = /--comment (?:"([^"]*)"|(\S+))/.exec(step.rule);
+  return match ? (match[1] ?? match[2] ?? null) : null;
+}
+
+function lastRule(hop: Hop): RuleStep | undefined {
+  return hop.rules?.[hop.rules.length - 1];
+}
+
+function explainReject(hop: Hop): string {
+  const rule = lastRule(hop);
+  const comment = rule && ruleComment(rule);
+  return `${hop.place.machine}'s rules refuse it${comment ? `: ${comment}` : ''}`;
+}
+
+function explainDrop(hop: Hop): string {
+  const reason = hop.facts?.['reason'];
+  const rule = lastRule(hop);
+  const comment = rule && ruleComment(rule);
+  if (rule) return `${hop.place.machine}'s rules drop it${comment ? `: ${comment}` : ''}`;
+  return reason ? (END_WORDS[reason] ?? reason) : `Dropped at ${hop.name}`;
+}
+
+const END_WORDS: Readonly<Record<string, string>> = {
+  socket: 'Delivered to the program that listens',
+  echo: 'Answered by the kernel',
+  arp: 'Learned by the neighbour table',
+  kernel: 'Taken by the kernel',
+  rule: 'Stopped by a rule',
+  'no-route': 'No route leads there',
+  'no-neighbour': 'Nobody answered for the next hop’s MAC address',
+  'no-listener': 'Nobody listens on that port',
+  ttl: 'Its time to live ran out',
+  mtu: 'Too big for the next link, and it must not be fragmented',
+  'conntrack-invalid': 'Belongs to no known connection',
+  'device-down': 'The device is down',
+  'netns-gone': 'The network namespace it was heading for is gone',
+  'wire-loss': 'Lost on the wire',
+  'wire-cut': 'The cable is cut',
+  'host-down': 'The machine is switched off',
+  'not-for-us': 'Not addressed to this machine, and it does not forward',
+  martian: 'An address that must not appear here',
+  'no-fdb-entry': 'The tunnel does not know which machine has that MAC address',
+  'buffer-full': 'Too many packets waited for the same neighbour',
+};
+
+/** How the packet ended, in one sentence without a full stop. */
+export function explainEnd(end: PacketEnd): string {
+  return END_WORDS[end.reason] ?? `${end.kind}: ${end.reason}`;
+}
+
+/** A packet as numbered lines of text: what the terminal prints and a screen reader reads. */
+export function traceText(packet: PacketTrace, nameOf: NameOf = nobody): string[] {
+  const lines = packet.hops.map(
+    (hop, i) =>
+      `${String(i + 1).padStart(3)}  ${formatUs(hop.atNs - packet.bornNs)}  ${hopLocation(hop)}  ${explain(hop, nameOf)}`,
+  );
+  if (packet.end && packet.end.kind !== 'delivered') {
+    lines.push(
+      `     ${formatUs(packet.end.atNs - packet.bornNs)}  ${packet.end.kind}: ${explainEnd(packet.end)}`,
+    );
+  }
+  return lines;
+}
+
+function hopLocation(hop: Hop): string {
+  const where =
+    hop.place.netns === 'host' || hop.place.netns === '' ? hop.place.machine : `${hop.place.machine}/pod`;
+  return where.padEnd(12);
+}
+
+function formatUs(ns: number): string {
+  return `${(ns / 1000).toFixed(1).padStart(9)} us`;
+}
