@@ -46,7 +46,7 @@ export function canonicalIp(text: string): string {
 }
 
 /** Canonical text of 4 or 16 address bytes. */
-export function bytesToIp(bytes: readonly number[]): string {
+function bytesToIp(bytes: readonly number[]): string {
   return ipaddr.fromByteArray([...bytes]).toString();
 }
 

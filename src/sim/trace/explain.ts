@@ -2,40 +2,13 @@
  * One hop to one sentence (law 5: text first). Caption, inspector, terminal, screen reader and export all read these
  * sentences, so that they never tell different stories. Pure: a hop and a way to name addresses in, words out.
  */
+import { describePayload, destinationOf, innermost, sourceOf } from './describe';
 import type { Hop, PacketEnd, PacketTrace, RuleStep } from './hop';
-import type { Packet } from './packet';
 
 /** Names an address for people ("backend-7c8b…-p6d2s", "Service default/backend"); null when nobody is known there. */
 export type NameOf = (ip: string) => string | null;
 
 const nobody: NameOf = () => null;
-
-/** "10.96.0.42:80", "10.96.0.42" for packets without ports, the asked address for ARP. */
-export function destinationOf(packet: Packet): string {
-  return packet.ip ? withPort(packet.ip.dst, portOf(packet, 'dstPort')) : (packet.arp?.targetIp ?? '?');
-}
-
-/** Like `destinationOf`, for the sender. */
-export function sourceOf(packet: Packet): string {
-  return packet.ip ? withPort(packet.ip.src, portOf(packet, 'srcPort')) : (packet.arp?.senderIp ?? '?');
-}
-
-function portOf(packet: Packet, side: 'srcPort' | 'dstPort'): number | null {
-  const l4 = packet.l4;
-  return l4 === undefined || l4.kind === 'icmp' ? null : l4[side];
-}
-
-function withPort(ip: string, port: number | null): string {
-  if (port === null) return ip;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-/** The packet that the pods see: unwraps VXLAN and IPIP. */
-export function innermost(packet: Packet): Packet {
-  let inner = packet;
-  while (inner.payload?.type === 'vxlan' || inner.payload?.type === 'ipip') inner = inner.payload.inner;
-  return inner;
-}
 
 /** Who stands at this hop, in two or three words: "frontend-…", "cni0", "node-1's rules", "wire". */
 export function titleOf(hop: Hop, nameOf: NameOf = nobody): string {
@@ -100,21 +73,6 @@ function explainSocket(hop: Hop, nameOf: NameOf): string {
   if (hop.action === 'send') return `${titleOf(hop, nameOf)} sends ${what} to ${destinationOf(packet)}`;
   if (hop.action === 'deliver') return `${titleOf(hop, nameOf)} receives ${what} from ${sourceOf(packet)}`;
   return `${hop.place.machine} takes it for itself`;
-}
-
-/** What a packet is, as one would say it: "a SYN", "GET / HTTP/1.1", "A? backend…". */
-export function describePayload(packet: Packet): string {
-  if (packet.arp) {
-    return packet.arp.operation === 'request'
-      ? `the question who has ${packet.arp.targetIp}`
-      : `the answer that ${packet.arp.senderIp} is at ${packet.arp.senderMac}`;
-  }
-  if (packet.payload?.type === 'app') return packet.payload.summary;
-  const l4 = packet.l4;
-  if (l4?.kind === 'tcp') return `${l4.flags.length > 0 ? l4.flags.join('-') : 'a segment'}`;
-  if (l4?.kind === 'icmp') return `ICMP ${l4.type.replaceAll('-', ' ')}`;
-  if (l4?.kind === 'sctp') return `SCTP ${l4.chunk}`;
-  return 'a datagram';
 }
 
 function explainDevice(hop: Hop): string {

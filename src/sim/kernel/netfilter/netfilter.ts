@@ -63,11 +63,11 @@ export interface HookResult {
   readonly reason?: string;
 }
 
-/** The netfilter state of one netns. Rules and connections are data; B's modules hold the types of the tables. */
+/** The netfilter state of one netns. Rules and connections are data; The tables' own types are beside this file. */
 export interface Netfilter {
   /** Walks everything that is registered at a hook, in priority order, and reports each step. */
   run(hook: HookName, skb: Skb): HookResult;
-  /** True when nothing is registered and no connection is tracked, so the hook can be skipped (pod netns). */
+  /** True when nothing is registered and no connection is tracked, so the hook can be skipped (a quiet netns). */
   readonly idle: boolean;
   keyframe(): unknown;
   restore(from: unknown): void;
