@@ -40,7 +40,7 @@ export interface NetnsFacts {
 export interface HookStep {
   /** hook: passed without effect. conntrack: a known connection was translated. chain: rules did something. */
   readonly station: 'hook' | 'conntrack' | 'chain';
-  /** "PREROUTING", or the first chain that the hook jumped to, "KUBE-SERVICES". */
+  /** "PREROUTING", or the first chain that the hook jumped to, "FORWARDING-RULES". */
   readonly name: string;
   readonly action: 'pass' | 'dnat' | 'snat' | 'masquerade' | 'untranslate' | 'drop' | 'reject';
   readonly before: Packet;
