@@ -1,0 +1,48 @@
+/** Where a packet is in its list of hops, and who stands behind an address. Read from the mirror; nothing is computed anew. */
+import type { Ns } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
+import { mirror, rowsOf } from './mirror';
+
+/**
+ * Index of the last hop that has begun at `nowNs`. The worker walks a packet ahead of the clock when nothing can
+ * interfere, so later hops may be known already; they are not the past. -1 before the first.
+ */
+export function hopIndexAt(trace: PacketTrace, nowNs: Ns): number {
+  let at = -1;
+  for (const hop of trace.hops) {
+    if (hop.atNs > nowNs) break;
+    at++;
+  }
+  return at;
+}
+
+/** True when the packet's end lies behind `nowNs`. */
+export function isOver(trace: PacketTrace, nowNs: Ns): boolean {
+  return trace.end !== null && trace.end.atNs <= nowNs;
+}
+
+let names: { readonly key: string; readonly byIp: ReadonlyMap<string, string> } | null = null;
+
+/** Short name of who has an address: pod, "Service ns/name", or node. Null when nobody is known there. */
+export function nameOfIp(ip: string): string | null {
+  const { pods, services, nodes } = mirror.getState().revs;
+  const key = `${pods}/${services}/${nodes}`;
+  if (names?.key !== key) names = { key, byIp: collectNames() };
+  return names.byIp.get(ip) ?? null;
+}
+
+function collectNames(): Map<string, string> {
+  const byIp = new Map<string, string>();
+  for (const pod of rowsOf('pods')) {
+    const gone = pod.look === 'completed' || pod.look === 'failed';
+    if (pod.ip !== null && !pod.hostNetwork && !gone) byIp.set(pod.ip, pod.name);
+  }
+  for (const service of rowsOf('services')) {
+    const name = `Service ${service.namespace}/${service.name}`;
+    for (const ip of [...service.clusterIPs, ...service.externalAddresses]) {
+      if (ip !== 'None' && ip !== '') byIp.set(ip, name);
+    }
+  }
+  for (const node of rowsOf('nodes')) byIp.set(node.ip, node.name);
+  return byIp;
+}

@@ -1,0 +1,127 @@
+/**
+ * The mirror: the cluster as the worker last told it. Records live in keyed Maps that are mutated in place, with one
+ * revision counter a table, because copying ten thousand keys for every patch costs more than the patch itself.
+ * Records themselves are replaced, never changed, so a component that reads one record renders only when it is new.
+ */
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { Ns } from '../sim/clock/clock';
+import type { ClusterFacts, TablePatch, ViewPatch, ViewTableName, ViewTables } from '../sim/view';
+
+/** The tables by name; read through the hooks or `tableOf`, write only through `applyPatch`. */
+type Tables = { readonly [T in ViewTableName]: Map<string, ViewTables[T]> };
+
+export interface MirrorState {
+  readonly nowNs: Ns;
+  /** True while only periodic work is left. */
+  readonly settled: boolean;
+  readonly facts: ClusterFacts | null;
+  /** Speed at which virtual time really runs, which under `auto` differs from what the dial asks for. */
+  readonly nsPerSecond: number;
+  /** Wall-clock ms (performance.now) at which `nowNs` was true. */
+  readonly heardAtMs: number;
+  /** Grows by one with each change to a table. */
+  readonly revs: Readonly<Record<ViewTableName, number>>;
+}
+
+export const TABLE_NAMES: readonly ViewTableName[] = [
+  'nodes',
+  'pods',
+  'services',
+  'workloads',
+  'objects',
+  'packets',
+  'requests',
+  'changes',
+  'events',
+];
+
+const tables: Tables = {
+  nodes: new Map(),
+  pods: new Map(),
+  services: new Map(),
+  workloads: new Map(),
+  objects: new Map(),
+  packets: new Map(),
+  requests: new Map(),
+  changes: new Map(),
+  events: new Map(),
+};
+
+const zeroRevs = Object.fromEntries(TABLE_NAMES.map((name) => [name, 0])) as Record<ViewTableName, number>;
+
+export const mirror = createStore<MirrorState>(() => ({
+  nowNs: 0,
+  settled: false,
+  facts: null,
+  nsPerSecond: 0,
+  heardAtMs: 0,
+  revs: zeroRevs,
+}));
+
+/** Brings the mirror up to date. `heardAtMs` is performance.now() of the moment it came. */
+export function applyPatch(patch: ViewPatch, nsPerSecond: number, heardAtMs: number): void {
+  const revs = { ...mirror.getState().revs };
+  for (const name of TABLE_NAMES) {
+    const part = patch[name];
+    if (part === undefined || (part.set.length === 0 && part.gone.length === 0)) continue;
+    patchTable(tables[name] as Map<string, unknown>, part);
+    revs[name]++;
+  }
+  const { nowNs, settled, facts } = patch;
+  const known = mirror.getState().facts;
+  mirror.setState({
+    nowNs,
+    settled,
+    facts: known !== null && JSON.stringify(known) === JSON.stringify(facts) ? known : facts,
+    nsPerSecond,
+    heardAtMs,
+    revs,
+  });
+}
+
+function patchTable(table: Map<string, unknown>, part: TablePatch<unknown>): void {
+  for (const key of part.gone) table.delete(key);
+  for (const [key, record] of part.set) table.set(key, record);
+}
+
+/** Forgets everything; a new cluster is about to be told. */
+export function clearMirror(): void {
+  const revs = { ...mirror.getState().revs };
+  for (const name of TABLE_NAMES) {
+    tables[name].clear();
+    revs[name]++;
+  }
+  mirror.setState({ nowNs: 0, settled: false, facts: null, nsPerSecond: 0, revs });
+}
+
+/** The live Map of a table, for code outside React. Never write to it. */
+export function tableOf<T extends ViewTableName>(name: T): ReadonlyMap<string, ViewTables[T]> {
+  return tables[name];
+}
+
+const rowMemo = new Map<ViewTableName, { rev: number; rows: readonly unknown[] }>();
+
+/** All records of a table in the order in which they came; the same array until the table changes. */
+export function rowsOf<T extends ViewTableName>(name: T): readonly ViewTables[T][] {
+  const rev = mirror.getState().revs[name];
+  const known = rowMemo.get(name);
+  if (known?.rev === rev) return known.rows as readonly ViewTables[T][];
+  const rows = [...tables[name].values()];
+  rowMemo.set(name, { rev, rows });
+  return rows as readonly ViewTables[T][];
+}
+
+/** Virtual time at wall-clock moment `atMs`, run on from the last patch; for drawing between patches. */
+export function nowAt(atMs: number): Ns {
+  const { nowNs, nsPerSecond, heardAtMs } = mirror.getState();
+  // A patch that is late must not let the drawing run away: at most a quarter of a second ahead.
+  const aheadMs = Math.min(Math.max(atMs - heardAtMs, 0), 250);
+  return nowNs + Math.round((aheadMs / 1000) * nsPerSecond);
+}
+
+/** All records of a table; renders again whenever the table changes. */
+export function useTable<T extends ViewTableName>(name: T): readonly ViewTables[T][] {
+  useStore(mirror, (state) => state.revs[name]);
+  return rowsOf(name);
+}

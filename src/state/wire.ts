@@ -1,0 +1,127 @@
+/**
+ * Joins the line to the cluster with the stores: reports go into the mirror and the session, and what a visitor does
+ * goes out as commands. The only place that holds the client.
+ */
+import { Client, type Mailbox } from '../worker/client';
+import type { Fault, Pace, Report } from '../worker/protocol';
+import { applyPatch, clearMirror, mirror } from './mirror';
+import { session } from './session';
+import { isDirty, workspace } from './workspace';
+
+let client: Client | null = null;
+let seed = 1;
+
+/** Starts the first cluster from the workspace. `spawn` makes the Worker; tests and fixtures pass their own. */
+export function startCluster(spawn: () => Mailbox, withSeed = 1): void {
+  client?.close();
+  seed = withSeed;
+  client = new Client(spawn, hear);
+  restartCluster();
+}
+
+/** A new cluster from the files as they are typed; what was typed is never touched. */
+export function restartCluster(): void {
+  const { files } = workspace.getState();
+  clearMirror();
+  session.setState((state) => ({
+    phase: 'starting',
+    crash: null,
+    selection: null,
+    hop: null,
+    applyRows: [],
+    litRange: null,
+    pace: { ...state.pace, watchedPacket: null },
+  }));
+  workspace.setState({ applied: files });
+  theClient().boot(seed, files);
+  theClient().send({ type: 'pace', pace: session.getState().pace });
+  void checkTyped();
+}
+
+/** The line itself, for probes, terminals and lookups. */
+export function theClient(): Client {
+  if (client === null) throw new Error('startCluster has not run');
+  return client;
+}
+
+function hear(report: Report): void {
+  switch (report.type) {
+    case 'ready':
+      session.setState({ phase: 'ready' });
+      return;
+    case 'patch':
+      applyPatch(report.patch, report.nsPerSecond, performance.now());
+      if (session.getState().phase === 'starting') session.setState({ phase: 'ready' });
+      return;
+    case 'stopped':
+      session.setState((state) => ({ pace: { ...state.pace, paused: true }, hop: null }));
+      return;
+    case 'crashed':
+      session.setState({
+        phase: 'crashed',
+        crash: { message: report.message, replay: report.replay || replayOf() },
+        applying: false,
+      });
+      return;
+    default:
+      return;
+  }
+}
+
+/** What we can say of a run whose worker could not say it itself. */
+function replayOf(): string {
+  const { files } = workspace.getState();
+  return JSON.stringify({ seed, nowNs: mirror.getState().nowNs, files });
+}
+
+let applyCount = 0;
+
+/** Sends the typed files to the cluster. A broken document changes nothing; its diagnostics say why. */
+export async function applyTyped(): Promise<void> {
+  const { files } = workspace.getState();
+  const count = ++applyCount;
+  session.setState({ applying: true });
+  const result = await theClient().apply(files);
+  if (count !== applyCount) return;
+  const failed = result.rows.some((row) => row.result === 'invalid');
+  const broken = failed || result.diagnostics.some((one) => one.severity === 'error');
+  session.setState({
+    applying: false,
+    applyRows: result.rows,
+    diagnostics: result.diagnostics,
+    notice: broken ? 'Not applied: see the problems in the manifests.' : 'Applied.',
+  });
+  if (!broken) workspace.setState({ applied: files });
+}
+
+let checkTimer: ReturnType<typeof setTimeout> | null = null;
+let checkCount = 0;
+
+/** Asks what the cluster thinks of the typed text, 300 ms after the last key. */
+export function watchTyping(): () => void {
+  return workspace.subscribe((state, before) => {
+    if (state.files === before.files) return;
+    if (checkTimer !== null) clearTimeout(checkTimer);
+    checkTimer = setTimeout(() => void checkTyped(), 300);
+  });
+}
+
+async function checkTyped(): Promise<void> {
+  const { files } = workspace.getState();
+  const count = ++checkCount;
+  const result = await theClient().check(files);
+  if (count !== checkCount) return;
+  session.setState({ diagnostics: result.diagnostics });
+  if (isDirty(workspace.getState())) session.setState({ applyRows: [] });
+}
+
+/** Changes the pace, here and in the cluster. */
+export function setPace(change: Partial<Pace>): void {
+  const pace = { ...session.getState().pace, ...change };
+  session.setState({ pace });
+  client?.send({ type: 'pace', pace });
+}
+
+export function sendFault(fault: Fault): void {
+  theClient().send({ type: 'fault', fault });
+}
