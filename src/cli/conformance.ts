@@ -1,0 +1,79 @@
+/**
+ * `npm run -s conformance -- DIR [--only TEXT] [--json] [--allow-not-run]`: runs the case files under DIR against the real
+ * simulator. The file's name tells the format. A case that cannot be expressed yet is "not run", never passed.
+ */
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FORMATS } from './conformance/formats';
+import type { CaseResult } from './conformance/result';
+
+interface FileReport {
+  readonly file: string;
+  readonly results: readonly CaseResult[];
+}
+
+function jsonFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => jsonFiles(join(path, name)))
+    .filter((file) => file.endsWith('.json'));
+}
+
+function runFile(file: string, only: string | undefined): FileReport {
+  const label = join(basename(dirname(file)), basename(file));
+  const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const format = FORMATS[basename(file)];
+  const results = format ? format(data, only) : notUnderstood(data);
+  return { file: label, results: only ? results.filter((result) => result.id.includes(only)) : results };
+}
+
+/** Files of unknown names count their cases, so that nothing is silently left out. */
+function notUnderstood(data: unknown): CaseResult[] {
+  const cases = Array.isArray(data) ? data : ((data as { cases?: unknown[] }).cases ?? []);
+  return cases.map((entry, i) => ({ id: String((entry as { id?: string }).id ?? `#${i}`), status: 'not-run' }));
+}
+
+function count(results: readonly CaseResult[], status: CaseResult['status']): number {
+  return results.filter((result) => result.status === status).length;
+}
+
+function print({ file, results }: FileReport): void {
+  const line = (['passed', 'failed'] as const).map((status) => `${count(results, status)} ${status}`).join(', ');
+  console.log(`${file}: ${line}, ${count(results, 'not-run')} not run`);
+  for (const result of results.filter((entry) => entry.status === 'failed')) {
+    console.log(`  ${result.id}`);
+    if (result.expected !== undefined) console.log(`    expected: ${indent(result.expected)}`);
+    if (result.got !== undefined) console.log(`    got:      ${indent(result.got)}`);
+  }
+}
+
+function indent(text: string): string {
+  const lines = text.split('\n');
+  const shown = lines.slice(0, 12).join('\n              ');
+  return lines.length > 12 ? `${shown}\n              … ${lines.length - 12} more lines` : shown;
+}
+
+function main(args: readonly string[]): number {
+  const value = (flag: string): string | undefined => {
+    const at = args.indexOf(flag);
+    return at < 0 ? undefined : args[at + 1];
+  };
+  const only = value('--only');
+  const summaryFile = value('--summary');
+  const dir = args.find((arg, i) => !arg.startsWith('--') && !['--only', '--summary'].includes(args[i - 1] ?? ''));
+  if (dir === undefined) {
+    console.error('usage: npm run -s conformance -- DIR [--only TEXT] [--json] [--allow-not-run]');
+    return 2;
+  }
+  const reports = jsonFiles(dir).map((file) => runFile(file, only));
+  const all = reports.flatMap((report) => report.results);
+  const [passed, failed, notRun] = [count(all, 'passed'), count(all, 'failed'), count(all, 'not-run')];
+  if (args.includes('--json')) console.log(JSON.stringify(reports, null, 2));
+  else reports.forEach(print);
+  if (!args.includes('--json')) console.log(`${passed} passed, ${failed} failed, ${notRun} not run`);
+  if (summaryFile) writeFileSync(summaryFile, JSON.stringify({ passed, failed, notRun }));
+  return failed > 0 || (notRun > 0 && !args.includes('--allow-not-run')) ? 1 : 0;
+}
+
+process.exitCode = main(process.argv.slice(2));
