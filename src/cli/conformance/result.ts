@@ -1,10 +1,24 @@
-/** What became of one conformance case. `expected` and `got` are texts for people, filled in for failures. */
+/** What one conformance case came to. The runner prints these; each format file makes them. */
 export interface CaseResult {
   readonly id: string;
+  /** not-run: the case is a fact to read, or cannot be expressed yet. It never counts as passed. */
   readonly status: 'passed' | 'failed' | 'not-run';
+  /** What the case asks for and what came out, in the field's notation; given when they differ. */
   readonly expected?: string;
   readonly got?: string;
 }
 
-/** Runs the cases of one file; `only` is a text that wanted ids contain. */
-export type Format = (data: unknown, only?: string) => CaseResult[];
+/**
+ * Runs the cases of one file. `only` keeps the ids that contain this text. `sibling` gives the parsed content of another
+ * file of the same folder, or undefined when there is none.
+ */
+export type CaseFormat = (
+  data: unknown,
+  only?: string,
+  sibling?: (fileName: string) => unknown,
+) => CaseResult[];
+
+/** A result from two texts that ought to be equal. */
+export function compareTexts(id: string, expected: string, got: string): CaseResult {
+  return expected === got ? { id, status: 'passed' } : { id, status: 'failed', expected, got };
+}
