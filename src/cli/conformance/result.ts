@@ -12,7 +12,7 @@ export interface CaseResult {
  * Runs the cases of one file. `only` keeps the ids that contain this text. `sibling` gives the parsed content of another
  * file of the same folder, or undefined when there is none.
  */
-export type CaseFormat = (
+export type Format = (
   data: unknown,
   only?: string,
   sibling?: (fileName: string) => unknown,
