@@ -4,24 +4,15 @@
  */
 import type { Ns } from '../sim/clock/clock';
 import type { Hop } from '../sim/trace/hop';
-import type { ApplyResult, SourceRange, ViewPatch } from '../sim/view';
+import type { ApplyResult, Fault, Probe, ProbeRow, SourceRange, ViewPatch } from '../sim/view';
+
+export type { Fault, Probe, ProbeRow } from '../sim/view';
 
 /** One file of the workspace. */
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
 }
-
-/** What a user can break or change besides manifests. */
-export type Fault =
-  | { readonly kind: 'kill-pod'; readonly ref: string }
-  | { readonly kind: 'hold-unready'; readonly ref: string; readonly held: boolean }
-  | { readonly kind: 'cordon'; readonly node: string; readonly on: boolean }
-  | { readonly kind: 'power'; readonly node: string; readonly on: boolean }
-  | { readonly kind: 'cut-wire'; readonly node: string; readonly cut: boolean }
-  | { readonly kind: 'scale'; readonly ref: string; readonly replicas: number }
-  | { readonly kind: 'delete'; readonly ref: string }
-  | { readonly kind: 'request'; readonly ref: string; readonly url: string };
 
 /** Speed of virtual time. `auto` eases to `packetNsPerSecond` while a packet is on its way and hurries in between. */
 export interface Pace {
@@ -32,17 +23,6 @@ export interface Pace {
   /** Packet that the user follows: each of its hops is held until it can be read. Null for none. */
   readonly watchedPacket: number | null;
 }
-
-/** A table of a machine, as its tool prints it, kept live while someone looks. */
-export type Probe =
-  | {
-      readonly what: 'iptables-save' | 'ip-route' | 'ip-addr' | 'bridge-fdb' | 'conntrack' | 'neighbours';
-      readonly node: string;
-      readonly netns?: string;
-    }
-  | { readonly what: 'object'; readonly ref: string }
-  | { readonly what: 'describe'; readonly ref: string }
-  | { readonly what: 'rules-of'; readonly ref: string; readonly node: string };
 
 /** Page to cluster. `id` comes back in the answer. */
 export type Command =
@@ -90,12 +70,3 @@ export type Report =
   | { readonly type: 'completed'; readonly id: number; readonly words: readonly string[] }
   | { readonly type: 'stopped'; readonly packet: number | null; readonly hop: Hop | null }
   | { readonly type: 'crashed'; readonly message: string; readonly replay: string };
-
-/** One line of a table with what it links to. */
-export interface ProbeRow {
-  readonly text: string;
-  readonly ref: string | null;
-  readonly path: string | null;
-  /** Times that a rule matched. */
-  readonly count?: number;
-}

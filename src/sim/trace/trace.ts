@@ -122,6 +122,8 @@ export class Trace {
       const open = 'end' in record ? record.end === null : 'endNs' in record && record.endNs === null;
       if (open) continue;
       records.delete(id);
+      // Told once more, so that whoever mirrors the trace forgets it too.
+      (records === (this.packets as unknown) ? this.touched : this.touchedRequests).add(id);
       surplus--;
     }
   }

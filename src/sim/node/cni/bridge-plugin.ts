@@ -10,6 +10,11 @@ import { HostLocalIpam, type IpamKeyframe } from './ipam';
 /** Name of the bridge on every node. */
 export const BRIDGE = 'cni0';
 
+/** Netns id of a pod that is not on the host network. */
+export function netnsOf(uid: string): string {
+  return `cni-${uid}`;
+}
+
 export interface BridgePluginDeps {
   readonly machine: MachineApi;
   readonly nodeName: string;
@@ -43,7 +48,7 @@ export class BridgePlugin implements PodNetwork {
       };
     }
     const digest = sha256Hex(uid);
-    const netns = `cni-${uid}`;
+    const netns = netnsOf(uid);
     const hostDevice = `veth${digest.slice(0, 8)}`;
     this.wire(netns, hostDevice, ip, podRef);
     const attachment = { netns, ips: [ip], hostDevice };
