@@ -1,0 +1,214 @@
+/**
+ * From hops to places on the drawing: each hop of a trace gets the station where it is drawn, and the way to the next
+ * one follows the wires. Reads the trace only; nothing here knows where a packet ought to go.
+ */
+import type { Hop, PacketTrace } from '../sim/trace/hop';
+import type { Packet } from '../sim/trace/packet';
+import { innermost } from '../sim/trace/describe';
+import type { Point, StationName } from './road';
+import { wayBetween, type PlaceId, type Wires } from './wires';
+
+/** What the drawing must know of the cluster to place a hop. */
+export interface Atlas {
+  readonly wires: Wires;
+  /** Pod that owns a netns; null for the host's and for unknown ones. */
+  readonly podOf: (netns: string) => string | null;
+  /** Machine that has an address on the underlay. */
+  readonly machineOf: (ip: string) => string | null;
+  readonly devices: (machine: string) => {
+    readonly bridge: string | null;
+    readonly tunnel: string | null;
+    readonly nic: string;
+  } | null;
+}
+
+/** A trace on the drawing: `places[i]` and `points[i]` belong to hop i, `ways[i]` leads from hop i to hop i + 1. */
+export interface Journey {
+  readonly places: readonly PlaceId[];
+  readonly points: readonly Point[];
+  /** One longer than needed when the packet is on a wire whose other end is known. */
+  readonly ways: readonly (readonly Point[])[];
+}
+
+const HOOKS: Readonly<Record<string, StationName>> = {
+  PREROUTING: 'prerouting',
+  INPUT: 'input',
+  FORWARD: 'forward',
+  OUTPUT: 'output',
+  POSTROUTING: 'postrouting',
+};
+
+function hookNamed(name: string | undefined): StationName | null {
+  if (name === undefined) return null;
+  return HOOKS[name.toUpperCase()] ?? null;
+}
+
+function isWrapped(packet: Packet): boolean {
+  return packet.payload?.type === 'vxlan' || packet.payload?.type === 'ipip';
+}
+
+/** Hook in which a chain or conntrack hop happens: its own word, its rules' base chain, or the hook met around it. */
+function hookAround(hops: readonly Hop[], i: number): StationName | null {
+  const hop = hops[i]!;
+  const told = hookNamed(hop.facts?.['hook']) ?? hookNamed(hop.name);
+  if (told !== null) return told;
+  for (const step of hop.rules ?? []) {
+    const hook = hookNamed(step.chain);
+    if (hook !== null) return hook;
+  }
+  for (const step of [-1, 1]) {
+    for (let j = i + step; j >= 0 && j < hops.length; j += step) {
+      const other = hops[j]!;
+      if (other.place.machine !== hop.place.machine || other.place.netns !== hop.place.netns) break;
+      if (
+        step < 0 &&
+        (other.station === 'tunnel' || other.station === 'device' || other.station === 'bridge')
+      )
+        break;
+      if (other.station === 'route') return step < 0 ? 'forward' : 'prerouting';
+      if (other.station === 'hook') return hookNamed(other.name);
+    }
+  }
+  return null;
+}
+
+/** Where hop i stands; null when it has no place of its own and the packet stays where it was. */
+function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
+  const hop = hops[i]!;
+  const { machine, netns } = hop.place;
+  if (machine === 'outside') return 'outside:';
+  if (hop.station === 'wire' || machine === 'underlay') return wireEnd(hops, i, atlas);
+  if (netns !== 'host' && netns !== '') {
+    const pod = atlas.podOf(netns);
+    return pod === null ? null : `pod:${pod}`;
+  }
+  if (hop.station === 'tunnel') return `tunnel:${machine}`;
+  if (isWrapped(hop.before) && hop.station !== 'device') return `lap:${machine}`;
+  switch (hop.station) {
+    case 'socket':
+    case 'local':
+      return `local:${machine}`;
+    case 'device':
+      return placeOfDevice(hops, i, atlas);
+    case 'bridge':
+      return placeOnBridge(hops, i, atlas);
+    case 'route':
+      return `routes:${machine}`;
+    case 'neighbour':
+      return null;
+    default:
+      return placeOfRules(hops, i);
+  }
+}
+
+function placeOfRules(hops: readonly Hop[], i: number): PlaceId {
+  const hop = hops[i]!;
+  const { machine } = hop.place;
+  const hook = hookAround(hops, i);
+  if (hop.station === 'hook') return `${hook ?? 'routes'}:${machine}`;
+  if (hop.station === 'conntrack') return `${hook ?? 'prerouting'}:${machine}`;
+  // The diamond stands for the chains that can rewrite before routing; elsewhere they belong to their hook.
+  return hook === null || hook === 'prerouting' ? `services:${machine}` : `${hook}:${machine}`;
+}
+
+function neighbourPod(hops: readonly Hop[], i: number, step: 1 | -1, atlas: Atlas): string | null {
+  for (let j = i + step; j >= 0 && j < hops.length; j += step) {
+    const { machine, netns } = hops[j]!.place;
+    if (machine !== hops[i]!.place.machine) return null;
+    if (netns !== 'host' && netns !== '') return atlas.podOf(netns);
+    const station = hops[j]!.station;
+    if (station !== 'device' && station !== 'bridge' && station !== 'neighbour') return null;
+  }
+  return null;
+}
+
+function placeOfDevice(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
+  const hop = hops[i]!;
+  const { machine } = hop.place;
+  const devices = atlas.devices(machine);
+  const name = hop.place.device ?? hop.name;
+  if (devices?.tunnel === name) return `tunnel:${machine}`;
+  if (devices?.nic === name) return `nic:${machine}`;
+  if (devices?.bridge === name) return placeOnBridge(hops, i, atlas);
+  const from = neighbourPod(hops, i, -1, atlas);
+  const to = neighbourPod(hops, i, 1, atlas);
+  // A pair on one bridge: the first veth belongs to the sender, the one after the bridge to the receiver.
+  const pastBridge = i > 0 && hops[i - 1]!.station === 'bridge';
+  const pod = pastBridge ? (to ?? from) : (from ?? to);
+  return pod === null ? null : `foot:${pod}`;
+}
+
+function placeOnBridge(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId {
+  const { machine } = hops[i]!.place;
+  const from = neighbourPod(hops, i, -1, atlas);
+  if (from !== null) return `foot:${from}`;
+  const to = neighbourPod(hops, i, 1, atlas);
+  if (to !== null) return `foot:${to}`;
+  const next = hops[i + 1]?.station;
+  const upwards = next === 'hook' || next === 'chain' || next === 'conntrack' || next === 'route';
+  return `${upwards ? 'busL' : 'busR'}:${machine}`;
+}
+
+function wireEnd(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
+  const before = hops[i - 1]?.place.machine;
+  if (before === 'outside') return 'gate:';
+  if (before !== undefined && before !== 'underlay') return `tap:${before}`;
+  const src = hops[i]!.before.ip?.src;
+  const machine = src === undefined ? null : atlas.machineOf(src);
+  return machine === null ? null : `tap:${machine}`;
+}
+
+/** Where a packet on the underlay is heading, by the address on its outside. */
+function farEnd(hop: Hop, atlas: Atlas): PlaceId | null {
+  const ip = hop.after.ip?.dst ?? hop.after.arp?.targetIp;
+  if (ip === undefined) return null;
+  const machine = atlas.machineOf(ip);
+  if (machine !== null) return `tap:${machine}`;
+  return atlas.wires.at.has('outside:') ? 'gate:' : null;
+}
+
+/** Places every hop of a trace and finds the ways between them. */
+export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journey {
+  const places: PlaceId[] = [];
+  const points: Point[] = [];
+  let last: PlaceId | null = null;
+  trace.hops.forEach((_, i) => {
+    const wanted = placeOf(trace.hops, i, atlas);
+    const place =
+      wanted !== null && atlas.wires.at.has(wanted) ? wanted : (last ?? firstKnown(trace, i, atlas));
+    if (place === null) return;
+    // Hops before the first known place share it.
+    while (places.length <= i) {
+      places.push(place);
+      points.push(atlas.wires.at.get(place)!);
+    }
+    last = place;
+  });
+  const ways = places.slice(1).map((place, i) => wayBetween(atlas.wires, places[i]!, place));
+  const end = trace.hops.at(-1);
+  if (end !== undefined && end.station === 'wire' && last !== null) {
+    const far = farEnd(end, atlas);
+    if (far !== null && atlas.wires.at.has(far)) ways.push(wayBetween(atlas.wires, last, far));
+  }
+  return { places, points, ways };
+}
+
+function firstKnown(trace: Pick<PacketTrace, 'hops'>, from: number, atlas: Atlas): PlaceId | null {
+  for (let i = from + 1; i < trace.hops.length; i++) {
+    const place = placeOf(trace.hops, i, atlas);
+    if (place !== null && atlas.wires.at.has(place)) return place;
+  }
+  const machine = trace.hops[from]!.place.machine;
+  const fallback = `routes:${machine}`;
+  return atlas.wires.at.has(fallback) ? fallback : null;
+}
+
+/** True when the packet wears an outer header at hop i. */
+export function wrappedAt(hop: Hop, entered: boolean): boolean {
+  return isWrapped(entered ? hop.after : hop.before);
+}
+
+/** The packet inside, as it is once hop i has begun. */
+export function innerAt(hop: Hop): Packet {
+  return innermost(hop.after);
+}

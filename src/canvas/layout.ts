@@ -1,0 +1,298 @@
+/**
+ * Where everything stands: a deterministic grid. The rail of names on top, machines side by side, one underlay below
+ * each row of machines. Pure: the same cluster and the same width give the same picture, so nothing jumps by chance.
+ * Real clusters have no such picture; the order along a machine's road is that of Linux' netfilter hooks.
+ */
+import { roadOf, type MachineRoad } from './road';
+
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** A machine as the layout needs it. `slots` are pod refs in their places, null where a place is free. */
+export interface MachineInput {
+  readonly name: string;
+  readonly slots: readonly (string | null)[];
+  readonly hasBridge: boolean;
+  readonly hasTunnel: boolean;
+}
+
+export interface LayoutInput {
+  /** Size of the window onto the canvas, in px; widths adapt to it. */
+  readonly width: number;
+  readonly height: number;
+  readonly services: readonly string[];
+  readonly machines: readonly MachineInput[];
+  /** Pods that no node has taken. */
+  readonly pending: readonly string[];
+  /** Whether the world beyond the nodes is drawn. */
+  readonly outside: boolean;
+  /** Pods on the host's own network: they have no wire to the bridge. */
+  readonly hostPods?: ReadonlySet<string>;
+}
+
+export interface MachineLayout extends MachineRoad {
+  readonly rect: Rect;
+  readonly name: string;
+  readonly hasBridge: boolean;
+  readonly hasTunnel: boolean;
+  /** Row of machines it stands in, from 0. */
+  readonly row: number;
+}
+
+export interface UnderlayLayout {
+  readonly y: number;
+  readonly x1: number;
+  readonly x2: number;
+}
+
+export interface CanvasLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Narrow screens: machines stacked, service cards in one line each. */
+  readonly narrow: boolean;
+  readonly services: ReadonlyMap<string, Rect>;
+  readonly machines: ReadonlyMap<string, MachineLayout>;
+  /** Every pod that has a place, also those in the tray, by ref. */
+  readonly pods: ReadonlyMap<string, Rect>;
+  readonly tray: Rect | null;
+  readonly underlays: readonly UnderlayLayout[];
+  /** Vertical wire that joins the underlays of several rows. */
+  readonly spineX: number | null;
+  readonly outside: Rect | null;
+}
+
+const MARGIN = 16;
+const GAP = 16;
+const NARROW = 640;
+const POD_MIN = 106;
+const MACHINE_MIN = 384;
+const MACHINE_MAX = 640;
+const SERVICE_MIN = 244;
+
+/** Vertical measures between tight (screen C) and airy (screen A). */
+interface Air {
+  readonly toMachines: number;
+  readonly podHeight: number;
+  readonly toBus: number;
+  readonly toRoad: number;
+  readonly toTunnel: number;
+  readonly toNic: number;
+}
+
+function airOf(share: number): Air {
+  const between = (tight: number, airy: number): number => Math.round(tight + (airy - tight) * share);
+  return {
+    toMachines: between(18, 26),
+    podHeight: between(66, 72),
+    toBus: between(30, 44),
+    toRoad: between(84, 122),
+    toTunnel: between(122, 140),
+    toNic: between(58, 82),
+  };
+}
+
+const HEADER = 44;
+const TO_UNDERLAY = 44;
+const BELOW_UNDERLAY = 26;
+const ROW_GAP = 20;
+
+interface Columns {
+  readonly columns: number;
+  readonly machineWidth: number;
+  readonly podColumns: number;
+}
+
+function columnsOf(input: LayoutInput, narrow: boolean): Columns {
+  const margin = narrow ? 12 : MARGIN;
+  const room = Math.max(input.width, 360) - 2 * margin;
+  const most = Math.max(1, Math.floor((room + GAP) / (MACHINE_MIN + GAP)));
+  const count = input.machines.length;
+  // Four machines stand better two by two than three and one.
+  const wanted = count === 4 && most < 4 ? 2 : Math.min(count, most >= 4 && count > 6 ? 4 : 3);
+  const columns = narrow ? 1 : Math.max(1, Math.min(wanted, most));
+  const share = (room - GAP * (columns - 1)) / columns;
+  const machineWidth = Math.round(narrow ? room : Math.min(MACHINE_MAX, Math.max(MACHINE_MIN - 8, share)));
+  const podColumns = Math.max(2, Math.floor((machineWidth - 32 + 8) / (POD_MIN + 8)));
+  return { columns, machineWidth, podColumns };
+}
+
+/** Rows of pods the fullest machine of each row of machines needs; at least one, so that a first pod moves nothing. */
+function podRowsOf(input: LayoutInput, { columns, podColumns }: Columns): number[] {
+  const rows: number[] = [];
+  input.machines.forEach((machine, i) => {
+    const row = Math.floor(i / columns);
+    rows[row] = Math.max(rows[row] ?? 1, Math.ceil(machine.slots.length / podColumns));
+  });
+  return rows;
+}
+
+/** Lays out the whole canvas. O(machines + pods + services). */
+export function layoutOf(input: LayoutInput): CanvasLayout {
+  const narrow = input.width < NARROW;
+  const columns = columnsOf(input, narrow);
+  const podRows = podRowsOf(input, columns);
+  const airy = build(input, narrow, columns, podRows, airOf(1));
+  if (airy.height <= input.height || narrow) return airy;
+  const tight = build(input, narrow, columns, podRows, airOf(0));
+  if (tight.height >= input.height) return tight;
+  const share = (input.height - tight.height) / (airy.height - tight.height);
+  return build(input, narrow, columns, podRows, airOf(Math.floor(share * 20) / 20));
+}
+
+function build(
+  input: LayoutInput,
+  narrow: boolean,
+  columns: Columns,
+  podRows: readonly number[],
+  air: Air,
+): CanvasLayout {
+  const margin = narrow ? 12 : MARGIN;
+  const inner = columns.columns * columns.machineWidth + (columns.columns - 1) * GAP;
+  const width = inner + 2 * margin;
+  const services = placeServices(input.services, margin, inner, narrow);
+  const pods = new Map<string, Rect>();
+  const machines = new Map<string, MachineLayout>();
+  const underlays: UnderlayLayout[] = [];
+  let y = services.bottom + (input.services.length === 0 ? 8 : air.toMachines);
+  podRows.forEach((rows, row) => {
+    const members = input.machines.slice(row * columns.columns, (row + 1) * columns.columns);
+    const rowPods = placePods(members, y, rows, columns, margin, air);
+    for (const [ref, rect] of rowPods.pods) pods.set(ref, rect);
+    const busY = rowPods.bottom + air.toBus;
+    const roadY = busY + air.toRoad;
+    const tunnelY = roadY + air.toTunnel;
+    const nicY = tunnelY + air.toNic;
+    const underlayY = nicY + TO_UNDERLAY;
+    members.forEach((machine, i) => {
+      const rect: Rect = {
+        x: margin + i * (columns.machineWidth + GAP),
+        y,
+        w: columns.machineWidth,
+        h: nicY - y,
+      };
+      const seats = seatsOf(machine, rowPods.pods, columns.podColumns).filter(
+        (seat) => input.hostPods?.has(seat.ref) !== true,
+      );
+      const road = roadOf({ rect, busY, roadY, tunnelY, nicY, underlayY, seats, gap: rowPods.gap });
+      const { name, hasBridge, hasTunnel } = machine;
+      machines.set(name, { ...road, rect, name, hasBridge, hasTunnel, row });
+    });
+    underlays.push({ y: underlayY, x1: margin, x2: margin + inner });
+    y = underlayY + BELOW_UNDERLAY + (row < podRows.length - 1 ? ROW_GAP : 0);
+  });
+  const last = underlays.at(-1);
+  const outside =
+    input.outside && last !== undefined ? { x: margin + inner - 118, y: last.y + 18, w: 118, h: 30 } : null;
+  if (outside !== null) y = outside.y + outside.h + 12;
+  const tray = placeTray(input.pending, y, margin, inner, pods);
+  return {
+    width,
+    height: tray === null ? y : tray.y + tray.h + 16,
+    narrow,
+    services: services.rects,
+    machines,
+    pods,
+    tray,
+    underlays,
+    spineX: underlays.length > 1 ? (narrow ? 5 : 7) : null,
+    outside,
+  };
+}
+
+function placeServices(
+  refs: readonly string[],
+  margin: number,
+  inner: number,
+  narrow: boolean,
+): { rects: Map<string, Rect>; bottom: number } {
+  const rects = new Map<string, Rect>();
+  const top = narrow ? 10 : 32;
+  // Many names: lower cards, so that the machines keep the screen.
+  const low = narrow || refs.length > 8;
+  const height = low ? 40 : 84;
+  const gap = low ? 8 : GAP;
+  const most = narrow ? 1 : Math.max(1, Math.floor((inner + GAP) / (SERVICE_MIN + GAP)));
+  const columns = Math.max(1, Math.min(refs.length, most, low && !narrow ? 4 : 6));
+  const w = (inner - GAP * (columns - 1)) / columns;
+  refs.forEach((ref, i) => {
+    const column = i % columns;
+    const row = Math.floor(i / columns);
+    rects.set(ref, { x: margin + column * (w + GAP), y: top + row * (height + gap), w, h: height });
+  });
+  const rows = Math.ceil(refs.length / columns);
+  return { rects, bottom: rows === 0 ? 12 : top + rows * height + (rows - 1) * gap };
+}
+
+interface PodRows {
+  readonly pods: Map<string, Rect>;
+  readonly bottom: number;
+  /** Space between columns, wide enough for the wires of upper rows. */
+  readonly gap: number;
+}
+
+function placePods(
+  members: readonly MachineInput[],
+  top: number,
+  rows: number,
+  { machineWidth, podColumns }: Columns,
+  margin: number,
+  air: Air,
+): PodRows {
+  const gap = rows === 1 ? 8 : Math.min(8 + 4 * (rows - 1), 24);
+  const w = (machineWidth - 32 - gap * (podColumns - 1)) / podColumns;
+  const h = rows > 3 ? 46 : air.podHeight;
+  const rowGap = 14;
+  const pods = new Map<string, Rect>();
+  members.forEach((machine, i) => {
+    const left = margin + i * (machineWidth + GAP) + 16;
+    machine.slots.forEach((ref, slot) => {
+      if (ref === null) return;
+      const column = slot % podColumns;
+      const row = Math.floor(slot / podColumns);
+      pods.set(ref, { x: left + column * (w + gap), y: top + HEADER + row * (h + rowGap), w, h });
+    });
+  });
+  return { pods, bottom: top + HEADER + rows * h + (rows - 1) * rowGap, gap };
+}
+
+/** A pod in its row and column of a machine's grid. */
+export interface Seat {
+  readonly ref: string;
+  readonly rect: Rect;
+  readonly column: number;
+  readonly columns: number;
+  readonly row: number;
+  readonly rows: number;
+}
+
+function seatsOf(machine: MachineInput, pods: ReadonlyMap<string, Rect>, columns: number): Seat[] {
+  const rows = Math.max(1, Math.ceil(machine.slots.length / columns));
+  return machine.slots.flatMap((ref, slot) => {
+    const rect = ref === null ? undefined : pods.get(ref);
+    if (ref === null || rect === undefined) return [];
+    return [{ ref, rect, column: slot % columns, columns, row: Math.floor(slot / columns), rows }];
+  });
+}
+
+function placeTray(
+  refs: readonly string[],
+  top: number,
+  margin: number,
+  inner: number,
+  pods: Map<string, Rect>,
+): Rect | null {
+  if (refs.length === 0) return null;
+  const columns = Math.max(2, Math.floor((inner - 32 + 8) / (POD_MIN + 24)));
+  const w = Math.min(150, (inner - 32 - 8 * (columns - 1)) / columns);
+  refs.forEach((ref, i) => {
+    const column = i % columns;
+    const row = Math.floor(i / columns);
+    pods.set(ref, { x: margin + 16 + column * (w + 8), y: top + 36 + row * 80, w, h: 72 });
+  });
+  const rows = Math.ceil(refs.length / columns);
+  return { x: margin, y: top, w: inner, h: 36 + rows * 80 + 8 };
+}

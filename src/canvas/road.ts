@@ -1,0 +1,112 @@
+/**
+ * One machine's road, as the look draws it: pods hang from the bridge on veths; whatever device a packet comes from, it
+ * takes the left rail to PREROUTING, goes left to right, and leaves by the right rail. That is the order of the hooks
+ * in Linux (net/netfilter), so requests, replies and unwrapped packets read the same way.
+ */
+import type { Rect, Seat } from './layout';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** A corner that is not rounded: on a bridge, at a socket. */
+  readonly sharp?: boolean;
+}
+
+export type StationName =
+  'prerouting' | 'services' | 'routes' | 'forward' | 'postrouting' | 'input' | 'output' | 'local';
+
+/** A pod's wire to the bridge: from the card's lower edge to its foot. */
+export interface Veth {
+  readonly points: readonly Point[];
+  readonly socket: Point;
+  readonly foot: Point;
+}
+
+export interface MachineRoad {
+  readonly railL: number;
+  readonly railR: number;
+  readonly busY: number;
+  readonly roadY: number;
+  readonly tunnelY: number;
+  readonly nicY: number;
+  readonly underlayY: number;
+  readonly centre: number;
+  readonly stations: Readonly<Record<StationName, Point>>;
+  readonly tunnel: Rect;
+  readonly nic: Rect;
+  /** By pod ref. */
+  readonly veths: ReadonlyMap<string, Veth>;
+}
+
+export interface RoadInput {
+  readonly rect: Rect;
+  readonly busY: number;
+  readonly roadY: number;
+  readonly tunnelY: number;
+  readonly nicY: number;
+  readonly underlayY: number;
+  readonly seats: readonly Seat[];
+  readonly gap: number;
+}
+
+const RAIL_INSET = 30;
+const STATION_INSET = 42;
+
+export function roadOf(input: RoadInput): MachineRoad {
+  const { rect, busY, roadY, tunnelY, nicY, underlayY } = input;
+  const railL = rect.x + RAIL_INSET;
+  const railR = rect.x + rect.w - RAIL_INSET;
+  const centre = rect.x + rect.w / 2;
+  const pre = railL + STATION_INSET;
+  const post = railR - STATION_INSET;
+  const sidingY = roadY + 58;
+  const veths = new Map<string, Veth>();
+  for (const seat of input.seats) veths.set(seat.ref, vethOf(seat, busY, input.gap, railL, railR));
+  return {
+    railL,
+    railR,
+    busY,
+    roadY,
+    tunnelY,
+    nicY,
+    underlayY,
+    centre,
+    stations: {
+      prerouting: { x: pre, y: roadY },
+      services: { x: (pre + centre) / 2, y: roadY },
+      routes: { x: centre, y: roadY },
+      forward: { x: (centre + post) / 2, y: roadY },
+      postrouting: { x: post, y: roadY },
+      input: { x: centre - 16, y: sidingY },
+      output: { x: centre + 16, y: sidingY },
+      local: { x: centre, y: roadY + 92 },
+    },
+    tunnel: { x: centre - 74, y: tunnelY - 15, w: 148, h: 30 },
+    nic: { x: centre - 76, y: nicY - 15, w: 152, h: 30 },
+    veths,
+  };
+}
+
+/** The lowest row hangs straight down; upper rows go round through the gap between columns, each on its own line. */
+function vethOf(seat: Seat, busY: number, gap: number, railL: number, railR: number): Veth {
+  const { rect, row, rows, column, columns } = seat;
+  const x = rect.x + rect.w / 2;
+  const socket: Point = { x, y: rect.y + rect.h, sharp: true };
+  if (row === rows - 1) {
+    const foot: Point = { x: Math.min(Math.max(x, railL), railR), y: busY, sharp: true };
+    return { points: [socket, foot], socket, foot };
+  }
+  // The last column has no gap to its right, so it shares the gap before it.
+  const last = column === columns - 1;
+  const gapLeft = last ? rect.x - gap : rect.x + rect.w;
+  const lanes = 2 * (rows - 1) + 1;
+  const lane = (last ? rows - 1 : 0) + row + 1;
+  const laneX = gapLeft + (gap * lane) / lanes;
+  const turnY = socket.y + (last ? 9 : 5);
+  const foot: Point = { x: laneX, y: busY, sharp: true };
+  return {
+    points: [socket, { x, y: turnY, sharp: true }, { x: laneX, y: turnY, sharp: true }, foot],
+    socket,
+    foot,
+  };
+}
