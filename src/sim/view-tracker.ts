@@ -67,7 +67,8 @@ export class ViewTracker {
   private readonly sent = new Map<ViewTableName, Map<string, string>>();
   private lastChange = 0;
   private newChanges: ChangeView[] = [];
-  private changeIds: number[] = [];
+  private changes: readonly ChangeView[] = [];
+  private goneChanges: string[] = [];
 
   constructor(private readonly deps: TrackerDeps) {
     deps.store.subscribe((event) => this.hear(event));
@@ -80,10 +81,20 @@ export class ViewTracker {
 
   /** Everything counts as changed: after boot and after a restore. */
   markAll(): void {
-    for (const records of this.sent.values()) records.clear();
+    for (const [table, records] of this.sent) {
+      for (const ref of records.keys()) {
+        records.set(ref, '');
+        this.markRef(table, ref);
+      }
+    }
     for (const kind of this.deps.store.kinds())
       for (const object of this.deps.store.list(kind)) this.mark(object);
+    const { nowNs } = this.deps.clock;
     this.newChanges = [];
+    this.goneChanges = this.changes
+      .filter((change) => change.atNs > nowNs)
+      .map((change) => String(change.id));
+    this.changes = this.changes.filter((change) => change.atNs <= nowNs);
   }
 
   /** What changed since the last call. `withHops` false leaves the hops of ended, unharmed packets out. */
@@ -167,11 +178,14 @@ export class ViewTracker {
   }
 
   private changesTable(): Partial<ViewPatch> {
-    if (this.newChanges.length === 0) return {};
+    if (this.newChanges.length + this.goneChanges.length === 0) return {};
     const set = this.newChanges.map((change) => [String(change.id), change] as const);
-    this.changeIds.push(...this.newChanges.map((change) => change.id));
+    const all = [...this.changes, ...this.newChanges];
+    const surplus = all.slice(0, Math.max(0, all.length - KEEP_CHANGES));
+    const gone = [...this.goneChanges, ...surplus.map((change) => String(change.id))];
+    this.changes = all.slice(surplus.length);
     this.newChanges = [];
-    const gone = this.changeIds.splice(0, Math.max(0, this.changeIds.length - KEEP_CHANGES)).map(String);
+    this.goneChanges = [];
     return { changes: { set, gone } };
   }
 

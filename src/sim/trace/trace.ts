@@ -27,6 +27,10 @@ export class Trace {
   /** Packets by id, oldest first. */
   readonly packets = new Map<number, PacketTrace>();
   readonly requests = new Map<number, RequestTrace>();
+  /** Packets under way that belong to somebody's request; probes of the node agents do not count. */
+  readonly flying = new Set<number>();
+  /** Such requests that have no outcome yet. */
+  readonly waiting = new Set<number>();
   /** Ids that changed since `drain` last ran; what the view sends on. */
   private touched = new Set<number>();
   private touchedRequests = new Set<number>();
@@ -42,6 +46,7 @@ export class Trace {
     const id = ++this.lastId;
     this.packets.set(id, { id, requestId, role, label, bornNs, hops: [], end: null });
     this.touched.add(id);
+    if (this.isAskedFor(requestId)) this.flying.add(id);
     if (this.packets.size > this.options.keepPackets * 1.25)
       this.forget(this.packets, this.options.keepPackets);
     return id;
@@ -64,6 +69,7 @@ export class Trace {
       throw new Error(`packet ${id} ended twice: ${packet.end.reason}, then ${end.reason}`);
     const ended = { ...packet, end };
     this.packets.set(id, ended);
+    this.flying.delete(id);
     this.touched.add(id);
     if (this.options.hashing) this.hash = sha256Hex(this.hash + canonicalJson(ended));
   }
@@ -72,6 +78,7 @@ export class Trace {
     const id = ++this.lastId;
     this.requests.set(id, { ...request, id, endNs: null, outcome: null });
     this.touchedRequests.add(id);
+    if (request.kind !== 'probe') this.waiting.add(id);
     if (this.requests.size > this.options.keepRequests * 1.25)
       this.forget(this.requests, this.options.keepRequests);
     return id;
@@ -81,6 +88,7 @@ export class Trace {
     const request = this.requests.get(id);
     if (request === undefined || request.endNs !== null) return;
     this.requests.set(id, { ...request, endNs, outcome });
+    this.waiting.delete(id);
     this.touchedRequests.add(id);
   }
 
@@ -105,14 +113,25 @@ export class Trace {
   }
 
   restore(from: TraceKeyframe): void {
+    // What is forgotten by going back is told, too.
+    this.touched = new Set([...this.packets.keys(), ...from.packets.keys()]);
+    this.touchedRequests = new Set([...this.requests.keys(), ...from.requests.keys()]);
     this.lastId = from.lastId;
     this.hash = from.hash;
     this.packets.clear();
     for (const [id, p] of from.packets) this.packets.set(id, p.end ? p : { ...p, hops: [...p.hops] });
     this.requests.clear();
     for (const [id, request] of from.requests) this.requests.set(id, request);
-    this.touched = new Set(this.packets.keys());
-    this.touchedRequests = new Set(this.requests.keys());
+    this.flying.clear();
+    for (const [id, p] of this.packets)
+      if (p.end === null && this.isAskedFor(p.requestId)) this.flying.add(id);
+    this.waiting.clear();
+    for (const [id, r] of this.requests) if (r.endNs === null && r.kind !== 'probe') this.waiting.add(id);
+  }
+
+  private isAskedFor(requestId: number): boolean {
+    const request = this.requests.get(requestId);
+    return request !== undefined && request.kind !== 'probe';
   }
 
   private forget<V extends { readonly id: number }>(records: Map<number, V>, keep: number): void {

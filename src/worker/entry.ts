@@ -1,0 +1,13 @@
+/** The worker: a cluster, a clock tick and a mailbox. */
+import { Host } from './host';
+import type { Command, Report } from './protocol';
+
+const TICK_MS = 16;
+
+const host = new Host({
+  post: (report: Report) => postMessage(report),
+  nowMs: () => performance.now(),
+});
+
+addEventListener('message', (message: MessageEvent<Command>) => host.receive(message.data));
+setInterval(() => host.tick(), TICK_MS);

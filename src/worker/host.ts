@@ -1,0 +1,199 @@
+/**
+ * The cluster's keeper on the worker's side: takes commands, lets virtual time run by the pace, and tells the page what
+ * changed, once a tick. It knows nothing of Workers, so tests drive it by hand.
+ */
+import { Cluster } from '../sim/cluster';
+import type { Ns } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
+import { easedSpeed, wantedSpeed, type Activity } from './pace';
+import type { Command, Pace, Probe, Report } from './protocol';
+import { stepHop } from './steps';
+
+/** Real time that one tick may spend in the simulator, ms; leaves room for commands to get through. */
+const TICK_BUDGET_MS = 12;
+/** Longest real time that one tick makes up for: after a pause of the tab the cluster does not race. */
+const LONGEST_TICK_MS = 100;
+/** How often tables that somebody looks at are printed again, ms. */
+const PROBE_EVERY_MS = 250;
+/** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
+const HOPS_BELOW: Ns = 50_000_000;
+
+export interface HostDeps {
+  readonly post: (report: Report) => void;
+  /** Real time in ms. */
+  readonly nowMs: () => number;
+}
+
+export class Host {
+  private cluster: Cluster | null = null;
+  private pace: Pace = { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: null };
+  private speed = 0;
+  private lastMs: number | null = null;
+  private lastProbeMs = 0;
+  private readonly probes = new Map<number, { probe: Probe; text: string }>();
+  private seed = 1;
+
+  constructor(private readonly deps: HostDeps) {}
+
+  /** Takes one command. An error of ours is reported as a crash with what is needed to replay it. */
+  receive(command: Command): void {
+    this.guarded(() => this.obey(command));
+  }
+
+  /** One turn of the loop, about every 16 ms. */
+  tick(): void {
+    if (this.cluster !== null) this.guarded(() => this.turn(this.cluster!));
+  }
+
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const log = this.cluster?.commandLog ?? [];
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.cluster = null;
+      this.deps.post({ type: 'crashed', message, replay: JSON.stringify({ seed: this.seed, log }) });
+    }
+  }
+
+  private obey(command: Command): void {
+    if (command.type === 'boot') {
+      this.boot(command.seed, command.files);
+      return;
+    }
+    if (command.type === 'pace') {
+      this.pace = command.pace;
+      return;
+    }
+    const cluster = this.cluster;
+    if (cluster === null) return;
+    this.obeyCluster(cluster, command);
+    this.report(cluster);
+  }
+
+  private boot(seed: number, files: Extract<Command, { type: 'boot' }>['files']): void {
+    this.seed = seed;
+    this.cluster = Cluster.create({ seed });
+    const result = this.cluster.apply(files);
+    this.cluster.runUntilSettled();
+    this.probes.clear();
+    this.lastMs = null;
+    this.cluster.view.markAll();
+    this.deps.post({ type: 'ready' });
+    this.report(this.cluster);
+    this.deps.post({ type: 'applied', id: 0, result });
+  }
+
+  private obeyCluster(cluster: Cluster, command: Command): void {
+    const { post } = this.deps;
+    switch (command.type) {
+      case 'apply':
+        return post({ type: 'applied', id: command.id, result: cluster.apply(command.files) });
+      case 'check':
+        return post({ type: 'checked', id: command.id, result: cluster.check(command.files) });
+      case 'exec':
+        return cluster.exec(String(command.id), command.line);
+      case 'interrupt':
+        return cluster.interrupt(String(command.id));
+      case 'fault':
+        return cluster.fault(command.fault);
+      case 'locate':
+        return post({ type: 'located', id: command.id, ...cluster.locate(command.ref, command.path) });
+      case 'complete':
+        return post({ type: 'completed', id: command.id, words: cluster.complete(command.line) });
+      case 'probe':
+        this.probes.set(command.id, { probe: command.probe, text: '' });
+        return this.answerProbes(cluster);
+      case 'unprobe':
+        this.probes.delete(command.id);
+        return;
+      default:
+        return this.obeyTime(cluster, command);
+    }
+  }
+
+  private obeyTime(cluster: Cluster, command: Command): void {
+    switch (command.type) {
+      case 'step-event':
+        cluster.step();
+        return;
+      case 'step-hop':
+        return this.deps.post({ type: 'stopped', ...stepHop(cluster, command.packet) });
+      case 'run-to':
+        return cluster.runUntil(command.atNs);
+      case 'rewind':
+        cluster.rewind(command.toNs);
+        cluster.view.markAll();
+        return;
+    }
+  }
+
+  private turn(cluster: Cluster): void {
+    const now = this.deps.nowMs();
+    const elapsed = Math.min(LONGEST_TICK_MS, now - (this.lastMs ?? now));
+    this.lastMs = now;
+    const wanted = wantedSpeed(this.pace, this.activity(cluster));
+    this.speed = wanted === 0 ? 0 : easedSpeed(this.speed, wanted, elapsed);
+    if (this.speed > 0) {
+      this.run(cluster, cluster.clock.nowNs + (this.speed * elapsed) / 1000, now + TICK_BUDGET_MS);
+      cluster.keepKeyframe();
+    }
+    if (now - this.lastProbeMs > PROBE_EVERY_MS) {
+      this.lastProbeMs = now;
+      this.answerProbes(cluster);
+    }
+    this.report(cluster);
+  }
+
+  /** Runs towards `untilNs`, but in auto stops where a packet is born, and never longer than the tick may take. */
+  private run(cluster: Cluster, untilNs: Ns, untilMs: number): void {
+    const { clock, trace } = cluster;
+    const target = Math.round(untilNs);
+    const hurrying = this.pace.auto && trace.flying.size === 0;
+    for (let count = 1; ; count++) {
+      const next = clock.peek();
+      if (next === undefined || next.atNs > target) break;
+      cluster.step();
+      if (hurrying && trace.flying.size > 0) {
+        this.speed = Math.min(this.speed, this.pace.nsPerSecond);
+        return;
+      }
+      if (count % 64 === 0 && this.deps.nowMs() > untilMs) return;
+    }
+    clock.advanceTo(target);
+  }
+
+  private activity(cluster: Cluster): Activity {
+    const { clock, trace } = cluster;
+    const watched = this.pace.watchedPacket;
+    return {
+      nowNs: clock.nowNs,
+      packetsInFlight: trace.flying.size,
+      openRequests: trace.waiting.size,
+      nextEventNs: clock.peek()?.atNs ?? null,
+      watched: watched === null ? null : (trace.packets.get(watched) ?? null),
+    };
+  }
+
+  private report(cluster: Cluster): void {
+    const fast = this.speed > HOPS_BELOW;
+    const worthIt = (packet: PacketTrace): boolean =>
+      !fast ||
+      packet.id === this.pace.watchedPacket ||
+      (packet.end !== null && packet.end.kind !== 'delivered');
+    this.deps.post({ type: 'patch', patch: cluster.view.patch(worthIt), nsPerSecond: this.speed });
+    for (const output of cluster.takeOutput()) this.deps.post(output);
+  }
+
+  private answerProbes(cluster: Cluster): void {
+    for (const [id, held] of this.probes) {
+      const answer = cluster.probe(held.probe);
+      const text = answer.rows
+        ? answer.rows.map((row) => `${row.count ?? ''} ${row.text}`).join('\n')
+        : answer.text;
+      if (text === held.text) continue;
+      this.probes.set(id, { probe: held.probe, text });
+      this.deps.post({ type: 'probed', id, ...answer });
+    }
+  }
+}

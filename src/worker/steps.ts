@@ -1,0 +1,62 @@
+/** Stepping by hops: from the moment shown to the next thing that happens to one packet. */
+import type { Cluster } from '../sim/cluster';
+import type { Ns } from '../sim/clock/clock';
+import { SECOND } from '../sim/clock/clock';
+import type { Hop, PacketTrace } from '../sim/trace/hop';
+
+/** How far one step may look for a packet when none is under way. */
+const LOOK_AHEAD: Ns = 60 * SECOND;
+
+/**
+ * Moves time to the next hop of the packet; with null, or after its end, to the next hop of the newest packet under way
+ * (of the same request if there is one), and when none is, to the birth of the next one.
+ */
+export function stepHop(
+  cluster: Cluster,
+  packetId: number | null,
+): { packet: number | null; hop: Hop | null } {
+  const asked = packetId === null ? undefined : cluster.trace.packets.get(packetId);
+  const current =
+    asked !== undefined && !hasEnded(asked, cluster.clock.nowNs) ? asked : successor(cluster, asked);
+  if (current === undefined) return { packet: null, hop: null };
+  return advance(cluster, current.id);
+}
+
+function hasEnded(packet: PacketTrace, nowNs: Ns): boolean {
+  return packet.end !== null && packet.end.atNs <= nowNs && (packet.hops.at(-1)?.atNs ?? 0) <= nowNs;
+}
+
+/** The packet to go on with: of the same request first, else any; runs time until there is one. */
+function successor(cluster: Cluster, from: PacketTrace | undefined): PacketTrace | undefined {
+  const limit = cluster.clock.nowNs + LOOK_AHEAD;
+  for (;;) {
+    const found = newestFlying(cluster, from?.requestId);
+    if (found !== undefined) return found;
+    const next = cluster.clock.peek();
+    if (next === undefined || next.atNs > limit) return undefined;
+    cluster.step();
+  }
+}
+
+function newestFlying(cluster: Cluster, requestId: number | undefined): PacketTrace | undefined {
+  const flying = [...cluster.trace.flying].flatMap((id) => cluster.trace.packets.get(id) ?? []);
+  return flying.filter((packet) => packet.requestId === requestId).at(-1) ?? flying.at(-1);
+}
+
+function advance(cluster: Cluster, id: number): { packet: number; hop: Hop | null } {
+  const startNs = cluster.clock.nowNs;
+  for (;;) {
+    const packet = cluster.trace.packets.get(id);
+    // The first hop of a packet that was just born is a hop to stop at, too.
+    const hop = packet?.hops.find((step) => step.atNs > startNs);
+    if (packet === undefined || hop !== undefined) {
+      if (hop !== undefined) cluster.runUntil(hop.atNs);
+      return { packet: id, hop: hop ?? null };
+    }
+    if (packet.end !== null) {
+      cluster.runUntil(Math.max(startNs, packet.end.atNs));
+      return { packet: id, hop: packet.hops.at(-1) ?? null };
+    }
+    if (cluster.step() === undefined) return { packet: id, hop: null };
+  }
+}
