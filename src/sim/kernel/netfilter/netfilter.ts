@@ -4,6 +4,7 @@
 import type { Ns } from '../../clock/clock';
 import type { RuleStep } from '../../trace/hop';
 import type { Packet } from '../../trace/packet';
+import type { Connection } from '../conntrack-states';
 
 export type HookName = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
@@ -24,6 +25,11 @@ export interface ConnectionRef {
   readonly id: number;
   readonly state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
   readonly direction: 'original' | 'reply';
+  /**
+   * The entry as it was when the packet was looked up. It travels with the packet: until the first packet of a connection
+   * has left by the last hook there is no other copy. Keep it over a loopback, drop it where the packet changes netns.
+   */
+  readonly entry?: Connection;
 }
 
 /** What the netns knows and rules may ask about (addrtype, masquerade address). Implemented by the stack. */

@@ -1,0 +1,202 @@
+/**
+ * How a connection's state follows its packets, and how long each state may stay silent: the state machines of
+ * nf_conntrack_proto_tcp.c and its siblings as tables, timeouts as in nf_conntrack-sysctl.rst (Linux 6.x).
+ * Not simulated: TCP window tracking, so a sequence number alone never makes a packet INVALID.
+ */
+import type { Ns } from '../clock/clock';
+import type { Packet, SctpHeader, TcpHeader } from '../trace/packet';
+import type { Tuple } from './conntrack-tuple';
+
+/** One tracked connection. Replaced, never changed. */
+export interface Connection {
+  readonly id: number;
+  readonly original: Tuple;
+  /** What the peer's packets look like; differs from the inverted original by the NAT that was done. */
+  readonly reply: Tuple;
+  readonly state: ConnectionState;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+  readonly expiresNs: Ns;
+  readonly startNs: Ns;
+}
+
+export type TcpState =
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'ESTABLISHED'
+  | 'FIN_WAIT'
+  | 'CLOSE_WAIT'
+  | 'LAST_ACK'
+  | 'TIME_WAIT'
+  | 'CLOSE'
+  | 'SYN_SENT2';
+
+export type SctpState =
+  | 'CLOSED'
+  | 'COOKIE_WAIT'
+  | 'COOKIE_ECHOED'
+  | 'ESTABLISHED'
+  | 'SHUTDOWN_SENT'
+  | 'SHUTDOWN_RECD'
+  | 'SHUTDOWN_ACK_SENT';
+
+export type ConnectionState = TcpState | SctpState | 'NONE';
+
+export type Direction = 'original' | 'reply';
+
+type TcpSignal = 'syn' | 'synack' | 'fin' | 'ack' | 'rst' | 'none';
+
+/** "ignore" lets the packet pass and changes nothing; "invalid" makes it INVALID. */
+type Transition = TcpState | 'ignore' | 'invalid';
+
+const STATES: readonly TcpState[] = [
+  'SYN_SENT',
+  'SYN_RECV',
+  'ESTABLISHED',
+  'FIN_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'TIME_WAIT',
+  'CLOSE',
+  'SYN_SENT2',
+];
+
+const SHORT: Readonly<Record<string, Transition>> = {
+  SS: 'SYN_SENT',
+  SR: 'SYN_RECV',
+  ES: 'ESTABLISHED',
+  FW: 'FIN_WAIT',
+  CW: 'CLOSE_WAIT',
+  LA: 'LAST_ACK',
+  TW: 'TIME_WAIT',
+  CL: 'CLOSE',
+  S2: 'SYN_SENT2',
+  '=': 'ignore',
+  '-': 'invalid',
+};
+
+// Columns are the states above, in that order; what is written is the state that follows.
+const TCP: Readonly<Record<Direction, Readonly<Record<TcpSignal, string>>>> = {
+  original: {
+    syn: '   SS = = = = = SS SS S2',
+    synack: '- SR - - - - - - SR',
+    fin: '   - FW FW LA LA LA TW CL -',
+    ack: '   - ES ES CW CW TW TW CL -',
+    rst: '   CL CL CL CL CL CL CL CL CL',
+    none: '  - - - - - - - - -',
+  },
+  reply: {
+    syn: '   S2 - - - - - SS - S2',
+    synack: 'SR = = = = = = = SR',
+    fin: '   - FW FW LA LA LA TW CL -',
+    ack: '   = SR ES CW CW TW TW CL =',
+    rst: '   CL CL CL CL CL CL CL CL CL',
+    none: '  - - - - - - - - -',
+  },
+};
+
+function transition(direction: Direction, signal: TcpSignal, from: TcpState): Transition {
+  const row = TCP[direction][signal].trim().split(/\s+/);
+  return SHORT[row[STATES.indexOf(from)] ?? '-'] ?? 'invalid';
+}
+
+function signalOf(tcp: TcpHeader): TcpSignal {
+  const has = (flag: TcpHeader['flags'][number]) => tcp.flags.includes(flag);
+  if (has('RST')) return 'rst';
+  if (has('SYN')) return has('ACK') ? 'synack' : 'syn';
+  if (has('FIN')) return 'fin';
+  return has('ACK') ? 'ack' : 'none';
+}
+
+/** The state that a first packet opens, or null when it cannot open a connection. `loose` is nf_conntrack_tcp_loose. */
+export function openingState(packet: Packet, loose: boolean): ConnectionState | null {
+  const l4 = packet.l4;
+  if (l4?.kind === 'tcp') {
+    const signal = signalOf(l4);
+    if (signal === 'syn') return 'SYN_SENT';
+    // Picking up a connection in the middle: only a plain ACK may, and only when the kernel is loose about it.
+    return signal === 'ack' && loose ? 'ESTABLISHED' : null;
+  }
+  if (l4?.kind === 'sctp') return openingSctp(l4);
+  if (l4?.kind === 'icmp') return l4.type === 'echo-request' ? 'NONE' : null;
+  return 'NONE';
+}
+
+function openingSctp(l4: SctpHeader): SctpState | null {
+  if (l4.chunk === 'INIT') return 'COOKIE_WAIT';
+  if (l4.chunk === 'DATA' || l4.chunk === 'SACK') return 'ESTABLISHED';
+  return null;
+}
+
+/** The state after one more packet; "ignore" and "invalid" as above. */
+export function nextState(
+  from: ConnectionState,
+  packet: Packet,
+  direction: Direction,
+): ConnectionState | 'ignore' | 'invalid' {
+  const l4 = packet.l4;
+  if (l4?.kind === 'tcp') return transition(direction, signalOf(l4), from as TcpState);
+  if (l4?.kind === 'sctp') return nextSctp(from as SctpState, l4, direction);
+  return from;
+}
+
+function nextSctp(from: SctpState, l4: SctpHeader, direction: Direction): SctpState | 'invalid' {
+  const original = direction === 'original';
+  switch (l4.chunk) {
+    case 'INIT':
+      return original || from === 'COOKIE_WAIT' ? 'COOKIE_WAIT' : from;
+    case 'INIT-ACK':
+      return original ? 'invalid' : from === 'COOKIE_WAIT' ? 'COOKIE_WAIT' : from;
+    case 'COOKIE-ECHO':
+      return original ? 'COOKIE_ECHOED' : from;
+    case 'COOKIE-ACK':
+      return original ? from : 'ESTABLISHED';
+    case 'ABORT':
+      return 'CLOSED';
+    case 'SHUTDOWN':
+      return original ? 'SHUTDOWN_SENT' : 'SHUTDOWN_RECD';
+    case 'SHUTDOWN-ACK':
+      return 'SHUTDOWN_ACK_SENT';
+    case 'SHUTDOWN-COMPLETE':
+      return 'CLOSED';
+    default:
+      return from;
+  }
+}
+
+/** Seconds of silence that each state survives, with the sysctl (after net.netfilter.) that may change it. */
+const TIMEOUTS: Readonly<Record<string, readonly [seconds: number, sysctl: string]>> = {
+  'tcp SYN_SENT': [120, 'nf_conntrack_tcp_timeout_syn_sent'],
+  'tcp SYN_SENT2': [120, 'nf_conntrack_tcp_timeout_syn_sent'],
+  'tcp SYN_RECV': [60, 'nf_conntrack_tcp_timeout_syn_recv'],
+  'tcp ESTABLISHED': [432_000, 'nf_conntrack_tcp_timeout_established'],
+  'tcp FIN_WAIT': [120, 'nf_conntrack_tcp_timeout_fin_wait'],
+  'tcp CLOSE_WAIT': [60, 'nf_conntrack_tcp_timeout_close_wait'],
+  'tcp LAST_ACK': [30, 'nf_conntrack_tcp_timeout_last_ack'],
+  'tcp TIME_WAIT': [120, 'nf_conntrack_tcp_timeout_time_wait'],
+  'tcp CLOSE': [10, 'nf_conntrack_tcp_timeout_close'],
+  'sctp CLOSED': [10, 'nf_conntrack_sctp_timeout_closed'],
+  'sctp COOKIE_WAIT': [3, 'nf_conntrack_sctp_timeout_cookie_wait'],
+  'sctp COOKIE_ECHOED': [3, 'nf_conntrack_sctp_timeout_cookie_echoed'],
+  'sctp ESTABLISHED': [210, 'nf_conntrack_sctp_timeout_established'],
+  'sctp SHUTDOWN_SENT': [3, 'nf_conntrack_sctp_timeout_shutdown_sent'],
+  'sctp SHUTDOWN_RECD': [3, 'nf_conntrack_sctp_timeout_shutdown_recd'],
+  'sctp SHUTDOWN_ACK_SENT': [3, 'nf_conntrack_sctp_timeout_shutdown_ack_sent'],
+  'udp NONE': [30, 'nf_conntrack_udp_timeout'],
+  'udp stream': [120, 'nf_conntrack_udp_timeout_stream'],
+  'icmp NONE': [30, 'nf_conntrack_icmp_timeout'],
+  'ipip NONE': [600, 'nf_conntrack_generic_timeout'],
+};
+
+/** Timeout in seconds. `stream` is UDP's longer time once both sides have spoken for a while. */
+export function timeoutSeconds(
+  protocol: string,
+  state: ConnectionState,
+  stream: boolean,
+  sysctl: (name: string) => number,
+): number {
+  const key = protocol === 'udp' && stream ? 'udp stream' : `${protocol} ${state}`;
+  const [seconds, name] = TIMEOUTS[key] ?? [600, 'nf_conntrack_generic_timeout'];
+  // A sysctl that nobody has set reads as 0 or NaN here; no timeout of 0 makes sense, so the default stands.
+  return sysctl(`net.netfilter.${name}`) || seconds;
+}

@@ -1,0 +1,259 @@
+/**
+ * Connection tracking of one netns: which packets belong together, which way they go, and how their addresses were
+ * changed (net/netfilter/nf_conntrack_core.c, nf_nat_core.c). An entry is made by the first packet and rides with it
+ * unseen by others until that packet has passed the last hook; a packet that dies on the way takes its entry along.
+ */
+import type { Clock, Ns } from '../clock/clock';
+import { SECOND } from '../clock/clock';
+import type { Packet } from '../trace/packet';
+import { nextState, openingState, timeoutSeconds } from './conntrack-states';
+import type { Connection, ConnectionState, Direction } from './conntrack-states';
+import { invert, rewrite, rewriteError, tupleKey, tupleOf, type Manip, type Tuple } from './conntrack-tuple';
+import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
+
+export interface ConntrackKeyframe {
+  readonly lastId: number;
+  readonly entries: ReadonlyMap<number, Connection>;
+  readonly byTuple: ReadonlyMap<string, number>;
+}
+
+/** nf_conntrack_max where nobody has set it. */
+const DEFAULT_MAX = 262_144;
+/** An entry that lost a clash lives just long enough for its answer (nf_ct_resolve_clash). */
+const CLASH_NS = SECOND;
+/** UDP flows that lasted this long with answers get the longer timeout. */
+const STREAM_AFTER_NS = 2 * SECOND;
+
+export class Conntrack {
+  private lastId = 0;
+  private entries = new Map<number, Connection>();
+  private byTuple = new Map<string, number>();
+
+  constructor(
+    private readonly facts: NetnsFacts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Entries that have not run out, oldest first. */
+  list(): Connection[] {
+    return [...this.entries.values()].filter((entry) => entry.expiresNs > this.clock.nowNs);
+  }
+
+  /** How many entries the table holds; those that ran out and were not met again since included. */
+  get count(): number {
+    return this.entries.size;
+  }
+
+  get(id: number): Connection | undefined {
+    return this.entries.get(id);
+  }
+
+  /** Deletes the entries that `unwanted` picks (conntrack -D) and returns how many there were. */
+  delete(unwanted: (entry: Connection) => boolean): number {
+    const gone = this.list().filter(unwanted);
+    gone.forEach((entry) => this.forget(entry));
+    return gone.length;
+  }
+
+  flush(): void {
+    this.entries.clear();
+    this.byTuple.clear();
+  }
+
+  /** Drops entries that ran out (the kernel's gc worker). */
+  collect(): void {
+    for (const entry of this.entries.values()) if (entry.expiresNs <= this.clock.nowNs) this.forget(entry);
+  }
+
+  /** Says which connection a packet belongs to; a first packet gets an entry of its own, not yet in the table. */
+  track(packet: Packet): ConnectionRef {
+    const tuple = tupleOf(packet);
+    if (tuple === null) return packet.l4?.kind === 'icmp' ? this.trackError(packet) : UNTRACKED;
+    const known = this.lookup(tuple);
+    if (known !== undefined) return this.update(known, packet, tuple);
+    return this.open(packet, tuple);
+  }
+
+  /** The connection that a packet belongs to, as the table or the packet itself knows it. */
+  entryOf(ref: ConnectionRef | undefined): Connection | undefined {
+    if (ref === undefined || ref.id === 0) return undefined;
+    return this.entries.get(ref.id) ?? ref.entry;
+  }
+
+  /** The entry with another reply tuple: what DNAT (dst) or SNAT (src) to that address and port makes of it. */
+  translate(entry: Connection, manip: Manip, ip: string, port: number): Connection {
+    const reply =
+      manip === 'dst'
+        ? { ...entry.reply, src: ip, srcPort: entry.reply.protocol === 'icmp' ? entry.reply.srcPort : port }
+        : { ...entry.reply, dst: ip, ...replyPort(entry.reply, port) };
+    return { ...entry, reply };
+  }
+
+  /** True when another connection already answers to this reply tuple. */
+  replyTaken(entry: Connection): boolean {
+    const holder = this.lookup(entry.reply);
+    return holder !== undefined && holder.id !== entry.id;
+  }
+
+  /** Rewrites a packet of a known connection as this half of the hooks has to. */
+  apply(packet: Packet, ref: ConnectionRef, manip: Manip): Packet {
+    const entry = this.entryOf(ref);
+    if (entry === undefined || !translated(entry, manip, ref.direction)) return packet;
+    if (ref.state === 'RELATED') {
+      return rewriteError(packet, ref.direction === 'reply' ? entry.original : entry.reply, manip);
+    }
+    return rewrite(packet, invert(ref.direction === 'original' ? entry.reply : entry.original), manip);
+  }
+
+  /**
+   * Puts a new entry into the table when its first packet leaves by the last hook. Null when another connection has
+   * taken one of its tuples meanwhile and the packet must be dropped.
+   */
+  confirm(entry: Connection): Connection | null {
+    const first = this.lookup(entry.original);
+    if (first === undefined && !this.replyTaken(entry))
+      return this.insert(entry, [entry.original, entry.reply]);
+    if (first !== undefined && tupleKey(first.reply) === tupleKey(entry.reply)) return first;
+    if (entry.original.protocol !== 'udp' || this.replyTaken(entry)) return null;
+    const expiresNs = this.clock.nowNs + CLASH_NS;
+    return this.insert({ ...entry, expiresNs }, [entry.reply]);
+  }
+
+  /** True when there is room for one more, after making room by dropping one that never was answered. */
+  makeRoom(): boolean {
+    const max = this.facts.sysctl('net.netfilter.nf_conntrack_max') || DEFAULT_MAX;
+    if (this.entries.size < max) return true;
+    this.collect();
+    if (this.entries.size < max) return true;
+    for (const entry of this.entries.values()) {
+      if (entry.assured) continue;
+      this.forget(entry);
+      return true;
+    }
+    return false;
+  }
+
+  keyframe(): ConntrackKeyframe {
+    return { lastId: this.lastId, entries: new Map(this.entries), byTuple: new Map(this.byTuple) };
+  }
+
+  restore(from: ConntrackKeyframe): void {
+    this.lastId = from.lastId;
+    this.entries = new Map(from.entries);
+    this.byTuple = new Map(from.byTuple);
+  }
+
+  private lookup(tuple: Tuple): Connection | undefined {
+    const entry = this.entries.get(this.byTuple.get(tupleKey(tuple)) ?? 0);
+    if (entry === undefined || entry.expiresNs > this.clock.nowNs) return entry;
+    this.forget(entry);
+    return undefined;
+  }
+
+  private open(packet: Packet, original: Tuple): ConnectionRef {
+    const state = openingState(packet, this.facts.sysctl('net.netfilter.nf_conntrack_tcp_loose') !== 0);
+    if (state === null) return INVALID;
+    const entry: Connection = {
+      id: ++this.lastId,
+      original,
+      reply: invert(original),
+      state,
+      seenReply: false,
+      assured: false,
+      expiresNs: this.clock.nowNs + this.timeoutNs(original.protocol, state, false),
+      startNs: this.clock.nowNs,
+    };
+    return { id: entry.id, state: 'NEW', direction: 'original', entry };
+  }
+
+  private update(known: Connection, packet: Packet, tuple: Tuple): ConnectionRef {
+    const direction: Direction = tupleKey(known.original) === tupleKey(tuple) ? 'original' : 'reply';
+    const state = nextState(known.state, packet, direction);
+    if (state === 'invalid') return INVALID;
+    if (state === 'SYN_SENT' && known.state !== 'SYN_SENT') return this.reopen(known, packet, tuple);
+    const seenReply = known.seenReply || direction === 'reply';
+    const next = { ...known, seenReply, ...(state === 'ignore' ? {} : { state }) };
+    const replyOnlyReset = state === 'CLOSE' && !known.seenReply && known.original.protocol === 'tcp';
+    const ref: ConnectionRef = {
+      id: known.id,
+      state: seenReply ? 'ESTABLISHED' : 'NEW',
+      direction,
+      entry: known,
+    };
+    // A connection whose only answer is a reset was never one; its entry goes at once (nf_conntrack_tcp_packet).
+    if (replyOnlyReset) this.forget(known);
+    else this.entries.set(known.id, state === 'ignore' ? next : this.refreshed(next, known));
+    return ref;
+  }
+
+  /** A SYN on a closed connection opens a new one in place of the old. */
+  private reopen(known: Connection, packet: Packet, tuple: Tuple): ConnectionRef {
+    this.forget(known);
+    return this.open(packet, tuple);
+  }
+
+  private refreshed(entry: Connection, before: Connection): Connection {
+    const { protocol } = entry.original;
+    const lasting = protocol === 'udp' && this.clock.nowNs - entry.startNs >= STREAM_AFTER_NS;
+    const stream = entry.seenReply && lasting;
+    const assured =
+      before.assured ||
+      (protocol === 'udp' ? stream : entry.seenReply && entry.state === 'ESTABLISHED' && protocol !== 'icmp');
+    const expiresNs = this.clock.nowNs + this.timeoutNs(protocol, entry.state, stream);
+    return { ...entry, assured, expiresNs };
+  }
+
+  private timeoutNs(protocol: string, state: ConnectionState, stream: boolean): Ns {
+    return timeoutSeconds(protocol, state, stream, (name) => this.facts.sysctl(name)) * SECOND;
+  }
+
+  /** An ICMP error belongs to the connection of the packet that it quotes. */
+  private trackError(packet: Packet): ConnectionRef {
+    const quoted = packet.l4?.kind === 'icmp' && packet.l4.quoted ? tupleOf(packet.l4.quoted) : null;
+    const entry = quoted === null ? undefined : this.lookup(invert(quoted));
+    if (entry === undefined || quoted === null) return INVALID;
+    const direction = tupleKey(entry.original) === tupleKey(invert(quoted)) ? 'original' : 'reply';
+    return { id: entry.id, state: 'RELATED', direction, entry };
+  }
+
+  private insert(entry: Connection, tuples: readonly Tuple[]): Connection {
+    this.entries.set(entry.id, entry);
+    for (const tuple of tuples) this.byTuple.set(tupleKey(tuple), entry.id);
+    return entry;
+  }
+
+  private forget(entry: Connection): void {
+    this.entries.delete(entry.id);
+    for (const tuple of [entry.original, entry.reply]) {
+      if (this.byTuple.get(tupleKey(tuple)) === entry.id) this.byTuple.delete(tupleKey(tuple));
+    }
+  }
+}
+
+export const INVALID: ConnectionRef = { id: 0, state: 'INVALID', direction: 'original' };
+export const UNTRACKED: ConnectionRef = { id: 0, state: 'UNTRACKED', direction: 'original' };
+
+function replyPort(reply: Tuple, port: number): Partial<Tuple> {
+  return reply.protocol === 'icmp' ? { srcPort: port } : { dstPort: port };
+}
+
+/** True when the connection's destination (DNAT) or source (SNAT) was changed. */
+export function natOf(entry: Connection): { readonly dnat: boolean; readonly snat: boolean } {
+  const { original, reply } = entry;
+  if (original.protocol === 'icmp') {
+    return {
+      dnat: original.dst !== reply.src,
+      snat: original.src !== reply.dst || original.srcPort !== reply.srcPort,
+    };
+  }
+  return {
+    dnat: original.dst !== reply.src || original.dstPort !== reply.srcPort,
+    snat: original.src !== reply.dst || original.srcPort !== reply.dstPort,
+  };
+}
+
+/** Whether this half of the hooks has something to rewrite on packets of this direction. */
+export function translated(entry: Connection, manip: Manip, direction: Direction): boolean {
+  const { dnat, snat } = natOf(entry);
+  return (manip === 'dst') === (direction === 'original') ? dnat : snat;
+}

@@ -1,0 +1,76 @@
+/** One packet's passage through one hook: what was met so far, gathered into the steps that the trace shows. */
+import type { RuleStep } from '../../trace/hop';
+import type { Packet } from '../../trace/packet';
+import { FIRST_PACKET_NS, KNOWN_PACKET_HOOK_NS, rulesCostNs } from './cost';
+import type { HookName, HookResult, HookStep, Skb } from './netfilter';
+
+/** Lives for one call of run(); never kept. */
+export class Passage {
+  /** Set by the stage that opened a connection. */
+  opened = false;
+  ended: Omit<HookResult, 'skb' | 'steps'> | null = null;
+  private readonly steps: HookStep[] = [];
+  /** Rules met in tables that had no effect; they are told with the next step, or with the last. */
+  private quietRules: RuleStep[] = [];
+  private quietPassed = 0;
+
+  constructor(
+    readonly hook: HookName,
+    public skb: Skb,
+  ) {}
+
+  /** Rules were looked at, and nothing came of it. */
+  quiet(rules: readonly RuleStep[], rulesPassed: number): void {
+    this.quietRules.push(...rules);
+    this.quietPassed += rulesPassed;
+  }
+
+  /** Something was done to the packet; it goes on as `after`. */
+  step(did: Pick<HookStep, 'station' | 'name' | 'action' | 'facts'>, after: Packet): void {
+    const before = this.skb.packet;
+    const { facts, ...what } = did;
+    this.steps.push({
+      ...what,
+      before,
+      after,
+      rules: this.quietRules,
+      rulesPassed: this.quietPassed,
+      costNs: rulesCostNs(this.quietPassed),
+      ...(facts === undefined ? {} : { facts }),
+    });
+    this.quietRules = [];
+    this.quietPassed = 0;
+    if (after !== before) this.skb = { ...this.skb, packet: after };
+  }
+
+  end(how: Omit<HookResult, 'skb' | 'steps'>): void {
+    this.ended = how;
+  }
+
+  /** The result, with at least one step in it. */
+  result(): HookResult {
+    if (this.steps.length === 0) {
+      this.step({ station: 'hook', name: this.hook.toUpperCase(), action: 'pass' }, this.skb.packet);
+    } else if (this.quietPassed > 0) this.tellRest();
+    const steps = this.steps.map((step, i) =>
+      i === 0 ? { ...step, costNs: step.costNs + this.baseNs() } : step,
+    );
+    return { ...(this.ended ?? { verdict: 'accept' }), skb: this.skb, steps };
+  }
+
+  private tellRest(): void {
+    const last = this.steps.pop()!;
+    const rulesPassed = last.rulesPassed + this.quietPassed;
+    this.steps.push({
+      ...last,
+      rules: [...last.rules, ...this.quietRules],
+      rulesPassed,
+      costNs: rulesCostNs(rulesPassed),
+    });
+  }
+
+  private baseNs(): number {
+    if (this.opened) return FIRST_PACKET_NS;
+    return this.skb.connection?.state === 'NEW' ? 0 : KNOWN_PACKET_HOOK_NS;
+  }
+}

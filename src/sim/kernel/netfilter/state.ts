@@ -1,0 +1,297 @@
+/**
+ * netfilter of one netns: the tables, the connections, and the order in which a packet meets them at each hook
+ * (netfilter hook priorities, include/uapi/linux/netfilter_ipv4.h).
+ *
+ *   prerouting   raw → track → mangle → nat (destination)
+ *   input        mangle → filter → nat (source) → confirm
+ *   forward      mangle → filter
+ *   output       raw → track → mangle → nat (destination) → filter
+ *   postrouting  mangle → nat (source) → confirm
+ *
+ * The nat table is asked for the first packet of a connection only; all others are rewritten from the entry.
+ */
+import type { Clock } from '../../clock/clock';
+import { Conntrack, natOf, UNTRACKED } from '../conntrack';
+import type { ConntrackKeyframe } from '../conntrack';
+import type { Connection } from '../conntrack-states';
+import { printConnection, tupleText } from '../conntrack-print';
+import type { Manip } from '../conntrack-tuple';
+import { IpSets, type IpSetsKeyframe } from './ipset';
+import type { MatchContext } from './iptables/matches';
+import type { ConnState, TableName } from './iptables/rules';
+import { RuleTables, type Family, type TablesKeyframe } from './iptables/tables';
+import { walk, type Decision, type Walk } from './iptables/walker';
+import { bindDestination, bindSource, masquerade, nullBinding } from './nat';
+import type { HookName, HookResult, Netfilter, NetnsFacts, Skb } from './netfilter';
+import { packetBytes } from './packet-bytes';
+import { Passage } from './passage';
+import { RecentLists, type RecentKeyframe } from './recent';
+
+type Stage = 'raw' | 'track' | 'mangle' | 'nat-dst' | 'filter' | 'nat-src' | 'confirm';
+
+const STAGES: Readonly<Record<HookName, readonly Stage[]>> = {
+  prerouting: ['raw', 'track', 'mangle', 'nat-dst'],
+  input: ['mangle', 'filter', 'nat-src', 'confirm'],
+  forward: ['mangle', 'filter'],
+  output: ['raw', 'track', 'mangle', 'nat-dst', 'filter'],
+  postrouting: ['mangle', 'nat-src', 'confirm'],
+};
+
+export interface NetfilterKeyframe {
+  readonly rules: TablesKeyframe;
+  readonly conntrack: ConntrackKeyframe;
+  readonly sets: IpSetsKeyframe;
+  readonly recent: RecentKeyframe;
+  readonly accounts: ReadonlyMap<string, number>;
+}
+
+export function createNetfilter(facts: NetnsFacts, deps: { readonly clock: Clock }): NetfilterState {
+  return new NetfilterState(facts, deps.clock);
+}
+
+export class NetfilterState implements Netfilter {
+  readonly rules = new RuleTables();
+  readonly sets = new IpSets();
+  readonly recent = new RecentLists();
+  readonly conntrack: Conntrack;
+  /** Packets counted by name (nfacct). */
+  private accounts = new Map<string, number>();
+  private activeAt: { version: number; four: boolean; six: boolean } = {
+    version: -1,
+    four: false,
+    six: false,
+  };
+
+  constructor(
+    private readonly facts: NetnsFacts,
+    private readonly clock: Clock,
+  ) {
+    this.conntrack = new Conntrack(facts, clock);
+  }
+
+  get idle(): boolean {
+    return !this.active(4) && !this.active(6) && this.conntrack.count === 0;
+  }
+
+  /** Packets that an nfacct object has counted. */
+  account(name: string): number {
+    return this.accounts.get(name) ?? 0;
+  }
+
+  run(hook: HookName, skb: Skb): HookResult {
+    const passage = new Passage(hook, skb);
+    const family = skb.packet.ip?.version;
+    if (family === undefined || (!this.active(family) && this.conntrack.count === 0)) return passage.result();
+    for (const stage of STAGES[hook]) {
+      this.stage(stage, passage, family);
+      if (passage.ended) break;
+    }
+    return passage.result();
+  }
+
+  keyframe(): NetfilterKeyframe {
+    return {
+      rules: this.rules.keyframe(),
+      conntrack: this.conntrack.keyframe(),
+      sets: this.sets.keyframe(),
+      recent: this.recent.keyframe(),
+      accounts: new Map(this.accounts),
+    };
+  }
+
+  restore(from: unknown): void {
+    const frame = from as NetfilterKeyframe;
+    this.rules.restoreKeyframe(frame.rules);
+    this.conntrack.restore(frame.conntrack);
+    this.sets.restore(frame.sets);
+    this.recent.restore(frame.recent);
+    this.accounts = new Map(frame.accounts);
+    this.activeAt = { version: -1, four: false, six: false };
+  }
+
+  /** Conntrack runs in a netns once some rule of the family is there to need it. */
+  private active(family: Family): boolean {
+    const { version } = this.rules;
+    if (this.activeAt.version !== version) {
+      this.activeAt = { version, four: !this.rules.isEmpty(4), six: !this.rules.isEmpty(6) };
+    }
+    return family === 4 ? this.activeAt.four : this.activeAt.six;
+  }
+
+  private stage(stage: Stage, passage: Passage, family: Family): void {
+    if (stage === 'track') this.track(passage);
+    else if (stage === 'confirm') this.confirm(passage);
+    else if (stage === 'nat-dst') this.nat(passage, family, 'dst');
+    else if (stage === 'nat-src') this.nat(passage, family, 'src');
+    else this.plainTable(stage, passage, family);
+  }
+
+  private track(passage: Passage): void {
+    // A packet that comes round by the loopback device, or that a rule exempted, keeps what it has.
+    if (passage.skb.connection !== undefined) return;
+    const connection = this.conntrack.track(passage.skb.packet);
+    passage.skb = { ...passage.skb, connection };
+    passage.opened = this.unconfirmed(passage.skb) !== undefined;
+    if (passage.opened && !this.conntrack.makeRoom()) {
+      passage.step({ station: 'conntrack', name: 'conntrack', action: 'drop' }, passage.skb.packet);
+      passage.end({ verdict: 'drop', reason: 'conntrack-full' });
+    }
+  }
+
+  private confirm(passage: Passage): void {
+    const entry = this.unconfirmed(passage.skb);
+    if (entry === undefined) return;
+    const confirmed = this.conntrack.confirm(entry);
+    if (confirmed === null) {
+      passage.step({ station: 'conntrack', name: 'conntrack', action: 'drop' }, passage.skb.packet);
+      passage.end({ verdict: 'drop', reason: 'conntrack-clash' });
+    } else this.setEntry(passage, confirmed);
+  }
+
+  /** The entry that still rides with its first packet. */
+  private unconfirmed(skb: Skb): Connection | undefined {
+    const ref = skb.connection;
+    if (ref?.state !== 'NEW' || ref.entry === undefined) return undefined;
+    return this.conntrack.get(ref.id) === undefined ? ref.entry : undefined;
+  }
+
+  private setEntry(passage: Passage, entry: Connection): void {
+    const ref = passage.skb.connection!;
+    passage.skb = { ...passage.skb, connection: { ...ref, id: entry.id, entry } };
+  }
+
+  /** raw, mangle, filter: the packet passes, is marked, or ends here. */
+  private plainTable(table: TableName, passage: Passage, family: Family): void {
+    const walked = this.walkTable(table, passage, family);
+    if (walked === null) return;
+    const { decision } = walked;
+    passage.quiet(walked.steps, walked.rulesPassed);
+    const marked = walked.mark !== passage.skb.mark;
+    if (marked) passage.skb = { ...passage.skb, mark: walked.mark };
+    if (decision.kind === 'NOTRACK') passage.skb = { ...passage.skb, connection: UNTRACKED };
+    if (decision.kind === 'DROP' || decision.kind === 'REJECT') this.refuse(passage, walked);
+    else if (marked) {
+      const facts = { mark: `0x${walked.mark.toString(16)}` };
+      passage.step(
+        { station: 'chain', name: chainName(passage, walked), action: 'pass', facts },
+        passage.skb.packet,
+      );
+    }
+  }
+
+  private refuse(passage: Passage, walked: Walk): void {
+    const { decision } = walked;
+    const action = decision.kind === 'REJECT' ? 'reject' : 'drop';
+    passage.step({ station: 'chain', name: chainName(passage, walked), action }, passage.skb.packet);
+    if (decision.kind === 'REJECT') {
+      passage.end({ verdict: 'reject', rejectWith: rejectName(decision.with), reason: 'rule' });
+      return;
+    }
+    const rule = walked.steps.at(-1)?.rule ?? '';
+    const invalid = passage.skb.connection?.state === 'INVALID' && /--ctstate \S*INVALID/.test(rule);
+    passage.end({ verdict: 'drop', reason: invalid ? 'conntrack-invalid' : 'rule' });
+  }
+
+  private nat(passage: Passage, family: Family, manip: Manip): void {
+    const ref = passage.skb.connection;
+    if (ref === undefined || ref.id === 0) return;
+    const fresh = this.unconfirmed(passage.skb);
+    if (fresh !== undefined) {
+      this.natNew(passage, family, manip, fresh);
+      return;
+    }
+    const before = passage.skb.packet;
+    const after = this.conntrack.apply(before, ref, manip);
+    if (after === before) return;
+    const entry = this.conntrack.entryOf(ref)!;
+    const forth = manip === 'dst' ? 'dnat' : 'snat';
+    const action = ref.direction === 'original' && ref.state !== 'RELATED' ? forth : 'untranslate';
+    const facts = { conntrack: printConnection(entry, this.clock.nowNs) };
+    passage.step({ station: 'conntrack', name: 'conntrack', action, facts }, after);
+  }
+
+  private natNew(passage: Passage, family: Family, manip: Manip, entry: Connection): void {
+    const walked = this.walkTable('nat', passage, family);
+    if (walked !== null) {
+      passage.quiet(walked.steps, walked.rulesPassed);
+      if (walked.mark !== passage.skb.mark) passage.skb = { ...passage.skb, mark: walked.mark };
+      if (walked.decision.kind === 'DROP') return this.refuse(passage, walked);
+    }
+    const bound = this.bind(passage, manip, entry, walked?.decision);
+    if (bound === null) return this.refuse(passage, { ...walked!, decision: { kind: 'DROP' } });
+    this.setEntry(passage, bound);
+    const after = this.conntrack.apply(passage.skb.packet, passage.skb.connection!, manip);
+    if (after === passage.skb.packet || walked === null) return;
+    const action = manip === 'dst' ? 'dnat' : walked.decision.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
+    const facts = { original: tupleText(bound.original), reply: tupleText(bound.reply) };
+    passage.step({ station: 'chain', name: chainName(passage, walked), action, facts }, after);
+  }
+
+  private bind(
+    passage: Passage,
+    manip: Manip,
+    entry: Connection,
+    decision: Decision | undefined,
+  ): Connection | null {
+    const world = { conntrack: this.conntrack, clock: this.clock, facts: this.facts };
+    if (manip === 'dst')
+      return decision?.kind === 'DNAT' ? bindDestination(world, entry, decision.to) : entry;
+    if (decision?.kind === 'MASQUERADE') {
+      return masquerade(world, entry, passage.skb, decision.randomFully ?? false);
+    }
+    if (decision?.kind === 'SNAT')
+      return bindSource(world, entry, decision.to, decision.randomFully ?? false);
+    return nullBinding(world, entry);
+  }
+
+  private walkTable(table: TableName, passage: Passage, family: Family): Walk | null {
+    const chains = this.rules.table(table, family);
+    const hookChain = passage.hook.toUpperCase();
+    const start = chains.get(hookChain);
+    if (start === undefined || (start.rules.length === 0 && start.policy === 'ACCEPT')) return null;
+    const bytes = packetBytes(passage.skb.packet);
+    return walk({
+      table,
+      chains,
+      hookChain,
+      context: this.context(passage.skb, family),
+      count: (chain, rule) => this.rules.count(family, table, chain, rule, bytes),
+    });
+  }
+
+  private context(skb: Skb, family: Family): MatchContext {
+    return {
+      family,
+      packet: skb.packet,
+      src: skb.packet.ip!.src,
+      dst: skb.packet.ip!.dst,
+      mark: skb.mark,
+      inDevice: skb.inDevice ?? '',
+      outDevice: skb.outDevice ?? '',
+      states: this.statesOf(skb),
+      isLocalAddress: (ip) => this.facts.isLocalAddress(ip),
+      chance: () => this.clock.random.below(`${this.facts.label}/statistic`, 0x80000000),
+      inSet: (name, flags, packet) => this.sets.has(name, flags, packet),
+      recent: (match, source) => this.recent.ask(match, source, this.clock.nowNs),
+      countAccount: (name) => this.accounts.set(name, this.account(name) + 1),
+    };
+  }
+
+  private statesOf(skb: Skb): ConnState[] {
+    const ref = skb.connection;
+    if (ref === undefined) return ['INVALID'];
+    const entry = this.conntrack.entryOf(ref);
+    const nat = entry ? natOf(entry) : { dnat: false, snat: false };
+    return [ref.state, ...(nat.dnat ? (['DNAT'] as const) : []), ...(nat.snat ? (['SNAT'] as const) : [])];
+  }
+}
+
+function chainName(passage: Passage, walked: Walk): string {
+  return walked.firstJump ?? passage.hook.toUpperCase();
+}
+
+function rejectName(name: string): NonNullable<HookResult['rejectWith']> {
+  if (name === 'icmp6-port-unreachable') return 'icmp-port-unreachable';
+  if (name === 'icmp6-adm-prohibited') return 'icmp-admin-prohibited';
+  return name as NonNullable<HookResult['rejectWith']>;
+}
