@@ -1,0 +1,17 @@
+/** The controllers of kube-controller-manager and the scheduler, in the order in which they are started. */
+import type { Component } from '../api/watch';
+import type { ControllerDeps } from './deps';
+import { DeploymentController } from './deployment/controller';
+import { EndpointSliceController } from './endpointslice/controller';
+import { ReplicaSetController } from './replicaset/controller';
+import { Scheduler } from './scheduler/controller';
+
+/** One of each; the caller runs each in a loop (api/loop.ts) under its own name. */
+export function createControllers(deps: ControllerDeps): Component[] {
+  return [
+    new DeploymentController(deps),
+    new ReplicaSetController(deps),
+    new Scheduler(deps),
+    new EndpointSliceController(deps),
+  ];
+}
