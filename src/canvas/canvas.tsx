@@ -1,0 +1,101 @@
+/** The canvas: services, machines and wires in React Flow, with one drawing surface above for everything that moves. */
+import '@xyflow/react/dist/base.css';
+import './canvas.css';
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { closeSelection } from '../state/moves';
+import { session } from '../state/session';
+import { elementsOf, nodeTypes } from './elements';
+import type { CanvasLayout } from './layout';
+import { PacketLayer } from './packet-layer';
+import { useScenery, useSize } from './use-layout';
+import { fitOf, levelOf } from './view-fit';
+
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Stage />
+    </ReactFlowProvider>
+  );
+}
+
+function Stage() {
+  const box = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(box);
+  const scenery = useScenery(width, height);
+  const nodes = useMemo(() => elementsOf(scenery), [scenery]);
+  const { moved, onMove, fit } = useFit(box, scenery.layout, width, height);
+  const onPane = useCallback(() => {
+    if (session.getState().selection !== null) closeSelection();
+  }, []);
+  return (
+    <div ref={box} className="hop-canvas" data-level="close">
+      {width > 0 && (
+        <ReactFlow
+          nodes={nodes}
+          nodeTypes={nodeTypes}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          elementsSelectable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          zoomOnDoubleClick={false}
+          minZoom={0.15}
+          maxZoom={2.5}
+          onlyRenderVisibleElements={nodes.length > 300}
+          proOptions={{ hideAttribution: true }}
+          onMove={onMove}
+          onPaneClick={onPane}
+          aria-label="The cluster: services, machines, pods and the wires between them"
+        />
+      )}
+      <PacketLayer box={box} scenery={scenery} />
+      {moved && (
+        <div className="view-tools">
+          <button type="button" className="btn" onClick={fit}>
+            Show all
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Fits the view at first and after each change of size, until the visitor moves it himself. */
+function useFit(box: RefObject<HTMLDivElement | null>, layout: CanvasLayout, width: number, height: number) {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const [moved, setMoved] = useState(false);
+  const { width: w, height: h, narrow } = layout;
+  const ready = layout.machines.size > 0 && width > 0;
+  const fit = useCallback(() => {
+    setMoved(false);
+    void flow.setViewport(fitOf({ w, h, narrow }, width, height));
+  }, [flow, w, h, narrow, width, height]);
+  useEffect(() => {
+    if (ready && !moved) void flow.setViewport(fitOf({ w, h, narrow }, width, height));
+  }, [flow, ready, moved, w, h, narrow, width, height]);
+  const applyZoom = useCallback(
+    (zoom: number) => {
+      const element = box.current;
+      if (element === null) return;
+      element.style.setProperty('--up', String(Math.max(1, 1 / zoom).toFixed(3)));
+      element.dataset['level'] = levelOf(zoom);
+    },
+    [box],
+  );
+  useEffect(() => {
+    applyZoom(store.getState().transform[2]);
+    return store.subscribe((state, before) => {
+      if (state.transform[2] !== before.transform[2]) applyZoom(state.transform[2]);
+    });
+  }, [store, applyZoom]);
+  const onMove = useCallback((event: MouseEvent | TouchEvent | null) => {
+    // A null event is our own move.
+    if (event !== null) setMoved(true);
+  }, []);
+  return { moved, onMove, fit };
+}

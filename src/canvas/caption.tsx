@@ -1,0 +1,3 @@
+export function Caption() {
+  return <div className="cap" />;
+}

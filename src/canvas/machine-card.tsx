@@ -1,0 +1,97 @@
+/** A node's machine: its head, its road in lines and stations, and what the control plane just did to its rules. */
+import { memo } from 'react';
+import type { NodeView } from '../sim/view';
+import { useTable } from '../state/mirror';
+import { useMirror } from '../state/mirror-hooks';
+import { openRef } from '../state/moves';
+import { useSession } from '../state/session';
+import { formatSpan } from '../ui/format';
+import { ControlGlyph, PodDisc } from '../ui/glyphs';
+import { useDim } from './focus';
+import { useFresh } from './fresh';
+import type { MachineLayout } from './layout';
+import { MachineDrawing } from './machine-drawing';
+import { NodeMenu } from './node-menu';
+
+/** The node by its name; renders only when its record is new. */
+function useNode(name: string): NodeView | null {
+  const nodes = useTable('nodes');
+  return nodes.find((node) => node.name === name) ?? null;
+}
+
+function stateOf(node: NodeView): string {
+  if (!node.poweredOn) return 'Off';
+  const ready = node.ready ? 'Ready' : 'NotReady';
+  return node.schedulable ? ready : `${ready}, cordoned`;
+}
+
+export interface MachineCardData {
+  readonly machine: MachineLayout;
+  readonly [key: string]: unknown;
+}
+
+function MachineCardInner({ data }: { data: MachineCardData }) {
+  const { machine } = data;
+  const node = useNode(machine.name);
+  const dim = useDim(machine.name);
+  const selected = useSession((s) => s.selection?.kind === 'ref' && s.selection.ref === node?.ref);
+  if (node === null) return null;
+  const look = !node.poweredOn
+    ? 'gone'
+    : !node.ready
+      ? 'creating'
+      : node.schedulable
+        ? 'ready'
+        : 'terminating';
+  return (
+    <section
+      className={dim ? 'machine cv-dimmable dim' : 'machine cv-dimmable'}
+      aria-label={`Node ${node.name}`}
+    >
+      <MachineDrawing machine={machine} node={node} />
+      <div className="machine-head">
+        <button
+          type="button"
+          className={selected ? 'machine-name selected' : 'machine-name'}
+          aria-label={`Node ${node.name}, ${stateOf(node)}, ${node.ip}, pods ${node.podCidr}, ${node.ruleCount} rules`}
+          aria-pressed={selected}
+          onClick={() => openRef(node.ref)}
+        >
+          {node.name}
+        </button>
+        <span className="mono close-only">{node.podCidr}</span>
+        <span className="state near-only">
+          {stateOf(node)}
+          <PodDisc look={look} />
+        </span>
+        <NodeMenu node={node} />
+      </div>
+      <RuleMark node={node} machine={machine} />
+    </section>
+  );
+}
+
+/** "4 rules changed, 0.3 s ago", or how long the rules have been behind the slice. */
+function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout }) {
+  const changes = useTable('changes');
+  const change = changes.findLast((one) => one.kind === 'rules' && one.ref === node.ref) ?? null;
+  const fresh = useFresh(change?.id ?? null);
+  const nowNs = useMirror((state) => Math.floor(state.nowNs / 1e8) * 1e8);
+  const behind = node.rulesBehindSinceNs;
+  const behindForNs = behind === null ? 0 : nowNs - behind;
+  let text: string | null = null;
+  if (behind !== null && behindForNs >= 1e8) text = `rules ${formatSpan(behindForNs)} behind the slice`;
+  else if (change !== null && fresh) {
+    text = `${change.text}, ${formatSpan(Math.max(0, nowNs - change.atNs))} ago`;
+  }
+  if (text === null) return null;
+  const { rect, railL, roadY } = machine;
+  return (
+    <span className="control-mark close-only" style={{ left: railL + 16 - rect.x, top: roadY + 50 - rect.y }}>
+      <ControlGlyph />
+      {text}
+    </span>
+  );
+}
+
+export const MachineCard = memo(MachineCardInner);

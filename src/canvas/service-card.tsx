@@ -1,0 +1,165 @@
+/** A Service: dashed, since it is a name and an address and not a place. Dots are its endpoints. */
+import { memo } from 'react';
+import type { ChangeView, EndpointView, ServiceView } from '../sim/view';
+import { useTable } from '../state/mirror';
+import { useMirror, useRecord } from '../state/mirror-hooks';
+import { openRef } from '../state/moves';
+import { useSession } from '../state/session';
+import { formatSpan } from '../ui/format';
+import { ControlGlyph, EndpointDot } from '../ui/glyphs';
+import { focus, useDim, useLit } from './focus';
+import { useStore } from 'zustand';
+import { useFresh } from './fresh';
+
+/** "10.96.0.42:80", "None", or where an ExternalName points. */
+export function addressOf(service: ServiceView): string {
+  if (service.type === 'ExternalName') return service.externalAddresses[0] ?? service.name;
+  const ip = service.clusterIPs[0];
+  if (ip === undefined || ip === 'None') return 'None';
+  const port = service.ports[0]?.port;
+  const host = ip.includes(':') ? `[${ip}]` : ip;
+  return port === undefined ? ip : `${host}:${port}`;
+}
+
+function endpointWords(endpoints: readonly EndpointView[]): string {
+  const ready = endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating).length;
+  if (endpoints.length === 0) return 'no endpoints';
+  const all = `${endpoints.length} ${endpoints.length === 1 ? 'endpoint' : 'endpoints'}`;
+  return ready === endpoints.length ? all : `${all}, ${ready} ready`;
+}
+
+/** The second line: the selector when it selects nothing, else what kind of name this is. */
+function aboutOf(service: ServiceView): { readonly text: string; readonly mono: boolean } {
+  const selector = Object.entries(service.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  if (service.type === 'ExternalName') return { text: 'a CNAME, nothing else', mono: false };
+  if (selector.length > 0 && service.endpoints.length === 0) {
+    return { text: `selector ${selector.join(',')}`, mono: true };
+  }
+  if (service.type === 'LoadBalancer' && service.externalAddresses.length > 0) {
+    return { text: `outside as ${service.externalAddresses[0]}`, mono: false };
+  }
+  const nodePort = service.ports.find((port) => port.nodePort !== null)?.nodePort;
+  if (service.type === 'NodePort' && nodePort != null)
+    return { text: `every node, port ${nodePort}`, mono: false };
+  return { text: service.fqdn, mono: true };
+}
+
+function typeOf(service: ServiceView): string {
+  return service.type === 'ClusterIP' && service.clusterIPs[0] === 'None' ? 'headless' : service.type;
+}
+
+function serviceSentence(service: ServiceView): string {
+  return [
+    `Service ${service.namespace}/${service.name}`,
+    typeOf(service),
+    addressOf(service) === 'None' ? 'no address' : addressOf(service),
+    endpointWords(service.endpoints),
+  ].join(', ');
+}
+
+function latestChange(changes: readonly ChangeView[], service: ServiceView): ChangeView | null {
+  for (let i = changes.length - 1; i >= 0; i--) {
+    const change = changes[i]!;
+    if (change.kind !== 'endpoints') continue;
+    const [, namespace] = change.ref.split('/');
+    if (namespace === service.namespace && change.text.startsWith(`${service.name}: `)) return change;
+  }
+  return null;
+}
+
+export interface ServiceCardData {
+  readonly ref: string;
+  readonly low: boolean;
+  readonly [key: string]: unknown;
+}
+
+function ServiceCardInner({ data }: { data: ServiceCardData }) {
+  const service = useRecord('services', data.ref);
+  const selected = useSession((state) => state.selection?.kind === 'ref' && state.selection.ref === data.ref);
+  const litByLine = useSession((state) => state.litRefs.includes(data.ref));
+  const dim = useDim(data.ref);
+  const onPath = useLit(data.ref);
+  if (service === null) return null;
+  const classes = ['service', 'cv-dimmable'];
+  if (data.low) classes.push('low');
+  if (selected) classes.push('selected');
+  else if (onPath || litByLine) classes.push('lit');
+  if (dim) classes.push('dim');
+  const about = aboutOf(service);
+  const press = {
+    type: 'button' as const,
+    className: classes.join(' '),
+    'aria-label': serviceSentence(service),
+    'aria-pressed': selected,
+    title: service.fqdn,
+    onClick: () => openRef(data.ref),
+  };
+  if (data.low) {
+    return (
+      <button {...press}>
+        <span className="line first">
+          <span className="name">{service.name}</span>
+          <span className="mono near-only">{addressOf(service)}</span>
+          <Endpoints service={service} />
+        </span>
+      </button>
+    );
+  }
+  return (
+    <button {...press}>
+      <span className="line first">
+        <span className="name">{service.name}</span>
+        <span className="k2 push close-only">{typeOf(service)}</span>
+      </span>
+      <span className="line close-only">
+        <span className={about.mono ? 'mono k2 about' : 'k2 about'}>{about.text}</span>
+        <ServiceChange service={service} />
+      </span>
+      <span className="line last near-only">
+        <span className="mono strong">{addressOf(service)}</span>
+        {service.type !== 'ExternalName' && <Endpoints service={service} />}
+      </span>
+    </button>
+  );
+}
+
+const MOST_DOTS = 10;
+
+function Endpoints({ service }: { service: ServiceView }) {
+  const { endpoints } = service;
+  const chosen = useStore(focus, (state) => (state.tether?.service === service.ref ? state.tether.ip : null));
+  return (
+    <>
+      <span className={endpoints.length === 0 ? 'push strong' : 'k2 push close-only'}>
+        {endpointWords(endpoints)}
+      </span>
+      {endpoints.length > 0 && endpoints.length <= MOST_DOTS && (
+        <span className="dots near-only" aria-hidden>
+          {endpoints.map((endpoint) => (
+            <span key={endpoint.ip} className={endpoint.ip === chosen ? 'dot chosen' : 'dot'}>
+              <EndpointDot endpoint={endpoint} />
+            </span>
+          ))}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What the control plane last did to the endpoints, with its age, while it is news. */
+function ServiceChange({ service }: { service: ServiceView }) {
+  const changes = useTable('changes');
+  const change = latestChange(changes, service);
+  const fresh = useFresh(change === null ? null : change.id);
+  const nowNs = useMirror((state) => Math.floor(state.nowNs / 1e8) * 1e8);
+  if (change === null || !fresh) return null;
+  const text = change.text.slice(service.name.length + 2);
+  return (
+    <span className="control">
+      <ControlGlyph />
+      {text.length > 26 ? 'endpoints changed' : text}, {formatSpan(Math.max(0, nowNs - change.atNs))} ago
+    </span>
+  );
+}
+
+export const ServiceCard = memo(ServiceCardInner);

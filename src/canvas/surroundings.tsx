@@ -1,0 +1,131 @@
+/** What belongs to no machine: the title of the rail, workloads with plus and minus, the underlay, the outside, the tray. */
+import { memo } from 'react';
+import type { WorkloadView } from '../sim/view';
+import { useTable } from '../state/mirror';
+import { useFacts } from '../state/mirror-hooks';
+import { sendFault } from '../state/wire';
+import { useDim } from './focus';
+import type { CanvasLayout, Rect } from './layout';
+
+export interface LayoutData {
+  readonly layout: CanvasLayout;
+  readonly [key: string]: unknown;
+}
+
+function TopLineInner() {
+  const workloads = useTable('workloads').filter((one) => one.scalable && one.namespace !== 'kube-system');
+  return (
+    <div className="cv-top near-only">
+      <b>Services</b> <span className="close-only">names and addresses, not places</span>
+      <span className="workloads close-only">
+        {workloads.slice(0, 4).map((one) => (
+          <Workload key={one.ref} workload={one} />
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function Workload({ workload }: { workload: WorkloadView }) {
+  const { ref, name, kind, desired, ready } = workload;
+  const scale = (replicas: number): void => sendFault({ kind: 'scale', ref, replicas });
+  return (
+    <span className="one" role="group" aria-label={`${kind} ${name}, ${ready} of ${desired} ready`}>
+      {name} {ready} of {desired}
+      <span className="step">
+        <button
+          type="button"
+          className="nopan"
+          aria-label={`One replica less of ${name}`}
+          disabled={desired === 0}
+          onClick={() => scale(desired - 1)}
+        >
+          −
+        </button>
+        <button
+          type="button"
+          className="nopan"
+          aria-label={`One replica more of ${name}`}
+          onClick={() => scale(desired + 1)}
+        >
+          +
+        </button>
+      </span>
+    </span>
+  );
+}
+
+export const TopLine = memo(TopLineInner);
+
+/** The wires between machines: two lines across, a tap under each machine, a spine where there are several rows. */
+function UnderlayInner({ data }: { data: LayoutData }) {
+  const { layout } = data;
+  const facts = useFacts();
+  const { spineX } = layout;
+  const first = layout.underlays[0];
+  const last = layout.underlays.at(-1);
+  return (
+    <svg
+      width={layout.width}
+      height={layout.height}
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      aria-hidden
+    >
+      {spineX !== null && first !== undefined && last !== undefined && (
+        <path
+          d={`M${layout.underlays[0]!.x1} ${first.y - 5} H${spineX - 2} V${last.y + 5} H${last.x1} M${first.x1} ${first.y + 5} H${spineX + 3} V${last.y - 5} H${last.x1}`}
+          className="cv-wire"
+        />
+      )}
+      {layout.underlays.map((line) => (
+        <path
+          key={line.y}
+          d={`M${line.x1} ${line.y - 5} H${line.x2} M${line.x1} ${line.y + 5} H${line.x2}`}
+          className="cv-wire"
+        />
+      ))}
+      {[...layout.machines.values()].map((machine) => (
+        <g key={machine.name}>
+          <path d={`M${machine.centre} ${machine.nicY + 15} V${machine.underlayY - 5}`} className="cv-wire" />
+          <circle cx={machine.centre} cy={machine.underlayY} r={5} className="cv-station" />
+        </g>
+      ))}
+      {first !== undefined && !layout.narrow && (
+        <text x={first.x1} y={first.y - 14} className="halo on-paper close-only">
+          <tspan className="k2">underlay</tspan>
+          <tspan className="m k2" dx={8}>
+            {facts?.underlayCidr ?? ''}
+          </tspan>
+        </text>
+      )}
+      {layout.outside !== null && last !== undefined && <Outside rect={layout.outside} underlayY={last.y} />}
+    </svg>
+  );
+}
+
+function Outside({ rect, underlayY }: { rect: Rect; underlayY: number }) {
+  const x = rect.x + rect.w / 2;
+  const dim = useDim('outside');
+  return (
+    <g className={dim ? 'cv-dim' : undefined}>
+      <path d={`M${x} ${underlayY + 5} V${rect.y}`} className="cv-wire" />
+      <circle cx={x} cy={underlayY} r={5} className="cv-station" />
+      <rect x={rect.x} y={rect.y} width={rect.w} height={rect.h} rx={4} className="cv-plate" />
+      <text x={x} y={rect.y + 19} textAnchor="middle" className="b">
+        outside
+      </text>
+    </g>
+  );
+}
+
+export const Underlay = memo(UnderlayInner);
+
+function TrayInner() {
+  return (
+    <div className="tray cv-text k2" role="group" aria-label="Pods that no node has taken">
+      <span className="strong">Pending</span> <span className="k3 close-only">no node has taken them</span>
+    </div>
+  );
+}
+
+export const Tray = memo(TrayInner);

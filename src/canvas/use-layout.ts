@@ -1,0 +1,129 @@
+/** The layout as a hook: window size, places of pods and the cluster's shape in, one layout and its wires out. */
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import type { NodeView, PodView, ServiceView } from '../sim/view';
+import { useTable } from '../state/mirror';
+import { layoutOf, type CanvasLayout } from './layout';
+import { nextClosing, nextSlots, type Slots } from './slots';
+import { wiresOf, type Wires } from './wires';
+
+export interface Scenery {
+  readonly layout: CanvasLayout;
+  readonly wires: Wires;
+  readonly slots: Slots;
+}
+
+/** Size of an element in px, followed. */
+export function useSize(target: RefObject<HTMLElement | null>): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const element = target.current;
+    if (element === null) return;
+    const measure = (): void => {
+      const [width, height] = [Math.round(element.clientWidth), Math.round(element.clientHeight)];
+      setSize((known) => (known.width === width && known.height === height ? known : { width, height }));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [target]);
+  return size;
+}
+
+/** Places of pods, which outlive them for a moment. */
+function useSlots(pods: readonly PodView[]): Slots {
+  const kept = useRef<Slots>(new Map());
+  const [slots, setSlots] = useState<Slots>(kept.current);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const refresh = (): void => {
+      kept.current = nextSlots(kept.current, pods, performance.now());
+      setSlots(kept.current);
+      const closing = nextClosing(kept.current);
+      if (closing !== null) timer = setTimeout(refresh, Math.max(20, closing - performance.now() + 5));
+    };
+    refresh();
+    return () => {
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [pods]);
+  return slots;
+}
+
+/** Pods that no node takes. A moment is granted first: most are bound before anyone could read it. */
+function usePending(pods: readonly PodView[]): readonly string[] {
+  const waiting = pods
+    .filter((pod) => pod.node === null && (pod.reason !== '' || pod.look === 'pending'))
+    .map((pod) => pod.ref)
+    .join('\n');
+  const [shown, setShown] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(waiting), waiting === '' ? 0 : 700);
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  return useMemo(() => {
+    const still = new Set(waiting.split('\n'));
+    return shown.split('\n').filter((ref) => ref !== '' && still.has(ref));
+  }, [shown, waiting]);
+}
+
+function isOutward(service: ServiceView): boolean {
+  return (
+    service.type === 'NodePort' || service.type === 'LoadBalancer' || service.externalAddresses.length > 0
+  );
+}
+
+/** Text that changes exactly when the shape of the drawing does; live status is not in it. */
+function shapeOf(
+  nodes: readonly NodeView[],
+  services: readonly ServiceView[],
+  slots: Slots,
+  pending: readonly string[],
+): string {
+  return JSON.stringify([
+    nodes.map((node) => [node.name, node.devices.bridge !== null, node.devices.tunnel !== null]),
+    services.map((service) => service.ref),
+    services.some(isOutward),
+    [...slots].map(([node, list]) => [node, list.map(({ pod }) => [pod.ref, pod.hostNetwork])]),
+    pending,
+  ]);
+}
+
+export function useScenery(width: number, height: number): Scenery {
+  const nodes = useTable('nodes');
+  const pods = useTable('pods');
+  const services = useTable('services');
+  const slots = useSlots(pods);
+  const pending = usePending(pods);
+  const shape = shapeOf(nodes, services, slots, pending);
+  const drawn = useMemo(() => {
+    const all = [...slots.values()].flat();
+    const layout = layoutOf({
+      width: width || 840,
+      height: height || 716,
+      services: sortServices(services).map((service) => service.ref),
+      machines: [...nodes]
+        .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+        .map((node) => ({
+          name: node.name,
+          slots: (slots.get(node.name) ?? []).map((slot) => slot.pod.ref),
+          hasBridge: true,
+          hasTunnel: node.devices.tunnel !== null,
+        })),
+      pending,
+      outside: services.some(isOutward),
+      hostPods: new Set(all.filter(({ pod }) => pod.hostNetwork).map(({ pod }) => pod.ref)),
+    });
+    return { layout, wires: wiresOf(layout) };
+    // `shape` stands for nodes, services, slots and pending: only their outlines count here.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shape, width, height]);
+  return useMemo(() => ({ ...drawn, slots }), [drawn, slots]);
+}
+
+/** The user's own Services first, the cluster's after them. */
+function sortServices(services: readonly ServiceView[]): ServiceView[] {
+  const rank = (service: ServiceView): number =>
+    service.namespace === 'kube-system' ? 1 : service.name === 'kubernetes' ? 2 : 0;
+  return [...services].sort((a, b) => rank(a) - rank(b));
+}
