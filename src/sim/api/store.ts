@@ -4,6 +4,7 @@
  * is not decided here: see admission.ts. Ruled by the API concepts page (resourceVersion, generation, finalizers, watch).
  */
 import type { Clock } from '../clock/clock';
+import type { Taken } from './allocator';
 import { mayLeave, markDeleted, type DeleteOptions } from './deletion';
 import { sameValue } from './equal';
 import { alreadyExists, conflict, invalid, notFound } from './errors';
@@ -21,6 +22,11 @@ export type WriteOp = 'create' | 'update';
 
 /** Fills in what the server owns before an object is stored: defaults, derived fields, allocations. May throw ApiError. */
 export type Prepare = (object: ApiObject, op: WriteOp, old: ApiObject | undefined) => ApiObject;
+
+export interface WriteOptions {
+  /** The caller has run admission on the object itself. */
+  readonly prepared?: boolean;
+}
 
 export interface StoreKeyframe {
   readonly version: number;
@@ -112,11 +118,17 @@ export class Store {
     return this.indexes.ownedBy(uid);
   }
 
+  /** Who holds which cluster IPs and node ports. */
+  get taken(): Taken {
+    return this.indexes;
+  }
+
   /** Stores a new object under a fresh uid and version. Throws ApiError (AlreadyExists, Invalid without a name). */
-  create<T extends ApiObject>(given: T): T {
+  create<T extends ApiObject>(given: T, options: WriteOptions = {}): T {
     const { kind, apiVersion } = given;
     let object: ApiObject = given.metadata.name ? given : this.withGeneratedName(given);
-    if (this.prepare !== null) object = this.prepare(object, 'create', undefined);
+    if (this.prepare !== null && options.prepared !== true)
+      object = this.prepare(object, 'create', undefined);
     const resource = resourceOf(kind, apiVersion);
     const { namespace, name } = object.metadata;
     const key = kindKey(kind, apiVersion);
@@ -138,10 +150,11 @@ export class Store {
    * Replaces an object as a whole. A resourceVersion in `given` must be the stored one. An unchanged object is not
    * written. Throws ApiError (NotFound, Conflict). Returns what is stored, or the last state of an object this removed.
    */
-  update<T extends ApiObject>(given: T): T {
+  update<T extends ApiObject>(given: T, options: WriteOptions = {}): T {
     const key = kindKey(given.kind, given.apiVersion);
     const old = this.current(key, given);
-    const object = this.prepare === null ? given : this.prepare(given, 'update', old);
+    const object =
+      this.prepare === null || options.prepared === true ? given : this.prepare(given, 'update', old);
     return this.write(key, object, old) as T;
   }
 

@@ -1,0 +1,95 @@
+/**
+ * What happens to an object between the request and the store: decode, default, let admission plugins and the kind's
+ * strategy fill in, validate, allocate. Upstream: apiserver pkg/endpoints/handlers, pkg/registry/rest/create.go, update.go.
+ */
+import { Allocator, type AllocatorConfig } from './allocator';
+import { customTypeErrors, decode, refuseUndecodable } from './decode';
+import { invalid } from './errors';
+import type { FieldError } from './field-error';
+import { rulesOf } from './kinds/registry';
+import { resourceOf } from './kinds/resources';
+import type { Service } from './kinds/service';
+import { validateMeta, validateMetaUpdate } from './kinds/validate-meta';
+import type { ApiObject } from './object';
+import type { Draft, RuleContext } from './rules';
+import type { Store, WriteOp } from './store';
+
+export type AdmissionConfig = AllocatorConfig;
+
+/** kubeadm's ranges. */
+export const DEFAULT_CONFIG: AdmissionConfig = { serviceCidrs: ['10.96.0.0/16'], nodePorts: [30000, 32767] };
+
+export interface AdmitOptions {
+  /** False for the cluster's own components, whose objects are not checked again. Default true. */
+  readonly validate?: boolean;
+  /** Nothing is allocated, only checked. */
+  readonly dryRun?: boolean;
+}
+
+export class Admission {
+  private readonly context: RuleContext;
+  private readonly allocator: Allocator;
+
+  constructor(store: Store, config: AdmissionConfig = DEFAULT_CONFIG) {
+    this.allocator = new Allocator(config, store.clock.random, store.taken);
+    this.context = {
+      ipFamilies: config.serviceCidrs.map((cidr) => (cidr.includes(':') ? 'IPv6' : 'IPv4')),
+      serviceCidrs: config.serviceCidrs,
+      nodePorts: config.nodePorts,
+      list: (kind) => store.list(kind),
+      random: (stream, letters, length) => store.clock.random.text(stream, letters, length),
+    };
+  }
+
+  /** The object as it may be stored. Throws ApiError: BadRequest when it cannot be read, Invalid with every cause. */
+  admit(given: ApiObject, op: WriteOp, old: ApiObject | undefined, options: AdmitOptions = {}): ApiObject {
+    const strict = options.validate !== false;
+    const { object, problems } = decode(given);
+    if (strict) refuseUndecodable(object, problems);
+    const rules = rulesOf(given.kind, given.apiVersion);
+    const draft = object as Draft<ApiObject>;
+    const typeErrors = strict && problems.length > 0 ? customTypeErrors(object, problems) : [];
+    if (typeErrors.length > 0) throw this.refuse(given, [...typeErrors, UNCHECKED]);
+    rules.default?.(draft);
+    if (op === 'create') {
+      if (strict) rules.admitCreate?.(draft, this.context);
+      rules.prepareCreate?.(draft, this.context);
+    } else if (old !== undefined) rules.prepareUpdate?.(draft, old, this.context);
+    if (strict) this.check(object, old);
+    if (object.kind === 'Service' && object.apiVersion === 'v1')
+      this.allocate(draft as Draft<Service>, options);
+    return object;
+  }
+
+  /** Every field error of a defaulted object, and of the change when there is an old one. */
+  validate(object: ApiObject, old: ApiObject | undefined): FieldError[] {
+    const rules = rulesOf(object.kind, object.apiVersion);
+    const errors = old === undefined ? validateMeta(object) : validateMetaUpdate(object, old);
+    errors.push(...(rules.validate?.(object, this.context) ?? []));
+    if (old !== undefined) errors.push(...(rules.validateUpdate?.(object, old, this.context) ?? []));
+    return errors;
+  }
+
+  private check(object: ApiObject, old: ApiObject | undefined): void {
+    const errors = this.validate(object, old);
+    if (errors.length > 0) throw this.refuse(object, errors);
+  }
+
+  private allocate(service: Draft<Service>, options: AdmitOptions): void {
+    const error = this.allocator.fill(service, options.dryRun);
+    if (error !== null) throw this.refuse(service as ApiObject, [error]);
+  }
+
+  private refuse(object: ApiObject, errors: readonly FieldError[]): Error {
+    const { group } = resourceOf(object.kind, object.apiVersion);
+    return invalid(object.kind, group, object.metadata?.name ?? '', errors);
+  }
+}
+
+/** Schema errors of a custom resource keep its CEL rules from running, and the server says so. */
+const UNCHECKED: FieldError = {
+  field: '<nil>',
+  type: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};

@@ -1,0 +1,131 @@
+/** Validation of metadata, for every kind. Upstream: apimachinery pkg/api/validation/objectmeta.go. */
+import { forbiddenField, invalidValue, required } from '../field-errors';
+import type { FieldError } from '../field-error';
+import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName, type NameCheck } from '../names';
+import type { ApiObject, ObjectMeta } from '../object';
+import { kindKey, resourceOf } from './resources';
+
+const ANNOTATIONS_LIMIT = 256 * 1024;
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** RBAC names are only path segments. */
+function pathSegment(text: string): string[] {
+  if (text === '.' || text === '..') return [`may not be '${text}'`];
+  return ['/', '%'].filter((c) => text.includes(c)).map((c) => `may not contain '${c}'`);
+}
+
+const NAME_CHECKS: Readonly<Record<string, NameCheck>> = {
+  Service: dns1035Label,
+  Namespace: dnsLabel,
+  StatefulSet: dnsLabel,
+  Role: pathSegment,
+  ClusterRole: pathSegment,
+  RoleBinding: pathSegment,
+  ClusterRoleBinding: pathSegment,
+};
+
+export function validateMeta(object: ApiObject): FieldError[] {
+  const { kind, apiVersion, metadata } = object;
+  const check = NAME_CHECKS[kindKey(kind, apiVersion)] ?? dnsSubdomain;
+  const { namespaced } = resourceOf(kind, apiVersion);
+  const errors: FieldError[] = [];
+  if (metadata.generateName)
+    for (const message of check(maskTrailingDash(metadata.generateName)))
+      errors.push(invalidValue('metadata.generateName', metadata.generateName, message));
+  if (!metadata.name) errors.push(required('metadata.name', 'name or generateName is required'));
+  else
+    for (const message of check(metadata.name))
+      errors.push(invalidValue('metadata.name', metadata.name, message));
+  if (namespaced && metadata.namespace !== undefined)
+    for (const message of dnsLabel(metadata.namespace))
+      errors.push(invalidValue('metadata.namespace', metadata.namespace, message));
+  errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
+  errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
+  errors.push(...validateOwners(metadata));
+  for (const [i, finalizer] of (metadata.finalizers ?? []).entries())
+    errors.push(...validateFinalizer(finalizer, `metadata.finalizers[${i}]`));
+  return errors;
+}
+
+/** generateName may end in a dash; for the check it is as if a letter followed. */
+function maskTrailingDash(name: string): string {
+  return name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+}
+
+/** Keys and values of a label map; every complaint is about the whole field, as the server has it. */
+export function validateLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key of Object.keys(labels ?? {})) {
+    for (const message of qualifiedName(key)) errors.push(invalidValue(field, key, message));
+    const value = labels![key]!;
+    for (const message of labelValue(value)) errors.push(invalidValue(field, value, message));
+  }
+  return errors;
+}
+
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let total = 0;
+  for (const key of Object.keys(annotations ?? {})) {
+    for (const message of qualifiedName(key.toLowerCase())) errors.push(invalidValue(field, key, message));
+    total += key.length + annotations![key]!.length;
+  }
+  if (total > ANNOTATIONS_LIMIT) {
+    const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT} bytes`;
+    errors.push({ field, type: 'FieldValueTooLong', message });
+  }
+  return errors;
+}
+
+function validateOwners(metadata: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = [];
+  const owners = metadata.ownerReferences ?? [];
+  for (const [i, owner] of owners.entries()) {
+    const at = `metadata.ownerReferences[${i}]`;
+    if (!owner.apiVersion) errors.push(invalidValue(`${at}.apiVersion`, '', 'version must not be empty'));
+    if (!owner.kind) errors.push(invalidValue(`${at}.kind`, '', 'must not be empty'));
+    if (!owner.name) errors.push(invalidValue(`${at}.name`, '', 'must not be empty'));
+    if (!owner.uid) errors.push(invalidValue(`${at}.uid`, '', 'must not be empty'));
+  }
+  const controllers = owners.filter((owner) => owner.controller === true);
+  if (controllers.length > 1) {
+    const [a, b] = controllers as [(typeof owners)[number], (typeof owners)[number]];
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${a.kind}/${a.name} and ${b.kind}/${b.name}`;
+    errors.push(invalidValue('metadata.ownerReferences', owners, why));
+  }
+  return errors;
+}
+
+function validateFinalizer(finalizer: string, field: string): FieldError[] {
+  const errors = qualifiedName(finalizer).map((message) => invalidValue(field, finalizer, message));
+  if (errors.length > 0 || finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return errors;
+  return [
+    invalidValue(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+  ];
+}
+
+/** What an update may not do to metadata; the rest is as for a new object. */
+export function validateMetaUpdate(object: ApiObject, old: ApiObject): FieldError[] {
+  const errors = validateMeta(object);
+  const fixed = (['name', 'namespace'] as const).filter(
+    (field) => (object.metadata[field] ?? '') !== (old.metadata[field] ?? ''),
+  );
+  for (const field of fixed)
+    errors.push(invalidValue(`metadata.${field}`, object.metadata[field], 'field is immutable'));
+  const before = new Set(old.metadata.finalizers);
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+  if (old.metadata.deletionTimestamp !== undefined && added.length > 0)
+    errors.push(
+      forbiddenField(
+        'metadata.finalizers',
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => `"${f}"`).join(', ')}}`,
+      ),
+    );
+  return errors;
+}

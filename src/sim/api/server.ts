@@ -1,0 +1,173 @@
+/** The API server as its clients see it: requests in, stored objects or a refusal out. */
+import { Admission, DEFAULT_CONFIG, type AdmissionConfig } from './admission';
+import type { DeleteOptions } from './deletion';
+import { sameValue } from './equal';
+import { ApiError, alreadyExists, forbidden, notFound } from './errors';
+import type { Namespace } from './kinds/cluster';
+import type { KindOf } from './kinds/kinds';
+import { rulesOf } from './kinds/registry';
+import { kindKey, resourceOf } from './kinds/resources';
+import { LAST_APPLIED, lastAppliedText, mergeApply } from './merge';
+import type { ApiObject } from './object';
+import type { Store } from './store';
+
+export interface RequestOptions {
+  /** Everything is checked and nothing is stored. */
+  readonly dryRun?: boolean;
+  /** With a dry run: namespaces that would exist by then. */
+  readonly namespacesToCome?: ReadonlySet<string>;
+}
+
+export interface Applied {
+  readonly result: 'created' | 'configured' | 'unchanged';
+  readonly object: ApiObject;
+  /** Warnings of kubectl or the server, one line each, without "Warning: ". */
+  readonly warnings: readonly string[];
+}
+
+export class ApiServer {
+  private readonly admission: Admission;
+
+  /** Also sees to it that what components write to the store directly is defaulted and allocated. */
+  constructor(
+    readonly store: Store,
+    config: AdmissionConfig = DEFAULT_CONFIG,
+  ) {
+    this.admission = new Admission(store, config);
+    store.prepare = (object, op, old) => {
+      // A write that leaves spec and metadata alone (a status) has nothing to default.
+      if (old !== undefined && onlyStatusDiffers(object, old)) return object;
+      return this.admission.admit(object, op, old, { validate: false });
+    };
+  }
+
+  /** Throws ApiError: BadRequest, NotFound (namespace), Forbidden, AlreadyExists, Invalid. */
+  create(given: ApiObject, options: RequestOptions = {}): ApiObject {
+    const resource = resourceOf(given.kind, given.apiVersion);
+    this.checkNamespace(given, options.namespacesToCome);
+    const clean = withoutServerFields(given);
+    const start =
+      rulesOf(given.kind, given.apiVersion).statusSubresource === false ? clean : withoutStatus(clean);
+    const { namespace, name } = start.metadata;
+    if (name && this.find(start) !== undefined) {
+      this.admission.admit(start, 'create', undefined, { dryRun: true });
+      throw alreadyExists(resource.plural, resource.group, name);
+    }
+    const admitted = this.admission.admit(start, 'create', undefined, { dryRun: options.dryRun });
+    if (namespace === undefined && resource.namespaced)
+      throw new ApiError('BadRequest', 400, 'an empty namespace may not be set during creation');
+    return options.dryRun ? admitted : this.store.create(admitted, { prepared: true });
+  }
+
+  /** Replaces an object (PUT); its status stays as stored. Throws ApiError: NotFound, Conflict, Invalid. */
+  update(given: ApiObject, options: RequestOptions = {}): ApiObject {
+    const old = this.find(given);
+    const resource = resourceOf(given.kind, given.apiVersion);
+    if (old === undefined) throw notFound(resource.plural, resource.group, given.metadata.name);
+    const hasStatus = rulesOf(given.kind, given.apiVersion).statusSubresource !== false;
+    const kept = hasStatus ? { ...given, status: old.status } : given;
+    const admitted = this.admission.admit(kept, 'update', old, { dryRun: options.dryRun });
+    return options.dryRun ? admitted : this.store.update(admitted, { prepared: true });
+  }
+
+  updateStatus<T extends ApiObject>(given: T): T {
+    return this.store.updateStatus(given);
+  }
+
+  /** Reads, changes, admits and writes. Throws ApiError as `update` does. */
+  patch<K extends string>(
+    kind: K,
+    namespace: string,
+    name: string,
+    fn: (object: KindOf<K>) => ApiObject,
+  ): ApiObject {
+    const old = this.store.get(kind, namespace, name);
+    if (old === undefined) throw this.missing(kind, name);
+    return this.update(fn(old));
+  }
+
+  /** Client-side apply as kubectl does it: create with the annotation, or a three-way merge. */
+  apply(given: ApiObject, options: RequestOptions = {}): Applied {
+    const live = this.find(given);
+    const manifest = withoutServerFields(given);
+    if (live === undefined) {
+      const annotations = { ...manifest.metadata.annotations, [LAST_APPLIED]: lastAppliedText(manifest) };
+      const annotated = { ...manifest, metadata: { ...manifest.metadata, annotations } };
+      return { result: 'created', object: this.create(annotated, options), warnings: [] };
+    }
+    const merged = mergeApply(manifest, live);
+    const missing = live.metadata.annotations?.[LAST_APPLIED] === undefined;
+    const warnings = missing ? [missingAnnotation(live)] : [];
+    if (sameValue(merged, live)) return { result: 'unchanged', object: live, warnings };
+    const object = this.update(merged, options);
+    const same = object.metadata.resourceVersion === live.metadata.resourceVersion && !options.dryRun;
+    return { result: same ? 'unchanged' : 'configured', object, warnings };
+  }
+
+  /** Throws ApiError: NotFound, Conflict, Forbidden for the namespaces that must stay. */
+  delete(kind: string, namespace: string, name: string, options: DeleteOptions = {}): ApiObject {
+    if (kind === 'Namespace' && ['default', 'kube-system', 'kube-public'].includes(name))
+      throw forbidden('namespaces', '', name, 'this namespace may not be deleted');
+    return this.store.delete(kind, namespace, name, options);
+  }
+
+  /** Sets spec.replicas (the scale subresource). Throws ApiError: NotFound, Invalid. */
+  scale(kind: string, namespace: string, name: string, replicas: number): ApiObject {
+    return this.patch(kind, namespace, name, (object) => ({
+      ...object,
+      spec: { ...(object.spec as object | undefined), replicas },
+    }));
+  }
+
+  private find(object: ApiObject): ApiObject | undefined {
+    const { namespace, name } = object.metadata;
+    return this.store.get(kindKey(object.kind, object.apiVersion), namespace ?? '', name);
+  }
+
+  private missing(kind: string, name: string): ApiError {
+    const resource = resourceOf(kind);
+    return notFound(resource.plural, resource.group, name);
+  }
+
+  /** The NamespaceLifecycle plugin: the namespace must be there, and must not be on its way out. */
+  private checkNamespace(object: ApiObject, coming?: ReadonlySet<string>): void {
+    const resource = resourceOf(object.kind, object.apiVersion);
+    const { namespace, name } = object.metadata;
+    if (!resource.namespaced || namespace === undefined) return;
+    const found: Namespace | undefined = this.store.get('Namespace', '', namespace);
+    if (found === undefined && coming?.has(namespace)) return;
+    if (found === undefined) throw notFound('namespaces', '', namespace);
+    if (found.metadata.deletionTimestamp === undefined) return;
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    throw forbidden(resource.plural, resource.group, name, why);
+  }
+}
+
+function onlyStatusDiffers(now: ApiObject, old: ApiObject): boolean {
+  if (now.metadata !== old.metadata && !sameValue(now.metadata, old.metadata)) return false;
+  return Object.keys(now).every(
+    (field) => field === 'status' || field === 'metadata' || now[field] === old[field],
+  );
+}
+
+function withoutStatus(object: ApiObject): ApiObject {
+  if (object.status === undefined) return object;
+  const { status: _, ...rest } = object;
+  return rest as ApiObject;
+}
+
+/** A manifest that was read from a cluster carries fields that are the server's; it must not stumble over them. */
+function withoutServerFields(object: ApiObject): ApiObject {
+  const { uid, resourceVersion, creationTimestamp, generation, ...metadata } = object.metadata;
+  if (uid ?? resourceVersion ?? creationTimestamp ?? generation) return { ...object, metadata };
+  return creationTimestamp === undefined ? object : { ...object, metadata };
+}
+
+function missingAnnotation(live: ApiObject): string {
+  const { plural } = resourceOf(live.kind, live.apiVersion);
+  return (
+    `resource ${plural}/${live.metadata.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. ` +
+    'kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or ' +
+    'kubectl apply. The missing annotation will be patched automatically.'
+  );
+}

@@ -1,0 +1,262 @@
+/**
+ * Manifest text to objects, each with its places in the text. Documents are split as kubectl splits them (lines that begin
+ * with `---`) and parsed one by one, so that a mistake in one spoils no other and an edit re-reads only what it touched.
+ */
+import { parseDocument, type Document } from 'yaml';
+import { resourceOf } from '../api/kinds/resources';
+import { refOf, type ApiObject } from '../api/object';
+import type { Diagnostic, SourceRange } from '../view';
+import { LineTable, offsetsOf } from './positions';
+import { toPlain, YAML_OPTIONS, type PlainProblem } from './scalars';
+import { syntaxWords } from './yaml-errors';
+
+/** A file of the workspace. */
+export interface ManifestFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One object of a file. */
+export interface ManifestObject {
+  readonly object: ApiObject;
+  readonly ref: string;
+  /** Field of the document that holds it: "" or "items[2]" inside a List. */
+  readonly prefix: string;
+  /** Place of a field path, or of the nearest parent that is written. "key" gives the field's name, not its value. */
+  rangeOf(path: string, part?: 'value' | 'key'): SourceRange;
+}
+
+export interface ParsedFile {
+  readonly name: string;
+  readonly objects: readonly ManifestObject[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** True when a document could not be read: what it held before must not be pruned. */
+  readonly broken: boolean;
+  /** What kubectl prints after `error: ` for the first document it cannot read; null when it can read all. */
+  readonly kubectlError: string | null;
+}
+
+/** The API server takes no request above 3 MiB; a file of that size is refused before it costs time. */
+export const MAX_FILE_CHARS = 3 * 1024 * 1024;
+
+/** One document read on its own: nothing in it depends on where it stands. */
+interface Chunk {
+  readonly lines: LineTable;
+  readonly document: Document | null;
+  readonly objects: readonly { readonly object: ApiObject; readonly prefix: string }[];
+  readonly problems: readonly PlainProblem[];
+  readonly broken: boolean;
+  readonly kubectlError: string | null;
+}
+
+// A pure memo by text; the least recently used half goes when it is full.
+const chunks = new Map<string, Chunk>();
+const CHUNK_LIMIT = 4_000;
+
+/** Reads a file. `defaultNamespace` is what kubectl's context says, for objects that name none. */
+export function parseFile(file: ManifestFile, defaultNamespace = 'default'): ParsedFile {
+  const objects: ManifestObject[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let broken = false;
+  let kubectlError: string | null = null;
+  if (file.text.length > MAX_FILE_CHARS) return tooLarge(file);
+  for (const { text, line } of splitDocuments(file.text)) {
+    const chunk = readChunk(text);
+    broken ||= chunk.broken;
+    kubectlError ??= chunk.kubectlError?.replaceAll('$FILE', file.name) ?? null;
+    for (const problem of chunk.problems)
+      diagnostics.push({
+        severity: problem.severity,
+        range: chunk.lines.range(file.name, line, problem.from, problem.to),
+        message: problem.message,
+        ref: chunk.objects[0] ? refOf(withNamespace(chunk.objects[0].object, defaultNamespace)) : null,
+      });
+    for (const { object, prefix } of chunk.objects) {
+      const placed = withNamespace(object, defaultNamespace);
+      const rangeOf = (path: string, part: 'value' | 'key' = 'value'): SourceRange => {
+        const full = prefix === '' ? path : `${prefix}.${path}`;
+        const [from, to] = offsetsOf(chunk.document!, full, part);
+        return chunk.lines.range(file.name, line, from, to);
+      };
+      objects.push({ object: placed, ref: refOf(placed), prefix, rangeOf });
+    }
+  }
+  return { name: file.name, objects, diagnostics, broken, kubectlError };
+}
+
+function tooLarge(file: ManifestFile): ParsedFile {
+  const range: SourceRange = { file: file.name, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const message = `Request entity too large: limit is ${MAX_FILE_CHARS}`;
+  const diagnostic: Diagnostic = { severity: 'error', range, message, ref: null };
+  return { name: file.name, objects: [], diagnostics: [diagnostic], broken: true, kubectlError: message };
+}
+
+/** Pieces between separator lines, with the number of lines before each. */
+export function splitDocuments(text: string): { text: string; line: number }[] {
+  const out: { text: string; line: number }[] = [];
+  let start = 0;
+  let line = 0;
+  const separator = /^---[^\n]*(?:\n|$)/gm;
+  for (let m = separator.exec(text); m !== null && m[0] !== ''; m = separator.exec(text)) {
+    // `--- # comment` separates; `--- {a: b}` and `---x` carry content and stay with their document.
+    if (!/^---\s*(?:#.*)?$/.test(m[0].trimEnd())) continue;
+    const piece = text.slice(start, m.index);
+    out.push({ text: piece, line });
+    line += countLines(piece) + 1;
+    start = m.index + m[0].length;
+  }
+  out.push({ text: text.slice(start), line });
+  return out.filter((piece) => /^\s*[^\s#]/m.test(piece.text));
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+function readChunk(text: string): Chunk {
+  const known = chunks.get(text);
+  if (known !== undefined) {
+    chunks.delete(text);
+    chunks.set(text, known);
+    return known;
+  }
+  if (chunks.size >= CHUNK_LIMIT)
+    for (const old of [...chunks.keys()].slice(0, CHUNK_LIMIT / 2)) chunks.delete(old);
+  const chunk = parseChunk(text);
+  chunks.set(text, chunk);
+  return chunk;
+}
+
+function parseChunk(text: string): Chunk {
+  const lines = new LineTable(text);
+  const fail = (problem: PlainProblem, kubectlError: string, document: Document | null = null): Chunk => ({
+    lines,
+    document,
+    objects: [],
+    problems: [problem],
+    broken: true,
+    kubectlError,
+  });
+  const document = parseDocument(text, YAML_OPTIONS) as Document;
+  const first = document.errors[0];
+  if (first !== undefined) {
+    const { kubectl, message } = syntaxWords(document.errors, (offset) => lines.at(offset).line);
+    const problem: PlainProblem = { from: first.pos[0], to: first.pos[1], severity: 'error', message };
+    return fail(problem, `error parsing $FILE: error converting YAML to JSON: ${kubectl}`);
+  }
+  const { value, problems } = toPlain(document);
+  const fatal = problems.find((problem) => problem.severity === 'error');
+  if (fatal !== undefined)
+    return fail(fatal, `error parsing $FILE: error converting YAML to JSON: ${fatal.message}`);
+  if (value === null) return { lines, document, objects: [], problems, broken: false, kubectlError: null };
+  const refused = problemOfShape(value, document);
+  if (refused !== null) return fail(refused.problem, refused.kubectl, document);
+  return {
+    lines,
+    document,
+    objects: flatten(value as ApiObject, ''),
+    problems,
+    broken: false,
+    kubectlError: null,
+  };
+}
+
+/** What kubectl finds before it asks the server: no object, no kind, no name, metadata of the wrong type. */
+function problemOfShape(
+  value: unknown,
+  document: Document,
+): { readonly problem: PlainProblem; readonly kubectl: string } | null {
+  const at = (path: string, message: string, kubectl: string) => {
+    const [from, to] = offsetsOf(document, path, 'value');
+    return { problem: { from, to, severity: 'error' as const, message }, kubectl };
+  };
+  const unset = (message: string) =>
+    at(
+      '',
+      message,
+      `error validating "$FILE": error validating data: ${message}; if you choose to ignore these errors, turn validation off with --validate=false`,
+    );
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return unset('invalid object to validate');
+  const object = value as Record<string, unknown>;
+  const missing = (['apiVersion', 'kind'] as const).filter(
+    (field) => typeof object[field] !== 'string' || object[field] === '',
+  );
+  if (missing.length === 2) return unset('[apiVersion not set, kind not set]');
+  if (missing.length === 1) return unset(`${missing[0]} not set`);
+  if (isList(object)) {
+    for (const [i, item] of (object.items as unknown[]).entries()) {
+      const found = problemOfShape(item, document);
+      if (found !== null) return at(`items[${i}]`, found.problem.message, found.kubectl);
+    }
+    return null;
+  }
+  return problemOfMetadata(object, at);
+}
+
+type Complain = (
+  path: string,
+  message: string,
+  kubectl: string,
+) => { readonly problem: PlainProblem; readonly kubectl: string };
+
+function problemOfMetadata(object: Record<string, unknown>, at: Complain): ReturnType<Complain> | null {
+  const metadata = object.metadata ?? {};
+  const wrongType = (path: string, value: unknown, struct: string, wanted: string) => {
+    const is = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const message = `json: cannot unmarshal ${is} into Go struct field ${struct}.${path} of type ${wanted}`;
+    return at(path, message, `unable to decode "$FILE": ${message}`);
+  };
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    return wrongType('metadata', metadata, 'metadataOnlyObject', 'v1.ObjectMeta');
+  const { name, namespace, labels, annotations, generateName } = metadata as Record<string, unknown>;
+  for (const [field, value] of Object.entries({ name, namespace, generateName }))
+    if (value != null && typeof value !== 'string')
+      return wrongType(`metadata.${field}`, value, 'ObjectMeta', 'string');
+  for (const [field, value] of Object.entries({ labels, annotations })) {
+    if (value == null) continue;
+    if (typeof value !== 'object' || Array.isArray(value))
+      return wrongType(`metadata.${field}`, value, 'ObjectMeta', 'map[string]string');
+    const bad = Object.entries(value).find(([, v]) => v !== null && typeof v !== 'string');
+    if (bad === undefined) continue;
+    const found = wrongType(`metadata.${field}`, bad[1], 'ObjectMeta', 'string');
+    return at(`metadata.${field}.${bad[0]}`, found.problem.message, found.kubectl);
+  }
+  if (name != null && name !== '') return null;
+  return at('metadata', 'resource name may not be empty', nameless(object as unknown as ApiObject));
+}
+
+/** kubectl apply looks the object up first, and that is where a missing name stops it. */
+function nameless(object: ApiObject): string {
+  const { group, version, plural, kind, namespaced } = resourceOf(object.kind, object.apiVersion);
+  const namespace = object.metadata?.namespace ?? (namespaced ? 'default' : '');
+  return [
+    'error when retrieving current configuration of:',
+    `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind}"`,
+    `Name: "", Namespace: "${namespace}"`,
+    'from server for: "$FILE": resource name may not be empty',
+  ].join('\n');
+}
+
+function isList(object: Record<string, unknown>): boolean {
+  return String(object.kind).endsWith('List') && Array.isArray(object.items);
+}
+
+function flatten(value: ApiObject, prefix: string): { object: ApiObject; prefix: string }[] {
+  const record = value as unknown as Record<string, unknown>;
+  if (!isList(record)) return [{ object: value, prefix }];
+  const items = record.items as ApiObject[];
+  const join = (i: number) => (prefix === '' ? `items[${i}]` : `${prefix}.items[${i}]`);
+  return items.flatMap((item, i) => flatten(item, join(i)));
+}
+
+/** Fills the namespace of namespaced kinds, takes it off the others, as kubectl does before it sends an object. */
+function withNamespace(object: ApiObject, defaultNamespace: string): ApiObject {
+  const { namespaced } = resourceOf(object.kind, object.apiVersion);
+  const { namespace, ...rest } = object.metadata;
+  if (!namespaced) return namespace === undefined ? object : { ...object, metadata: rest };
+  if (namespace) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: defaultNamespace } };
+}
