@@ -156,6 +156,8 @@ export interface MachineApi {
   /** The rules and the connection table of a netns. */
   netfilter(netns: string): Netfilter;
   hasNetns(id: string): boolean;
+  /** True when an address of the host netns; the underlay follows the copy of a broadcast that will be answered. */
+  ownsAddress?(ip: string): boolean;
   setPower(on: boolean): void;
 
   // ---- system calls: what programs do.
@@ -215,5 +217,6 @@ export interface PacketTag {
 
 /** Where a machine's network cards are plugged in; the underlay implements it. */
 export interface Wire {
-  transmit(machine: string, device: string, packet: Packet, tag: PacketTag): void;
+  /** `atNs` is the moment the last bit of the way out is done; without it, now. */
+  transmit(machine: string, device: string, packet: Packet, tag: PacketTag, atNs?: Ns): void;
 }

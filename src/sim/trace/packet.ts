@@ -39,6 +39,8 @@ export interface TcpHeader {
   readonly ack: number;
   /** Subset of SYN, ACK, FIN, RST, PSH, in that order. */
   readonly flags: readonly TcpFlag[];
+  /** Maximum segment size option, on SYN and SYN-ACK only. */
+  readonly mssBytes?: number;
 }
 export type TcpFlag = 'SYN' | 'ACK' | 'FIN' | 'RST' | 'PSH';
 

@@ -1,0 +1,197 @@
+/**
+ * Neighbours: which MAC address a next hop has, asked by ARP when it is not known. Packets wait meanwhile.
+ * Documents: RFC 826, arp(7), ip-neighbour(8). For IPv6 the same messages stand for neighbour discovery.
+ * Not simulated: the STALE, DELAY and PROBE states; an entry is asked for anew when it was not heard of for a minute.
+ */
+import { SECOND } from '../clock/clock';
+import type { ArpMessage, Packet } from '../trace/packet';
+import { sendIcmpError } from './icmp-error';
+import type { Skb } from './netfilter/netfilter';
+import { deviceSysctl, type Device, type Neighbour, type Netns, type Waiting } from './netns';
+import { BROADCAST_MAC } from './packet';
+import { lookup, lookupLocal, selectSource } from './route';
+import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
+
+const VALID_NS = 60 * SECOND;
+const RETRY_NS = SECOND;
+const TRIES = 3;
+/** unres_qlen: packets that may wait for one address. */
+const QUEUE_LIMIT = 101;
+const NO_MAC = '00:00:00:00:00:00';
+
+/** The timer of a question that has not been answered yet. */
+export interface ArpTimerEvent {
+  readonly type: 'arp-retry';
+  readonly netns: string;
+  readonly device: string;
+  readonly ip: string;
+  readonly [more: string]: string;
+}
+
+/** The MAC of a next hop, or null: then the packet waits (or has ended) and `resolve` has seen to it. */
+export function resolve(
+  kernel: Kernel,
+  walk: Walk,
+  device: Device,
+  ip: string,
+  skb: Skb,
+  port?: string,
+): string | null {
+  const { netns } = walk;
+  const key = `${device.name} ${ip}`;
+  const entry = netns.neighbours.get(key);
+  if (entry !== undefined && isValid(entry, walk.atNs)) {
+    const { facts, origin } = entry;
+    hop(kernel, walk, device.place, 'neighbour', ip, 'lookup', COST.neighbour, skb.packet, skb.packet, {
+      facts,
+      origin,
+    });
+    return entry.mac;
+  }
+  hop(kernel, walk, device.place, 'neighbour', ip, 'queue', COST.neighbour, skb.packet, skb.packet);
+  const { packet, mark, connection } = skb;
+  const waiting: Waiting = { packet, mark, connection, tag: walk.tag, sinceNs: walk.atNs, port };
+  if (entry?.state === 'INCOMPLETE') {
+    if (entry.waiting.length >= QUEUE_LIMIT) finish(kernel, walk, 'dropped', 'buffer-full', device.place);
+    else netns.neighbours.set(key, { ...entry, waiting: [...entry.waiting, waiting] });
+    return null;
+  }
+  netns.neighbours.set(key, neighbour(device.name, ip, 'INCOMPLETE', '', walk.atNs, 1, [waiting]));
+  ask(kernel, walk, device, ip, packet);
+  return null;
+}
+
+/** The entry's timer rang: ask again, or give up and tell the senders of all that wait. */
+export function arpTimeout(kernel: Kernel, event: ArpTimerEvent): void {
+  const netns = kernel.netns.get(event.netns);
+  const device = netns?.devices.get(event.device);
+  const key = `${event.device} ${event.ip}`;
+  const entry = netns?.neighbours.get(key);
+  if (netns === undefined || device === undefined || entry?.state !== 'INCOMPLETE') return;
+  const first = entry.waiting[0]!;
+  const walk: Walk = { netns, tag: first.tag, atNs: kernel.clock.nowNs };
+  if (entry.tries < TRIES) {
+    netns.neighbours.set(key, { ...entry, tries: entry.tries + 1 });
+    ask(kernel, walk, device, event.ip, first.packet);
+    return;
+  }
+  netns.neighbours.set(key, neighbour(event.device, event.ip, 'FAILED', '', walk.atNs, TRIES, []));
+  for (const { packet, tag } of entry.waiting) {
+    const own: Walk = { netns, tag, atNs: kernel.clock.nowNs };
+    finish(kernel, own, 'dropped', 'no-neighbour', device.place);
+    sendIcmpError(kernel, own, packet, 'host-unreachable');
+  }
+}
+
+/** An ARP message has come in by a device. */
+export function arpInput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): void {
+  const arp = packet.arp!;
+  const { netns } = walk;
+  const key = `${device.name} ${arp.senderIp}`;
+  const forUs = arp.operation === 'reply' || answers(netns, device, arp);
+  // Strangers' questions refresh what we know; only a message for us makes us remember somebody new.
+  const known = netns.neighbours.get(key);
+  const news = known !== undefined ? known.state !== 'PERMANENT' : forUs && arp.operation === 'request';
+  if (!forUs) finish(kernel, walk, 'dropped', 'not-for-us', device.place);
+  else {
+    hop(kernel, walk, device.place, 'local', 'arp', 'deliver', COST.local, packet, packet);
+    finish(kernel, walk, 'delivered', 'arp', device.place);
+    if (arp.operation === 'request') answer(kernel, walk, device, arp);
+  }
+  if (!news) return;
+  netns.neighbours.set(
+    key,
+    neighbour(device.name, arp.senderIp, 'REACHABLE', arp.senderMac, walk.atNs, 0, []),
+  );
+  for (const waiting of known?.waiting ?? []) release(kernel, walk, device, arp.senderIp, waiting);
+}
+
+/** What `drop` names can wait no longer (its device or netns is gone); each of them ends. */
+export function endWaiting(kernel: Kernel, netns: Netns, device: string | null, reason: string): void {
+  for (const [key, entry] of netns.neighbours) {
+    if (entry.waiting.length === 0 || (device !== null && entry.device !== device)) continue;
+    for (const { tag } of entry.waiting)
+      finish(kernel, { netns, tag, atNs: kernel.clock.nowNs }, 'lost', reason);
+    netns.neighbours.set(key, { ...entry, waiting: [] });
+  }
+}
+
+export function neighbour(
+  device: string,
+  ip: string,
+  state: Neighbour['state'],
+  mac: string,
+  seenNs: number,
+  tries: number,
+  waiting: readonly Waiting[],
+): Neighbour {
+  const facts = { neighbour: `${ip} dev ${device}${mac === '' ? '' : ` lladdr ${mac}`} ${state}` };
+  return { device, ip, state, mac, seenNs, tries, waiting, facts };
+}
+
+function isValid(entry: Neighbour, nowNs: number): boolean {
+  return entry.state === 'PERMANENT' || (entry.state === 'REACHABLE' && nowNs - entry.seenNs < VALID_NS);
+}
+
+function release(kernel: Kernel, by: Walk, device: Device, ip: string, waiting: Waiting): void {
+  const { packet, mark, connection, tag, port } = waiting;
+  const walk: Walk = { netns: by.netns, tag, atNs: Math.max(by.atNs, waiting.sinceNs) };
+  const mac = resolve(kernel, walk, device, ip, { packet, mark, connection }, port);
+  if (mac === null) return;
+  if (port === undefined) {
+    const type = packet.ip?.version === 6 ? 'ipv6' : 'ipv4';
+    kernel.road.send(walk, device, { packet: { ...packet, eth: { src: device.mac, dst: mac, type } }, mark });
+    return;
+  }
+  const inPort = walk.netns.devices.get(port);
+  if (inPort === undefined) finish(kernel, walk, 'lost', 'device-down');
+  else kernel.road.bridge(walk, device, inPort, { packet: toMac(packet, mac), mark, connection });
+}
+
+/** The frame with another destination address. */
+export function toMac(packet: Packet, mac: string): Packet {
+  return { ...packet, eth: { ...packet.eth!, dst: mac } };
+}
+
+function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Packet): void {
+  const { netns } = cause;
+  const timer: ArpTimerEvent = { type: 'arp-retry', netns: netns.id, device: device.name, ip };
+  kernel.clock.scheduleAt(cause.atNs + RETRY_NS, kernel.address, timer);
+  const src = packet.ip?.src;
+  // arp_announce 0 takes the packet's own source when it is ours; 1 and 2 prefer the subnet of the one asked for.
+  const announced = deviceSysctl(netns, device.name, 'arp_announce') === 0 && src !== undefined;
+  const senderIp = announced && lookupLocal(netns, src) !== null ? src : selectSource(netns, device.name, ip);
+  const walk = begin(kernel, netns, cause.atNs, cause.tag.requestId, 'arp', 'ARP');
+  const arp: ArpMessage = {
+    operation: 'request',
+    senderMac: device.mac,
+    senderIp: senderIp ?? '0.0.0.0',
+    targetMac: NO_MAC,
+    targetIp: ip,
+  };
+  const eth = { src: device.mac, dst: BROADCAST_MAC, type: 'arp' } as const;
+  kernel.road.send(walk, device, { packet: { eth, arp }, mark: 0 });
+}
+
+/** Whether this netns answers for an address: its own (arp_ignore), or one it routes elsewhere (proxy_arp). */
+function answers(netns: Netns, device: Device, arp: ArpMessage): boolean {
+  const local = lookupLocal(netns, arp.targetIp);
+  if (local !== null)
+    return deviceSysctl(netns, device.name, 'arp_ignore') === 0 || local.device === device.name;
+  if (deviceSysctl(netns, device.name, 'proxy_arp') === 0) return false;
+  const route = lookup(netns, arp.targetIp)?.route;
+  return route !== undefined && (route.type ?? 'unicast') === 'unicast' && route.device !== device.name;
+}
+
+function answer(kernel: Kernel, cause: Walk, device: Device, arp: ArpMessage): void {
+  const walk = begin(kernel, cause.netns, cause.atNs, cause.tag.requestId, 'arp', 'ARP');
+  const reply: ArpMessage = {
+    operation: 'reply',
+    senderMac: device.mac,
+    senderIp: arp.targetIp,
+    targetMac: arp.senderMac,
+    targetIp: arp.senderIp,
+  };
+  const eth = { src: device.mac, dst: arp.senderMac, type: 'arp' } as const;
+  kernel.road.send(walk, device, { packet: { eth, arp: reply }, mark: 0 });
+}

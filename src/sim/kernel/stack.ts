@@ -1,0 +1,246 @@
+/**
+ * The road of a packet through one network namespace, in Linux' order. Everything else in this folder is a stop on it.
+ *
+ *      a frame comes in by a device                              a process, or the kernel itself, sends
+ *                  │ receive                                                  │ output
+ *                  ▼                                                          ▼
+ *        bridge port? ──► bridge.ts ──► out of another port                 route
+ *                  │ for us                                                   │
+ *                  ▼                                                          ▼
+ *           [ PREROUTING ]  destination may change                       [ OUTPUT ]  destination may change:
+ *                  │                                                          │      then route again
+ *                  ▼                                                          │
+ *             routeInput ── not ours ──► forward ──► [ FORWARD ] ─────────────┤
+ *                  │ ours                                                     ▼
+ *                  ▼                                                   [ POSTROUTING ]  source may change
+ *             [ INPUT ]                                                       │
+ *                  │                                                          ▼
+ *                  ▼                                                      transmit: MTU, neighbour,
+ *               deliver: tunnel, ICMP, a socket                           device (link.ts), tunnel (tunnel.ts)
+ *
+ * A virtual IP belongs to no device. It works because a rule in PREROUTING (for packets that come in) or in OUTPUT (for
+ * packets born here) writes a real address over it before the route is chosen, and because connection tracking puts the
+ * virtual address back into the replies. The road itself knows nothing of that: it routes whatever address it finds.
+ *
+ * Documents: ip_input.c, ip_forward.c and ip_output.c of Linux 6.x; RFC 1812 for what a router must refuse.
+ */
+import { arpInput, resolve } from './neighbour';
+import { bridgeReceive } from './bridge';
+import { icmpInput } from './icmp';
+import { sendIcmpError } from './icmp-error';
+import { passHook } from './hooks';
+import type { Packet } from '../trace/packet';
+import type { Errno } from './machine-api';
+import type { Skb } from './netfilter/netfilter';
+import { deviceSysctl, sysctl, type Device, type Netns, type RouteEntry } from './netns';
+import { BROADCAST_MAC, ipLength, isLoopback } from './packet';
+import { lookup, lookupLocal } from './route';
+import { sctpInput } from './sctp';
+import { tcpInput } from './tcp';
+import { decapsulate, encapsulateIpip } from './tunnel';
+import { udpInput } from './udp';
+import { COST, finish, hop, type Kernel, type Walk } from './walk';
+
+/** A frame comes in by a device: a bridge takes those of its ports, the host those that are addressed to it. */
+export function receive(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
+  const { packet } = skb;
+  const { place, origin, name } = device;
+  if (!device.up) return finish(kernel, walk, 'dropped', 'device-down', place);
+  hop(kernel, walk, place, 'device', name, 'pass', COST.device, packet, packet, { origin });
+  if (device.master !== undefined) return bridgeReceive(kernel, walk, device, skb);
+  receiveUp(kernel, walk, device, skb, false);
+}
+
+/** The frame has reached the top of its device, or of the bridge its device belongs to. */
+export function receiveUp(kernel: Kernel, walk: Walk, device: Device, skb: Skb, prerouted: boolean): void {
+  const { eth, arp, ip } = skb.packet;
+  if (eth !== undefined && eth.dst !== device.mac && eth.dst !== BROADCAST_MAC)
+    return finish(kernel, walk, 'dropped', 'not-for-us', device.place);
+  if (arp !== undefined) return arpInput(kernel, walk, device, skb.packet);
+  if (ip === undefined) return finish(kernel, walk, 'dropped', 'not-for-us', device.place);
+  // From here on the Ethernet header has done its work; a new one is written when the packet leaves.
+  const incoming: Skb = { ...skb, packet: { ...skb.packet, eth: undefined }, inDevice: device.name };
+  const routed = prerouted ? incoming : passHook(kernel, walk, 'prerouting', incoming);
+  if (routed !== null) routeInput(kernel, walk, device, routed);
+}
+
+/** Ours, or somebody else's? The local table is asked first, then the main table. */
+function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
+  const { netns } = walk;
+  const { packet } = skb;
+  const { dst } = packet.ip!;
+  if (isMartian(netns, device, skb)) return finish(kernel, walk, 'dropped', 'martian', device.place);
+  const local = lookupLocal(netns, dst);
+  if (local !== null) {
+    const { facts } = local;
+    hop(kernel, walk, netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, { facts });
+    return input(kernel, walk, device, skb);
+  }
+  if (!forwards(netns, packet.ip!.version)) return finish(kernel, walk, 'dropped', 'not-for-us');
+  const entry = lookup(netns, dst);
+  recordRoute(kernel, walk, skb, entry);
+  const refusal = refusalOf(entry);
+  if (entry !== null && refusal === null) return forward(kernel, walk, entry, skb);
+  finish(kernel, walk, 'dropped', 'no-route');
+  if (refusal !== 'EINVAL')
+    sendIcmpError(kernel, walk, packet, refusal === 'EHOSTUNREACH' ? 'host-unreachable' : 'net-unreachable');
+}
+
+/** For this host. A load balancer in the INPUT hook (IPVS) may still send the packet elsewhere. */
+function input(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
+  const { dst } = skb.packet.ip!;
+  const passed = passHook(kernel, walk, 'input', skb);
+  if (passed === null) return;
+  const now = passed.packet.ip!.dst;
+  if (now === dst || lookupLocal(walk.netns, now) !== null) return deliver(kernel, walk, device, passed);
+  output(kernel, walk, passed);
+}
+
+/** Up to whoever waits for this protocol. */
+function deliver(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
+  const { packet } = skb;
+  if (packet.payload !== undefined && packet.payload.type !== 'app' && decapsulate(kernel, walk, skb)) return;
+  switch (packet.l4?.kind) {
+    case 'tcp':
+      return tcpInput(kernel, walk, packet, packet.l4);
+    case 'udp':
+      return udpInput(kernel, walk, packet, packet.l4);
+    case 'sctp':
+      return sctpInput(kernel, walk, packet, packet.l4);
+    case 'icmp':
+      return icmpInput(kernel, walk, packet, packet.l4);
+    default:
+      finish(kernel, walk, 'dropped', 'no-listener', device.place);
+  }
+}
+
+/** Through this host: one off the TTL, no larger than the way out allows, and with the FORWARD hook's consent. */
+function forward(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): void {
+  const { packet } = skb;
+  const ip = packet.ip!;
+  const outDevice = entry.route.device;
+  if (ip.ttl <= 1) {
+    finish(kernel, walk, 'dropped', 'ttl');
+    return sendIcmpError(kernel, walk, packet, 'time-exceeded');
+  }
+  const mtuBytes = tooBigFor(walk.netns, entry, packet);
+  if (mtuBytes !== null) {
+    finish(kernel, walk, 'dropped', 'mtu');
+    return sendIcmpError(kernel, walk, packet, 'fragmentation-needed', mtuBytes);
+  }
+  const lowered: Skb = { ...skb, packet: { ...packet, ip: { ...ip, ttl: ip.ttl - 1 } }, outDevice };
+  const passed = passHook(kernel, walk, 'forward', lowered);
+  if (passed !== null) postrouting(kernel, walk, entry, passed);
+}
+
+/** Born here (or wrapped here by a tunnel): route, OUTPUT hook, and the route again if that changed the destination. */
+export function output(kernel: Kernel, walk: Walk, skb: Skb): Errno | null {
+  const entry = routeOutput(kernel, walk, skb);
+  if (typeof entry === 'string') return entry;
+  const { dst } = skb.packet.ip!;
+  const outDevice = entry.route.device;
+  const passed = passHook(kernel, walk, 'output', { ...skb, inDevice: undefined, outDevice });
+  if (passed === null) return 'EPERM';
+  const way = passed.packet.ip!.dst === dst ? entry : routeOutput(kernel, walk, passed);
+  if (typeof way === 'string') return way;
+  const mtuBytes = tooBigFor(walk.netns, way, passed.packet);
+  if (mtuBytes === null) return postrouting(kernel, walk, way, { ...passed, outDevice: way.route.device });
+  finish(kernel, walk, 'dropped', 'mtu');
+  sendIcmpError(kernel, walk, skb.packet, 'fragmentation-needed', mtuBytes);
+  return 'EMSGSIZE';
+}
+
+/** The way out for a packet of ours; to our own addresses it is lo. Ends the packet when there is none. */
+function routeOutput(kernel: Kernel, walk: Walk, skb: Skb): RouteEntry | Errno {
+  const { packet } = skb;
+  const local = lookupLocal(walk.netns, packet.ip!.dst);
+  if (local !== null) {
+    const { facts } = local;
+    hop(kernel, walk, walk.netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, { facts });
+    return LOCAL_DELIVERY;
+  }
+  const entry = lookup(walk.netns, packet.ip!.dst);
+  recordRoute(kernel, walk, skb, entry);
+  const refusal = refusalOf(entry);
+  if (entry !== null && refusal === null) return entry;
+  finish(kernel, walk, 'dropped', 'no-route');
+  return refusal ?? 'ENETUNREACH';
+}
+
+/** The last hook, where the source may be rewritten (masquerade), then out. */
+function postrouting(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): Errno | null {
+  const passed = passHook(
+    kernel,
+    walk,
+    'postrouting',
+    skb.inDevice === undefined ? skb : { ...skb, inDevice: undefined },
+  );
+  return passed === null ? 'EPERM' : transmit(kernel, walk, entry, passed);
+}
+
+/** Finds the next hop's MAC and hands the frame to the device. */
+function transmit(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): Errno | null {
+  const { packet } = skb;
+  const ip = packet.ip!;
+  const device = walk.netns.devices.get(entry.route.device);
+  if (device === undefined) {
+    finish(kernel, walk, 'dropped', 'device-down');
+    return 'ENETUNREACH';
+  }
+  const nextHop = entry.route.via ?? ip.dst;
+  if (device.kind === 'loopback') kernel.road.send(walk, device, skb);
+  else if (device.kind === 'ipip') encapsulateIpip(kernel, walk, device, nextHop, skb);
+  else {
+    const dst = resolve(kernel, walk, device, nextHop, skb);
+    if (dst === null) return null;
+    const eth = { src: device.mac, dst, type: ip.version === 6 ? 'ipv6' : 'ipv4' } as const;
+    kernel.road.send(walk, device, { ...skb, packet: { ...packet, eth } });
+  }
+  return null;
+}
+
+const LOCAL_DELIVERY: RouteEntry = {
+  route: { prefix: '127.0.0.0/8', device: 'lo' },
+  family: 4,
+  bytes: [127, 0, 0, 0],
+  length: 8,
+  facts: {},
+};
+
+function recordRoute(kernel: Kernel, walk: Walk, { packet }: Skb, entry: RouteEntry | null): void {
+  const action = refusalOf(entry) === null ? 'lookup' : 'drop';
+  hop(kernel, walk, walk.netns.place, 'route', 'main', action, COST.route, packet, packet, {
+    facts: entry?.facts ?? NO_ROUTE,
+    origin: entry?.route.origin,
+  });
+}
+
+const NO_ROUTE = { route: 'unreachable' };
+
+/** Why a route lookup is no way out: nothing found, or a route that says no. */
+function refusalOf(entry: RouteEntry | null): Errno | null {
+  if (entry === null) return 'ENETUNREACH';
+  if (entry.route.type === 'blackhole') return 'EINVAL';
+  return entry.route.type === 'unreachable' ? 'EHOSTUNREACH' : null;
+}
+
+/**
+ * The MTU that a packet does not fit, if it may not be fragmented; null when all is well.
+ * Not simulated: fragments. A packet that may be fragmented crosses in one piece whatever its size.
+ */
+function tooBigFor(netns: Netns, entry: RouteEntry, packet: Packet): number | null {
+  const mtuBytes = netns.devices.get(entry.route.device)?.mtuBytes ?? Infinity;
+  return packet.ip!.df && ipLength(packet) > mtuBytes ? mtuBytes : null;
+}
+
+function forwards(netns: Netns, version: 4 | 6): boolean {
+  return sysctl(netns, version === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== 0;
+}
+
+/** Addresses that cannot have come from outside: loopback ones (unless route_localnet), and our own as the source. */
+function isMartian(netns: Netns, device: Device, { packet }: Skb): boolean {
+  if (device.kind === 'loopback') return false;
+  const { src, dst } = packet.ip!;
+  if (isLoopback(dst) || isLoopback(src)) return deviceSysctl(netns, device.name, 'route_localnet') === 0;
+  return lookupLocal(netns, src) !== null;
+}

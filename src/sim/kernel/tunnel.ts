@@ -1,0 +1,99 @@
+/**
+ * Tunnels: VXLAN as flannel sets it up (no learning, forwarding entries written by an agent) and IPIP.
+ * Documents: RFC 7348, RFC 2003, vxlan.rst of the kernel.
+ */
+import type { Packet } from '../trace/packet';
+import type { Skb } from './netfilter/netfilter';
+import type { Device, Netns } from './netns';
+import { BROADCAST_MAC, flowHash } from './packet';
+import { COST, finish, hop, type Kernel, type Walk } from './walk';
+
+/** A VXLAN device sends what it has no entry for to the default one, if an agent made one (bridge fdb's all-zero MAC). */
+const DEFAULT_ENTRY = '00:00:00:00:00:00';
+
+/** Wraps a frame for the machine that the forwarding entry names, and sends the outer packet on its own way out. */
+export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
+  const { vni, local, port } = device.vxlan!;
+  const { packet } = skb;
+  const mac = packet.eth?.dst ?? BROADCAST_MAC;
+  const fdb = walk.netns.vxlanFdb;
+  const entry = fdb.get(`${device.name} ${mac}`) ?? fdb.get(`${device.name} ${DEFAULT_ENTRY}`);
+  if (entry === undefined) {
+    hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet);
+    finish(kernel, walk, 'dropped', 'no-fdb-entry', device.place);
+    return;
+  }
+  const outer: Packet = {
+    ip: {
+      version: local.includes(':') ? 6 : 4,
+      src: local,
+      dst: entry.dst,
+      ttl: 64,
+      protocol: 'udp',
+      df: false,
+    },
+    l4: { kind: 'udp', srcPort: sourcePort(packet), dstPort: port },
+    payload: { type: 'vxlan', vni, inner: packet },
+  };
+  hop(kernel, walk, device.place, 'tunnel', device.name, 'encapsulate', COST.tunnel, packet, outer, {
+    facts: { vni: String(vni), fdb: `${entry.mac} dev ${device.name} dst ${entry.dst} self permanent` },
+    origin: entry.origin,
+  });
+  // The mark stays with the packet inside one netns; its connection does not.
+  kernel.road.output(walk, { packet: outer, mark: skb.mark });
+}
+
+/** The outer UDP source port: a hash of the inner flow, so that routers keep a flow on one path (RFC 7348 5). */
+function sourcePort(inner: Packet): number {
+  return 32_768 + (flowHash(inner) % (60_999 - 32_768 + 1));
+}
+
+/** Wraps an IP packet for the next hop of its route, which is the other machine. */
+export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, nextHop: string, skb: Skb): void {
+  const { packet } = skb;
+  const inner: Packet = { ...packet, eth: undefined };
+  const outer: Packet = {
+    ip: {
+      version: 4,
+      src: device.ipipLocal!,
+      dst: nextHop,
+      ttl: 64,
+      protocol: 'ipip',
+      df: packet.ip?.df ?? false,
+    },
+    payload: { type: 'ipip', inner },
+  };
+  hop(kernel, walk, device.place, 'tunnel', device.name, 'encapsulate', COST.tunnel, packet, outer, {
+    facts: { remote: nextHop },
+    origin: device.origin,
+  });
+  kernel.road.output(walk, { packet: outer, mark: skb.mark });
+}
+
+/** Unwraps what was sent to one of our tunnel devices; false when no device takes it. */
+export function decapsulate(kernel: Kernel, walk: Walk, skb: Skb): boolean {
+  const { packet } = skb;
+  const device = receiver(walk.netns, packet);
+  const payload = packet.payload;
+  if (device === undefined || payload === undefined || payload.type === 'app') return false;
+  const { inner } = payload;
+  hop(kernel, walk, device.place, 'tunnel', device.name, 'decapsulate', COST.tunnel, packet, inner, {
+    origin: device.origin,
+  });
+  kernel.road.receive(walk, device, { packet: inner, mark: 0 });
+  return true;
+}
+
+function receiver(netns: Netns, packet: Packet): Device | undefined {
+  const { l4, payload } = packet;
+  if (payload?.type === 'vxlan' && l4?.kind === 'udp') {
+    for (const device of netns.devices.values()) {
+      if (device.vxlan?.port === l4.dstPort && device.vxlan.vni === payload.vni && device.up) return device;
+    }
+  } else if (payload?.type === 'ipip') {
+    for (const device of netns.devices.values()) {
+      if (device.ipipLocal === packet.ip?.dst && device.up) return device;
+    }
+  }
+  return undefined;
+}
