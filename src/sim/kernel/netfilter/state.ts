@@ -295,3 +295,9 @@ function rejectName(name: string): NonNullable<HookResult['rejectWith']> {
   if (name === 'icmp6-adm-prohibited') return 'icmp-admin-prohibited';
   return name as NonNullable<HookResult['rejectWith']>;
 }
+
+/** The state behind a netns' netfilter, for agents that write rules. */
+export function netfilterState(netfilter: Netfilter): NetfilterState {
+  if (netfilter instanceof NetfilterState) return netfilter;
+  throw new Error('this netfilter holds no tables');
+}

@@ -1,0 +1,290 @@
+/**
+ * kube-proxy on one node: hears of Services, EndpointSlices and its Node, and brings the kernel's rules in line with them
+ * (pkg/proxy/iptables/proxier.go, pkg/util/async/bounded_frequency_runner.go). A sync takes a snapshot when it begins and
+ * its rules stand in the kernel when it ends; the next begins no sooner than the minimum period after that.
+ */
+import type { Clock, Ns } from '../../clock/clock';
+import { SECOND } from '../../clock/clock';
+import type { EndpointSlice } from '../../api/kinds/endpointslice';
+import type { ApiObject } from '../../api/object';
+import type { Component, WatchEvent } from '../../api/watch';
+import type { Netfilter } from '../../kernel/netfilter/netfilter';
+import { netfilterState, type NetfilterState } from '../../kernel/netfilter/state';
+import { DEFAULT_TIMING, localhostNodePortsPossible, type ProxyConfig, type ProxyTiming } from './config';
+import { healthCheckAnswers, type HealthAnswer } from './health';
+import { commit, isIntact, plan, planDurationNs, type Plan } from './modes';
+import { orderedPorts, updateServiceMap, type ObjectReader, type ServiceMap } from './service-map';
+import { serviceOfSlice, type ServicePortState } from './service-ports';
+
+/** What is told after each sync. */
+export interface SyncInfo {
+  readonly nodeName: string;
+  readonly atNs: Ns;
+  readonly tookNs: Ns;
+  readonly full: boolean;
+  /** "namespace/name" of Services that the sync was about; empty for a full one without news. */
+  readonly services: readonly string[];
+  readonly rulesWritten: number;
+  readonly rulesTotal: number;
+  readonly staleConnections: number;
+  readonly plans: readonly Plan[];
+}
+
+export interface ProxierDeps {
+  readonly clock: Clock;
+  readonly store: ObjectReader;
+  readonly machine: {
+    netfilter(netns: string): Netfilter;
+    setSysctl(netns: string, name: string, value: number): void;
+  };
+  readonly nodeName: string;
+  /** One for each family that the node has; their mode must agree. */
+  readonly configs: readonly ProxyConfig[];
+  readonly mode?: 'iptables' | 'nftables' | 'ipvs';
+  readonly timing?: Partial<ProxyTiming>;
+  onSynced?(info: SyncInfo): void;
+}
+
+/** A run at least this often, whether or not anything changed. */
+const FULL_INTERVAL_NS = 3600 * SECOND;
+
+interface State {
+  readonly maps: readonly ServiceMap[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Services to look at again; null: all. */
+  readonly dirty: ReadonlySet<string> | null;
+  readonly needsFull: boolean;
+  /** Since when something waits to be written; null when all is written. */
+  readonly behindSinceNs: Ns | null;
+  readonly lastEndNs: Ns | null;
+  readonly lastCleanupNs: Ns;
+  readonly timer: number | null;
+  readonly periodic: boolean;
+  readonly running: {
+    readonly plans: readonly Plan[];
+    readonly startNs: Ns;
+    readonly services: readonly string[];
+  } | null;
+}
+
+export class KubeProxy implements Component {
+  readonly name: string;
+  readonly watches = ['Service', 'EndpointSlice', 'Node'];
+  private readonly configs: readonly ProxyConfig[];
+  private readonly timing: ProxyTiming;
+  private state: State;
+
+  constructor(private readonly deps: ProxierDeps) {
+    this.name = `kube-proxy/${deps.nodeName}`;
+    this.timing = {
+      ...DEFAULT_TIMING,
+      ...(deps.mode === 'ipvs' ? { minSyncPeriodNs: 0 } : {}),
+      ...deps.timing,
+    };
+    this.configs = deps.configs.map(effectiveConfig);
+    this.state = this.freshState();
+  }
+
+  /** Boots the proxy: sysctls, then a full sync. Also after the machine came back without its rules. */
+  start(): void {
+    this.deps.clock.cancel(this.state.timer);
+    this.state = { ...this.freshState(), periodic: this.state.periodic };
+    this.setSysctls();
+    this.request(null);
+    if (!this.state.periodic) {
+      this.state = { ...this.state, periodic: true };
+      this.deps.clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    }
+  }
+
+  keysFor(event: WatchEvent): readonly string[] {
+    const { kind, metadata } = event.object;
+    if (kind === 'Service') return [`service ${metadata.namespace ?? ''}/${metadata.name}`];
+    if (kind === 'EndpointSlice') return sliceKeys(event);
+    if (kind !== 'Node' || metadata.name !== this.deps.nodeName) return [];
+    return event.type === 'DELETED' ? [] : ['node'];
+  }
+
+  reconcile(key: string): void {
+    if (key === 'node') this.nodeChanged();
+    else this.request(key.slice('service '.length));
+  }
+
+  onTimer(event: { readonly type: string }): void {
+    if (event.type === 'sync') this.begin();
+    else if (event.type === 'sync-done') this.finish();
+    else if (event.type === 'canary') this.patrol();
+  }
+
+  /** When rules were last in step, and since when they are behind; null when they are not. */
+  get status(): { readonly syncedNs: Ns | null; readonly behindSinceNs: Ns | null } {
+    return { syncedNs: this.state.lastEndNs, behindSinceNs: this.state.behindSinceNs };
+  }
+
+  /** Health check node ports to answer on. */
+  healthChecks(): ReadonlyMap<number, HealthAnswer> {
+    return healthCheckAnswers(this.state.maps.flatMap(orderedPorts), true);
+  }
+
+  /** The service ports as of the last sync, of one family (index into configs). */
+  ports(family = 0): readonly ServicePortState[] {
+    return orderedPorts(this.state.maps[family] ?? new Map());
+  }
+
+  keyframe(): unknown {
+    return this.state;
+  }
+
+  restore(from: unknown): void {
+    this.state = from as State;
+  }
+
+  private freshState(): State {
+    return {
+      maps: this.configs.map((): ServiceMap => new Map()),
+      labels: this.nodeLabels(),
+      dirty: null,
+      needsFull: true,
+      behindSinceNs: null,
+      lastEndNs: null,
+      lastCleanupNs: -Infinity,
+      timer: null,
+      periodic: false,
+      running: null,
+    };
+  }
+
+  private get netfilter(): NetfilterState {
+    return netfilterState(this.deps.machine.netfilter('host'));
+  }
+
+  private nodeLabels(): Readonly<Record<string, string>> {
+    const node = this.deps.store.list('Node').find((object) => object.metadata.name === this.deps.nodeName);
+    return node?.metadata.labels ?? {};
+  }
+
+  /** Only the labels matter: they say in which zone this is. */
+  private nodeChanged(): void {
+    const labels = this.nodeLabels();
+    if (JSON.stringify(labels) === JSON.stringify(this.state.labels)) return;
+    this.state = { ...this.state, labels, needsFull: true };
+    this.request(null);
+  }
+
+  /** Notes what is out of date and makes sure that a sync will come. */
+  private request(service: string | null): void {
+    const { dirty, behindSinceNs } = this.state;
+    const next = dirty === null || service === null ? null : new Set(dirty).add(service);
+    this.state = { ...this.state, dirty: next, behindSinceNs: behindSinceNs ?? this.deps.clock.nowNs };
+    this.arm();
+  }
+
+  private arm(): void {
+    if (this.state.timer !== null || this.state.running !== null) return;
+    const { lastEndNs } = this.state;
+    const earliest = lastEndNs === null ? 0 : lastEndNs + this.timing.minSyncPeriodNs;
+    const timer = this.deps.clock.scheduleAt(earliest, this.name, { type: 'sync' });
+    this.state = { ...this.state, timer };
+  }
+
+  private begin(): void {
+    const { store, clock } = this.deps;
+    const { dirty, needsFull, labels } = this.state;
+    const maps = this.configs.map((config, i) =>
+      updateServiceMap(this.state.maps[i] ?? new Map(), store, dirty, config.family, config.nodeName),
+    );
+    const mayClean = clock.nowNs - this.state.lastCleanupNs > this.timing.syncPeriodNs;
+    const node = { name: this.deps.nodeName, labels: this.labelsObject(labels) };
+    const plans = this.configs.map((config, i) =>
+      plan(this.deps.mode ?? 'iptables', {
+        config,
+        node,
+        ports: orderedPorts(maps[i]!),
+        changed: needsFull ? null : (dirty ?? null),
+        netfilter: this.netfilter,
+        mayClean,
+      }),
+    );
+    const services = [...(dirty ?? [])].sort();
+    const running = { plans, startNs: clock.nowNs, services };
+    const lastCleanupNs = mayClean ? clock.nowNs : this.state.lastCleanupNs;
+    this.state = {
+      ...this.state,
+      maps,
+      timer: null,
+      dirty: new Set(),
+      needsFull: false,
+      running,
+      lastCleanupNs,
+    };
+    clock.schedule(Math.max(...plans.map(planDurationNs)), this.name, { type: 'sync-done' });
+  }
+
+  /** The same labels are the same object, so that what was generated for them can be used again. */
+  private labelsObject(labels: State['labels']): State['labels'] {
+    return labels;
+  }
+
+  private finish(): void {
+    const { running } = this.state;
+    if (running === null) return;
+    const { nowNs } = this.deps.clock;
+    const netfilter = this.netfilter;
+    let stale = 0;
+    running.plans.forEach((done, i) => {
+      stale += commit(done, netfilter, orderedPorts(this.state.maps[i]!));
+    });
+    const waiting = this.state.dirty === null || this.state.dirty.size > 0 || this.state.needsFull;
+    const behindSinceNs = waiting ? this.state.behindSinceNs : null;
+    this.state = { ...this.state, running: null, lastEndNs: nowNs, behindSinceNs };
+    if (waiting) this.arm();
+    this.deps.onSynced?.({
+      nodeName: this.deps.nodeName,
+      atNs: nowNs,
+      tookNs: nowNs - running.startNs,
+      full: running.plans.some((done) => done.full),
+      services: running.services,
+      rulesWritten: running.plans.reduce((sum, done) => sum + done.rulesWritten, 0),
+      rulesTotal: running.plans.reduce((sum, done) => sum + done.rulesTotal, 0),
+      staleConnections: stale,
+      plans: running.plans,
+    });
+  }
+
+  /** Every sync period: are the rules still there? And once an hour a run in any case. */
+  private patrol(): void {
+    const { clock } = this.deps;
+    clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    const netfilter = this.netfilter;
+    const mode = this.deps.mode ?? 'iptables';
+    const flushed = !this.configs.every((config) => isIntact(mode, config, netfilter));
+    if (flushed && this.state.lastEndNs !== null) {
+      this.state = { ...this.state, needsFull: true };
+      this.request(null);
+    } else if (clock.nowNs - (this.state.lastEndNs ?? clock.nowNs) >= FULL_INTERVAL_NS) this.arm();
+  }
+
+  /** conntrack settings of KubeProxyConfiguration, and what localhost node ports need. */
+  private setSysctls(): void {
+    const set = (name: string, value: number) => this.deps.machine.setSysctl('host', name, value);
+    set('net.netfilter.nf_conntrack_max', 131_072);
+    set('net.netfilter.nf_conntrack_tcp_timeout_established', 86_400);
+    set('net.netfilter.nf_conntrack_tcp_timeout_close_wait', 3_600);
+    const localhost = this.configs.some((config) => config.family === 'IPv4' && config.localhostNodePorts);
+    if ((this.deps.mode ?? 'iptables') === 'iptables' && localhost)
+      set('net.ipv4.conf.all.route_localnet', 1);
+  }
+}
+
+function effectiveConfig(config: ProxyConfig): ProxyConfig {
+  const localhostNodePorts = config.localhostNodePorts && localhostNodePortsPossible(config);
+  return { ...config, localhostNodePorts };
+}
+
+/** A slice that was given to another Service concerns both. */
+function sliceKeys(event: WatchEvent): string[] {
+  const owners = [event.object, event.previous]
+    .filter((object): object is ApiObject => object !== undefined)
+    .map((object) => serviceOfSlice(object as EndpointSlice));
+  return [...new Set(owners)].flatMap((owner) => (owner === null ? [] : [`service ${owner}`]));
+}
