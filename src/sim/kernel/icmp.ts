@@ -55,7 +55,7 @@ function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
   if (inner.kind === 'icmp') {
     const socket = pingSocket(kernel, netns, inner.id);
     if (socket === undefined) return false;
-    kernel.sockets.tell(kernel, socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
+    kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
     return true;
   }
   const local: PeerAddress = { ip: ip.src, port: inner.srcPort };
@@ -63,7 +63,7 @@ function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
   if (inner.kind === 'udp') {
     const socket = kernel.sockets.bound(netns, 'udp', local.ip, local.port);
     if (socket?.kind !== 'udp' || !socket.client || errno === 'EMSGSIZE') return false;
-    kernel.sockets.tell(kernel, socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
+    kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
     return true;
   }
   const socket = kernel.sockets.connection(netns, inner.kind, local, remote);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppPayload } from '../trace/packet';
-import { TwoMachines } from './two-machines.fixture';
+import { TwoMachines } from '../testing/two-machines';
 
 const say = (summary: string, bytes = 100): AppPayload => ({
   type: 'app',

@@ -21,7 +21,7 @@ import type {
   VxlanFdbEntry,
   Wire,
 } from './machine-api';
-import { arpTimeout, type ArpTimerEvent } from './neighbour';
+import { arpTimeout, setPermanent, type ArpTimerEvent } from './neighbour';
 import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
 import * as netlink from './netlink';
 import { netnsFromKeyframe, netnsKeyframe, sysctl, type Netns, type NetnsKeyframe } from './netns';
@@ -68,7 +68,7 @@ export class Machine implements MachineApi, TimerHandler {
       trace: parts.trace,
       wire: parts.wire,
       netns: new Map(),
-      sockets: new SocketTable(),
+      sockets: new SocketTable(parts.clock, name),
       road: {
         receive: (walk, by, skb) => receive(kernel, walk, by, skb),
         up: (walk, by, skb, prerouted) => receiveUp(kernel, walk, by, skb, prerouted),
@@ -185,7 +185,7 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   addNeighbour(netns: string, entry: PermanentNeighbour): void {
-    netlink.addNeighbour(this.kernel, netns, entry);
+    setPermanent(this.netns(netns), entry, this.nowNs);
   }
 
   deleteNeighbour(netns: string, name: string, ip: string): void {

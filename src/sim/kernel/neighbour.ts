@@ -3,9 +3,11 @@
  * Documents: RFC 826, arp(7), ip-neighbour(8). For IPv6 the same messages stand for neighbour discovery.
  * Not simulated: the STALE, DELAY and PROBE states; an entry is asked for anew when it was not heard of for a minute.
  */
+import { canonicalIp } from '../../lib/ip';
 import { SECOND } from '../clock/clock';
 import type { ArpMessage, Packet } from '../trace/packet';
 import { sendIcmpError } from './icmp-error';
+import type { PermanentNeighbour } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import { deviceSysctl, type Device, type Neighbour, type Netns, type Waiting } from './netns';
 import { BROADCAST_MAC } from './packet';
@@ -116,7 +118,14 @@ export function endWaiting(kernel: Kernel, netns: Netns, device: string | null, 
   }
 }
 
-export function neighbour(
+/** Writes an entry that an agent answers for; nobody asks for it by ARP. */
+export function setPermanent(netns: Netns, entry: PermanentNeighbour, nowNs: number): void {
+  const ip = canonicalIp(entry.ip);
+  const made = neighbour(entry.device, ip, 'PERMANENT', entry.mac, nowNs, 0, []);
+  netns.neighbours.set(`${entry.device} ${ip}`, { ...made, origin: entry.origin });
+}
+
+function neighbour(
   device: string,
   ip: string,
   state: Neighbour['state'],

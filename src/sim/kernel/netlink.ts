@@ -2,11 +2,10 @@
  * The netlink side of a machine: what network agents change, as functions over its state.
  * Documents: rtnetlink(7), ip-link(8), bridge(8).
  */
-import { canonicalIp } from '../../lib/ip';
 import type { Origin } from '../trace/hop';
 import { addDevice, addLoopback, changeDevice, derivedMac, deviceOf, removeDevice } from './device';
 import type { Netfilter } from './netfilter/netfilter';
-import { endWaiting, neighbour } from './neighbour';
+import { endWaiting } from './neighbour';
 import { emptyNetns, type Device, type Netns } from './netns';
 import { drop } from './tcp';
 import type { Kernel } from './walk';
@@ -44,7 +43,7 @@ export function deleteNetns(kernel: Kernel, id: string): void {
 }
 
 /** All sockets of a netns vanish; nothing is sent. */
-export function forgetSockets(kernel: Kernel, netns: string): void {
+function forgetSockets(kernel: Kernel, netns: string): void {
   for (const socket of [...kernel.sockets.byId.values()]) {
     if (socket.netns !== netns) continue;
     if (socket.kind === 'tcp') drop(kernel, socket);
@@ -119,17 +118,6 @@ export function setUp(kernel: Kernel, id: string, name: string, up: boolean): vo
   }
   for (const [key, entry] of netns.fdb)
     if (entry.port === name || entry.bridge === name) netns.fdb.delete(key);
-}
-
-export function addNeighbour(
-  kernel: Kernel,
-  id: string,
-  entry: { device: string; ip: string; mac: string; origin?: Origin },
-): void {
-  const netns = netnsOf(kernel, id);
-  const ip = canonicalIp(entry.ip);
-  const made = neighbour(entry.device, ip, 'PERMANENT', entry.mac, kernel.clock.nowNs, 0, []);
-  netns.neighbours.set(`${entry.device} ${ip}`, { ...made, origin: entry.origin });
 }
 
 /** A machine that loses power: packets in its queues are lost, sockets and what was learned are gone. */

@@ -124,6 +124,8 @@ const SYSCTL_DEFAULTS: Readonly<Record<string, number>> = {
   'net.ipv6.conf.all.hop_limit': 64,
   'net.bridge.bridge-nf-call-iptables': 1,
   'net.bridge.bridge-nf-call-ip6tables': 1,
+  'net.netfilter.nf_conntrack_max': 262_144,
+  'net.netfilter.nf_conntrack_tcp_loose': 1,
   'net.ipv4.tcp_syn_retries': 6,
   'net.ipv4.tcp_synack_retries': 5,
   'net.ipv4.tcp_retries2': 15,

@@ -84,7 +84,7 @@ export function sctpInput(kernel: Kernel, walk: Walk, packet: Packet, l4: SctpHe
   };
   kernel.sockets.add(accepted);
   emit(kernel, accepted, walk.atNs, 'COOKIE-ACK');
-  kernel.sockets.tell(kernel, accepted, walk.atNs, {
+  kernel.sockets.tell(accepted, walk.atNs, {
     kind: 'accepted',
     socket: accepted.id,
     listener: listener!.id,
@@ -106,7 +106,7 @@ function toSocket(kernel: Kernel, walk: Walk, socket: SctpSocket, packet: Packet
     case 'COOKIE-ACK':
       if (socket.state !== 'COOKIE-ECHOED') return;
       answered(kernel, { ...socket, state: 'ESTABLISHED' });
-      return kernel.sockets.tell(kernel, socket, atNs, {
+      return kernel.sockets.tell(socket, atNs, {
         kind: 'connected',
         socket: id,
         local: socket.local,
@@ -114,11 +114,11 @@ function toSocket(kernel: Kernel, walk: Walk, socket: SctpSocket, packet: Packet
     case 'DATA':
       emit(kernel, socket, atNs, 'SACK');
       if (packet.payload?.type === 'app' && !socket.orphan)
-        kernel.sockets.tell(kernel, socket, atNs, { kind: 'data', socket: id, payload: packet.payload });
+        kernel.sockets.tell(socket, atNs, { kind: 'data', socket: id, payload: packet.payload });
       return;
     case 'SHUTDOWN':
       emit(kernel, socket, atNs, 'SHUTDOWN-ACK');
-      if (!socket.orphan) kernel.sockets.tell(kernel, socket, atNs, { kind: 'closed', socket: id });
+      if (!socket.orphan) kernel.sockets.tell(socket, atNs, { kind: 'closed', socket: id });
       return dropSctp(kernel, socket);
     case 'SHUTDOWN-ACK':
       emit(kernel, socket, atNs, 'SHUTDOWN-COMPLETE');
@@ -146,8 +146,7 @@ export function sctpClose(kernel: Kernel, socket: SctpSocket, abort: boolean): v
 
 /** The association ends with an error. */
 export function sctpError(kernel: Kernel, walk: Pick<Walk, 'atNs'>, socket: SctpSocket, errno: Errno): void {
-  if (!socket.orphan)
-    kernel.sockets.tell(kernel, socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
+  if (!socket.orphan) kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
   dropSctp(kernel, socket);
 }
 

@@ -2,7 +2,7 @@
  * The sockets of one machine and how packets find them: by port for listeners, by both ends for connections.
  * Documents: socket(7), tcp(7), udp(7), ip-sysctl (ip_local_port_range).
  */
-import { SECOND, type Ns } from '../clock/clock';
+import { SECOND, type Clock, type Ns } from '../clock/clock';
 import type { AppPayload, Packet } from '../trace/packet';
 import type {
   PeerAddress,
@@ -13,7 +13,6 @@ import type {
 } from './machine-api';
 import type { SctpSocket } from './sctp-socket';
 import type { TcpSocket } from './tcp-socket';
-import type { Kernel } from './walk';
 
 interface SocketBase {
   readonly id: number;
@@ -67,6 +66,11 @@ export class SocketTable {
   /** When each socket's owner was last told something; later news must not overtake it. */
   private readonly toldNs = new Map<number, Ns>();
   private lastId = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly machine: string,
+  ) {}
 
   nextId(): number {
     return ++this.lastId;
@@ -148,14 +152,8 @@ export class SocketTable {
   }
 
   /** A free ephemeral port: a seeded start, then upwards. Null when all are in use. */
-  ephemeralPort(
-    kernel: Kernel,
-    netns: string,
-    protocol: TransportProtocol,
-    ip: string,
-    remote?: PeerAddress,
-  ): number | null {
-    const start = kernel.clock.random.below(`ports/${kernel.name}/${netns}`, PORT_COUNT);
+  ephemeralPort(netns: string, protocol: TransportProtocol, ip: string, remote?: PeerAddress): number | null {
+    const start = this.clock.random.below(`ports/${this.machine}/${netns}`, PORT_COUNT);
     for (let i = 0; i < PORT_COUNT; i++) {
       const port = FIRST_PORT + ((start + i) % PORT_COUNT);
       if (this.isTaken(netns, protocol, ip, port)) continue;
@@ -167,11 +165,11 @@ export class SocketTable {
   }
 
   /** Tells a socket's owner; events of one socket arrive in the order they were told. */
-  tell(kernel: Kernel, socket: Pick<Socket, 'id' | 'owner'>, atNs: Ns, event: SocketEvent): void {
+  tell(socket: Pick<Socket, 'id' | 'owner'>, atNs: Ns, event: SocketEvent): void {
     const when = Math.max(atNs, this.toldNs.get(socket.id) ?? 0);
     if (this.byId.has(socket.id)) this.toldNs.set(socket.id, when);
     const timer: SocketTimerEvent = { type: 'socket', key: socket.owner.key, event };
-    kernel.clock.scheduleAt(when, socket.owner.to, timer as SocketTimerEvent & { [key: string]: object });
+    this.clock.scheduleAt(when, socket.owner.to, timer as SocketTimerEvent & { [key: string]: object });
   }
 
   keyframe() {

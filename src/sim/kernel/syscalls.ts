@@ -51,7 +51,7 @@ export function connect(
   if (refusal !== null) return refusal;
   if (source === null) return 'ENETUNREACH';
   if (lookupLocal(own, source) === null) return 'EINVAL';
-  const port = kernel.sockets.ephemeralPort(kernel, netns, protocol, source, remote);
+  const port = kernel.sockets.ephemeralPort(netns, protocol, source, remote);
   if (port === null) return 'EADDRINUSE';
   const parts = { netns, owner, requestId, local: { ip: source, port }, remote };
   if (protocol === 'udp') return connectUdp(kernel, parts);
@@ -78,7 +78,7 @@ function connectUdp(
   const socket: UdpSocket = { ...parts, id: kernel.sockets.nextId(), kind: 'udp', client: true };
   kernel.sockets.add(socket);
   const news = { kind: 'connected', socket: socket.id, local: socket.local } as const;
-  kernel.sockets.tell(kernel, socket, kernel.clock.nowNs, news);
+  kernel.sockets.tell(socket, kernel.clock.nowNs, news);
   return socket.id;
 }
 
@@ -113,7 +113,7 @@ export function openUdp(
   requestId: number,
 ): number | Errno {
   netnsOf(kernel, netns);
-  const port = kernel.sockets.ephemeralPort(kernel, netns, 'udp', ANY);
+  const port = kernel.sockets.ephemeralPort(netns, 'udp', ANY);
   if (port === null) return 'EADDRINUSE';
   const id = kernel.sockets.nextId();
   kernel.sockets.add({ id, kind: 'udp', netns, owner, requestId, local: { ip: ANY, port }, client: true });

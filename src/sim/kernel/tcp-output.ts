@@ -11,28 +11,12 @@ import type { Errno } from './machine-api';
 import { sysctl } from './netns';
 import { pathMtu } from './route';
 import { formatPeer, payloadLabel } from './socket';
-import { seqAdd, seqBefore, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
+import { seqAdd, seqBefore, stateFacts, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
 import { begin, COST, hop, type Kernel } from './walk';
 
 export const INITIAL_RTO_NS = SECOND;
 const MIN_RTO_NS = 200 * MS;
 const MAX_RTO_NS = 120 * SECOND;
-
-/** One fact object a state, shared by all hops. */
-const STATE_FACTS: Readonly<Record<TcpState, Readonly<Record<string, string>>>> = {
-  'SYN-SENT': { state: 'SYN-SENT' },
-  'SYN-RECV': { state: 'SYN-RECV' },
-  ESTAB: { state: 'ESTAB' },
-  'FIN-WAIT-1': { state: 'FIN-WAIT-1' },
-  'FIN-WAIT-2': { state: 'FIN-WAIT-2' },
-  'CLOSE-WAIT': { state: 'CLOSE-WAIT' },
-  'LAST-ACK': { state: 'LAST-ACK' },
-  CLOSING: { state: 'CLOSING' },
-};
-
-export function stateFacts(state: TcpState): Readonly<Record<string, string>> {
-  return STATE_FACTS[state];
-}
 
 export interface TcpTimerEvent {
   readonly type: 'tcp-retransmit' | 'tcp-connect-timeout' | 'tcp-orphan';
@@ -211,7 +195,7 @@ function emit(kernel: Kernel, socket: TcpSocket, atNs: Ns, segment: Segment): Er
     },
     payload,
   };
-  const facts = STATE_FACTS[socket.state];
+  const facts = stateFacts(socket.state);
   hop(kernel, walk, netns.place, 'socket', formatPeer(local), 'send', COST.socket, packet, packet, { facts });
   return kernel.road.output(walk, { packet, mark: 0 });
 }

@@ -62,3 +62,20 @@ export function seqBefore(a: number, b: number): boolean {
 export function seqAdd(seq: number, length: number): number {
   return (seq + length) >>> 0;
 }
+
+/** One fact object a state, shared by all hops. */
+const STATE_FACTS: Readonly<Record<TcpState, Readonly<Record<string, string>>>> = {
+  'SYN-SENT': { state: 'SYN-SENT' },
+  'SYN-RECV': { state: 'SYN-RECV' },
+  ESTAB: { state: 'ESTAB' },
+  'FIN-WAIT-1': { state: 'FIN-WAIT-1' },
+  'FIN-WAIT-2': { state: 'FIN-WAIT-2' },
+  'CLOSE-WAIT': { state: 'CLOSE-WAIT' },
+  'LAST-ACK': { state: 'LAST-ACK' },
+  CLOSING: { state: 'CLOSING' },
+};
+
+/** The fact that a hop at a socket in this state carries. */
+export function stateFacts(state: TcpState): Readonly<Record<string, string>> {
+  return STATE_FACTS[state];
+}

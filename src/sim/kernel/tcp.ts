@@ -16,10 +16,9 @@ import {
   retransmit,
   sendRst,
   shrink,
-  stateFacts,
   type TcpTimerEvent,
 } from './tcp-output';
-import { seqAdd, seqBefore, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
+import { seqAdd, seqBefore, stateFacts, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
 import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
 
 /** What every new connection starts from. */
@@ -184,13 +183,13 @@ function onSynSent(kernel: Kernel, walk: Walk, socket: TcpSocket, packet: Packet
     mssBytes,
   });
   acknowledge(kernel, open, atNs);
-  kernel.sockets.tell(kernel, open, atNs, { kind: 'connected', socket: open.id, local: open.local });
+  kernel.sockets.tell(open, atNs, { kind: 'connected', socket: open.id, local: open.local });
 }
 
 /** The handshake is complete on the listening side. */
 function accept(kernel: Kernel, socket: TcpSocket, atNs: Ns): TcpSocket {
   const open = kernel.sockets.replace<TcpSocket>({ ...socket, state: 'ESTAB', listener: undefined });
-  kernel.sockets.tell(kernel, open, atNs, {
+  kernel.sockets.tell(open, atNs, {
     kind: 'accepted',
     socket: open.id,
     listener: socket.listener!,
@@ -248,7 +247,7 @@ function readData(kernel: Kernel, socket: TcpSocket, segment: Segment, atNs: Ns)
   const bytes = socket.partialBytes + payload.bytes;
   if (!segment.flags.includes('PSH')) return { ...socket, partialBytes: bytes };
   const whole = bytes === payload.bytes ? payload : { ...payload, bytes };
-  kernel.sockets.tell(kernel, socket, atNs, { kind: 'data', socket: socket.id, payload: whole });
+  kernel.sockets.tell(socket, atNs, { kind: 'data', socket: socket.id, payload: whole });
   return { ...socket, partialBytes: 0 };
 }
 
@@ -257,7 +256,7 @@ const AFTER_FIN: Partial<Record<TcpState, TcpState>> = { ESTAB: 'CLOSE-WAIT', 'F
 function onFin(kernel: Kernel, socket: TcpSocket, atNs: Ns): TcpSocket {
   const state = AFTER_FIN[socket.state];
   if (state === undefined) return socket;
-  if (!socket.orphan) kernel.sockets.tell(kernel, socket, atNs, { kind: 'closed', socket: socket.id });
+  if (!socket.orphan) kernel.sockets.tell(socket, atNs, { kind: 'closed', socket: socket.id });
   return kernel.sockets.replace<TcpSocket>({ ...socket, state });
 }
 
@@ -305,7 +304,7 @@ export function drop(kernel: Kernel, socket: TcpSocket): void {
 /** The connection ends with an error, of which its process is told if it has ever heard of the connection. */
 export function fail(kernel: Kernel, socket: TcpSocket, errno: Errno, atNs: Ns): void {
   if (!socket.orphan && socket.state !== 'SYN-RECV')
-    kernel.sockets.tell(kernel, socket, atNs, { kind: 'error', socket: socket.id, errno });
+    kernel.sockets.tell(socket, atNs, { kind: 'error', socket: socket.id, errno });
   drop(kernel, socket);
 }
 

@@ -44,7 +44,7 @@ export function udpInput(kernel: Kernel, walk: Walk, packet: Packet, l4: UdpHead
   const { requestId } = walk.tag;
   const { payload } = packet;
   const news = { kind: 'datagram', socket: socket.id, from: remote, to: local, payload, requestId } as const;
-  kernel.sockets.tell(kernel, socket, walk.atNs, news);
+  kernel.sockets.tell(socket, walk.atNs, news);
 }
 
 /** Sends a datagram; `from` overrides the source address, as a server does that answers from where it was asked. */
@@ -141,7 +141,7 @@ export function echoReply(
   const sentNs = socket.sent.find(([known]) => known === seq)?.[1] ?? atNs;
   const { src, ttl } = packet.ip!;
   const news = { kind: 'echo-reply', socket: socket.id, from: src, seq, ttl, rttNs: atNs - sentNs } as const;
-  kernel.sockets.tell(kernel, socket, atNs, news);
+  kernel.sockets.tell(socket, atNs, news);
 }
 
 /** The source address the routing table gives to packets for `dst`, or null without a route. */

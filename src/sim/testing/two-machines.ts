@@ -5,9 +5,9 @@
 import { Clock, type TimerEvent } from '../clock/clock';
 import { Trace } from '../trace/trace';
 import { Underlay } from '../underlay';
-import type { SocketEvent, SocketOwner } from './machine-api';
-import { Machine } from './machine';
-import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
+import type { SocketEvent, SocketOwner } from '../kernel/machine-api';
+import { Machine } from '../kernel/machine';
+import type { Netfilter, NetnsFacts } from '../kernel/netfilter/netfilter';
 
 /** Lets everything pass and keeps nothing. */
 export function openNetfilter(): Netfilter {
@@ -36,8 +36,8 @@ export class TwoMachines {
     const parts = { clock: this.clock, trace: this.trace, wire: this.underlay, netfilterFor };
     this.m1 = new Machine('m1', parts);
     this.m2 = new Machine('m2', parts);
-    this.wire(this.m1, 1, this.m2, 2);
-    this.wire(this.m2, 2, this.m1, 1);
+    this.wire(this.m1, 1);
+    this.wire(this.m2, 2);
     this.addRemote(this.m1, this.m2, 2);
     this.addRemote(this.m2, this.m1, 1);
   }
@@ -97,7 +97,7 @@ export class TwoMachines {
     }
   }
 
-  private wire(machine: Machine, number: number, _other: Machine, _otherNumber: number): void {
+  private wire(machine: Machine, number: number): void {
     machine.addNic('host', 'eth0', `02:00:00:00:00:0${number}`, 1_500);
     machine.addAddress('host', 'eth0', `192.168.0.1${number}/24`);
     machine.setSysctl('host', 'net.ipv4.ip_forward', 1);
