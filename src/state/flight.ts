@@ -21,28 +21,50 @@ export function isOver(trace: PacketTrace, nowNs: Ns): boolean {
   return trace.end !== null && trace.end.atNs <= nowNs;
 }
 
-let names: { readonly key: string; readonly byIp: ReadonlyMap<string, string> } | null = null;
-
-/** Short name of who has an address: pod, "Service ns/name", or node. Null when nobody is known there. */
-export function nameOfIp(ip: string): string | null {
-  const { pods, services, nodes } = mirror.getState().revs;
-  const key = `${pods}/${services}/${nodes}`;
-  if (names?.key !== key) names = { key, byIp: collectNames() };
-  return names.byIp.get(ip) ?? null;
+interface Names {
+  readonly key: string;
+  readonly byIp: ReadonlyMap<string, string>;
+  readonly shortByIp: ReadonlyMap<string, string>;
 }
 
-function collectNames(): Map<string, string> {
+let names: Names | null = null;
+
+/** Who has an address: pod, "Service ns/name", or node. Null when nobody is known there. */
+export function nameOfIp(ip: string): string | null {
+  return knownNames().byIp.get(ip) ?? null;
+}
+
+/** The same in one word: a pod by its workload, a Service by its name alone. */
+export function shortNameOfIp(ip: string): string | null {
+  return knownNames().shortByIp.get(ip) ?? null;
+}
+
+function knownNames(): Names {
+  const { pods, services, nodes } = mirror.getState().revs;
+  const key = `${pods}/${services}/${nodes}`;
+  if (names?.key !== key) names = { key, ...collectNames() };
+  return names;
+}
+
+function collectNames(): Omit<Names, 'key'> {
   const byIp = new Map<string, string>();
+  const shortByIp = new Map<string, string>();
   for (const pod of rowsOf('pods')) {
     const gone = pod.look === 'completed' || pod.look === 'failed';
-    if (pod.ip !== null && !pod.hostNetwork && !gone) byIp.set(pod.ip, pod.name);
+    if (pod.ip === null || pod.hostNetwork || gone) continue;
+    byIp.set(pod.ip, pod.name);
+    shortByIp.set(pod.ip, pod.workload.split('/')[2] ?? pod.name);
   }
   for (const service of rowsOf('services')) {
-    const name = `Service ${service.namespace}/${service.name}`;
     for (const ip of [...service.clusterIPs, ...service.externalAddresses]) {
-      if (ip !== 'None' && ip !== '') byIp.set(ip, name);
+      if (ip === 'None' || ip === '') continue;
+      byIp.set(ip, `Service ${service.namespace}/${service.name}`);
+      shortByIp.set(ip, service.name);
     }
   }
-  for (const node of rowsOf('nodes')) byIp.set(node.ip, node.name);
-  return byIp;
+  for (const node of rowsOf('nodes')) {
+    byIp.set(node.ip, node.name);
+    shortByIp.set(node.ip, node.name);
+  }
+  return { byIp, shortByIp };
 }

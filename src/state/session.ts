@@ -15,7 +15,7 @@ export type Selection =
 export type Tab = 'terminal' | 'events' | 'changes' | 'requests' | 'rules' | 'conntrack' | 'objects';
 export type PanelName = 'editor' | 'inspector' | 'drawer';
 export type ThemeChoice = 'system' | 'light' | 'dark';
-export type DialogName = 'palette' | 'reset' | 'keys' | 'about';
+export type DialogName = 'palette' | 'examples' | 'keys';
 
 export interface SessionState {
   /** starting: no cluster yet; ready: it runs; crashed: it is gone, see `crash`. */
@@ -87,6 +87,12 @@ export function showPanel(name: PanelName, open: boolean): void {
     panels: { ...state.panels, [name]: open },
     sheet: state.narrow ? (open ? name : state.sheet === name ? null : state.sheet) : state.sheet,
   }));
+}
+
+/** Opens a closed panel and closes an open one. */
+export function togglePanel(name: PanelName): void {
+  const { narrow, sheet, panels } = session.getState();
+  showPanel(name, narrow ? sheet !== name : !panels[name]);
 }
 
 /** Brings a tab of the drawer to the front and opens the drawer. */

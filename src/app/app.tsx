@@ -1,0 +1,171 @@
+/** The page: bar, manifests, canvas with its caption, inspector, drawer. On a narrow screen panels are sheets. */
+import { useState, type DragEvent } from 'react';
+import { Canvas } from '../canvas/canvas';
+import { Caption } from '../canvas/caption';
+import { EditorPanel } from '../editor/editor-panel';
+import { Inspector } from '../inspector/inspector';
+import { showPanel, useSession, type PanelName } from '../state/session';
+import { IconButton, Splitter } from '../ui/controls';
+import { run } from './commands';
+import { Dialogs, RefusedBanner } from './dialogs';
+import { Drawer } from './drawer';
+import { takeFiles } from './files';
+import { Notice, Starting } from './notice';
+import { SpeedDial } from './speed-dial';
+import { TopBar } from './top-bar';
+import { AutoSwitch, Transport, VirtualTime } from './transport';
+
+export function App() {
+  const narrow = useSession((state) => state.narrow);
+  return (
+    <div className={narrow ? 'app narrow' : 'app'} onDragOver={allowFiles} onDrop={dropFiles}>
+      <a className="skip" href="#stage">
+        Skip to the cluster
+      </a>
+      <TopBar />
+      <RefusedBanner />
+      {narrow ? <NarrowBody /> : <WideBody />}
+      <Dialogs />
+      <Notice />
+    </div>
+  );
+}
+
+function allowFiles(event: DragEvent): void {
+  if (event.dataTransfer.types.includes('Files')) event.preventDefault();
+}
+
+function dropFiles(event: DragEvent): void {
+  if (event.dataTransfer.files.length === 0) return;
+  event.preventDefault();
+  void takeFiles(event.dataTransfer.files);
+  showPanel('editor', true);
+}
+
+function WideBody() {
+  const panels = useSession((state) => state.panels);
+  const selected = useSession((state) => state.selection !== null);
+  const [editorWidth, setEditorWidth] = useState(380);
+  const [inspectorWidth, setInspectorWidth] = useState(420);
+  const [drawerHeight, setDrawerHeight] = useState(220);
+  const side = selected ? inspectorWidth : 220;
+  return (
+    <>
+      <div className="middle">
+        {panels.editor ? (
+          <>
+            <section className="column ed" style={{ width: editorWidth }} aria-label="Manifests">
+              <EditorPanel />
+            </section>
+            <Splitter
+              name="Width of the manifests"
+              axis="x"
+              sign={1}
+              size={editorWidth}
+              min={260}
+              max={760}
+              onSize={setEditorWidth}
+            />
+          </>
+        ) : (
+          <Rail name="editor" title="Manifests" icon="right" />
+        )}
+        <Stage />
+        {panels.inspector ? (
+          <>
+            {selected && (
+              <Splitter
+                name="Width of the inspector"
+                axis="x"
+                sign={-1}
+                size={inspectorWidth}
+                min={320}
+                max={760}
+                onSize={setInspectorWidth}
+              />
+            )}
+            <aside className="side" style={{ width: side }} aria-label="Inspector">
+              <Inspector />
+            </aside>
+          </>
+        ) : (
+          <Rail name="inspector" title={selected ? 'Inspector' : 'Cluster'} icon="left" />
+        )}
+      </div>
+      <div className="below" style={panels.drawer ? { height: drawerHeight } : undefined}>
+        {panels.drawer && (
+          <Splitter
+            name="Height of the drawer"
+            axis="y"
+            sign={-1}
+            size={drawerHeight}
+            min={120}
+            max={640}
+            onSize={setDrawerHeight}
+          />
+        )}
+        <Drawer open={panels.drawer} />
+      </div>
+    </>
+  );
+}
+
+/** What is left of a panel that is folded away. */
+function Rail({ name, title, icon }: { name: PanelName; title: string; icon: 'left' | 'right' }) {
+  return (
+    <section className={`railv ${name}`} aria-label={title}>
+      <IconButton icon={icon} name={`Open ${title.toLowerCase()}`} onPress={() => run(name)} />
+      <span className="v">{title}</span>
+    </section>
+  );
+}
+
+function Stage() {
+  return (
+    <main className="stage" id="stage" tabIndex={-1}>
+      <div className="canvas-box">
+        <Canvas />
+        <Starting />
+      </div>
+      <Caption />
+    </main>
+  );
+}
+
+const SHEETS: Readonly<Record<PanelName, string>> = {
+  editor: 'Manifests',
+  inspector: 'Inspector',
+  drawer: 'Terminal and tables',
+};
+
+function NarrowBody() {
+  const sheet = useSession((state) => state.sheet);
+  return (
+    <>
+      <Stage />
+      {sheet !== null && (
+        <section className="sheet" aria-label={SHEETS[sheet]}>
+          <button
+            type="button"
+            className="grab"
+            aria-label={`Close ${SHEETS[sheet].toLowerCase()}`}
+            onClick={() => showPanel(sheet, false)}
+          >
+            <span />
+          </button>
+          {sheet === 'editor' && <EditorPanel />}
+          {sheet === 'inspector' && <Inspector />}
+          {sheet === 'drawer' && <Drawer open />}
+        </section>
+      )}
+      <footer className="trans" aria-label="Time">
+        <Transport large />
+        <div className="trans-row">
+          <SpeedDial />
+          <AutoSwitch />
+          <VirtualTime bare />
+        </div>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+/** The page's dialogs: examples, keys, and what to do when the cluster has crashed. */
+import { useState } from 'react';
+import { session, showDialog, useSession } from '../state/session';
+import { restartCluster } from '../state/wire';
+import { useWorkspace, workspace } from '../state/workspace';
+import { Window } from '../ui/dialog';
+import { COMMANDS } from './commands';
+import { downloadManifests, saveText } from './files';
+import { EXAMPLES, openExample } from './gallery';
+import { Palette } from './palette';
+
+export function Dialogs() {
+  const dialog = useSession((state) => state.dialog);
+  const crash = useSession((state) => state.crash);
+  if (crash !== null) return <CrashDialog message={crash.message} replay={crash.replay} />;
+  if (dialog === 'palette') return <Palette />;
+  if (dialog === 'examples') return <ExamplesDialog />;
+  if (dialog === 'keys') return <KeysDialog />;
+  return null;
+}
+
+const close = (): void => showDialog(null);
+
+function ExamplesDialog() {
+  const open = (id: string): void => {
+    void openExample(id).then(() => session.setState({ selection: null, notice: 'Example opened.' }));
+    close();
+  };
+  return (
+    <Window
+      title="Examples"
+      lead="Opening one replaces your manifests and builds a new cluster."
+      onClose={close}
+    >
+      <ul className="choices">
+        {EXAMPLES.map((example) => (
+          <li key={example.id}>
+            <button type="button" className="choice" onClick={() => open(example.id)}>
+              {example.name}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="window-foot">
+        <button type="button" className="btn" onClick={downloadManifests}>
+          Download my manifests first
+        </button>
+      </div>
+    </Window>
+  );
+}
+
+function KeysDialog() {
+  const rows = COMMANDS.filter((one) => one.key !== undefined);
+  return (
+    <Window
+      title="Keyboard"
+      lead="Keys rest while you type in the manifests or the terminal."
+      onClose={close}
+    >
+      <dl className="keys">
+        {rows.map((one) => (
+          <div key={one.id}>
+            <dt>
+              <kbd>{one.key}</kbd>
+            </dt>
+            <dd>{one.name}</dd>
+          </div>
+        ))}
+      </dl>
+    </Window>
+  );
+}
+
+function CrashDialog({ message, replay }: { message: string; replay: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = (): void => {
+    void navigator.clipboard
+      .writeText(replay)
+      .then(() => setCopied(true))
+      .catch(() => saveText('hopyard-replay.json', replay));
+  };
+  return (
+    <Window
+      title="The simulated cluster stopped"
+      lead="This is a mistake of ours, not of your manifests. Everything you typed is still here."
+    >
+      <pre className="said">{message}</pre>
+      <p className="k2">The replay holds the seed and every command, and brings this exact moment back.</p>
+      <div className="window-foot">
+        <button type="button" className="btn main" onClick={restartCluster}>
+          Restart the cluster
+        </button>
+        <button type="button" className="btn" onClick={copy}>
+          {copied ? 'Copied' : 'Copy replay'}
+        </button>
+        <button type="button" className="btn" onClick={() => saveText('hopyard-replay.json', replay)}>
+          Save replay
+        </button>
+      </div>
+    </Window>
+  );
+}
+
+/** A saved workspace that this page cannot read: says so and hands the bytes back. */
+export function RefusedBanner() {
+  const refused = useWorkspace((state) => state.refused);
+  if (refused === null) return null;
+  return (
+    <div className="banner" role="alert">
+      <span>{refused.reason} It was set aside, and the example opened instead.</span>
+      <button type="button" className="btn" onClick={() => saveText('hopyard-workspace.json', refused.bytes)}>
+        Save its bytes
+      </button>
+      <button type="button" className="btn" onClick={() => workspace.setState({ refused: null })}>
+        Dismiss
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** Puts the page together: saved workspace, surroundings, cluster, keys, then the first render. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { watchSurroundings } from '../state/prefs';
+import { keepWorkspace } from '../state/saving';
+import { startCluster, watchTyping } from '../state/wire';
+import type { Mailbox } from '../worker/client';
+import { App } from './app';
+import { listenForKeys } from './keys';
+import { parkEditor } from './parking';
+
+/** Starts everything. `spawn` makes the cluster's Worker. */
+export function mount(root: HTMLElement, spawn: () => Mailbox): void {
+  watchSurroundings(window);
+  keepWorkspace(localStorage);
+  startCluster(spawn);
+  watchTyping();
+  listenForKeys(window);
+  parkEditor(window);
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

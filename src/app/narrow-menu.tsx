@@ -1,0 +1,37 @@
+/** The menu of a narrow screen: the panels and what the wide bar shows openly. */
+import { DropdownMenu } from 'radix-ui';
+import { showPanel, showTab, type Tab } from '../state/session';
+import { Icon } from '../ui/icons';
+import { CommandItem, Menu, MenuItem, ThemeItems } from './menus';
+
+const TABS: readonly (readonly [Tab, string])[] = [
+  ['terminal', 'Terminal'],
+  ['requests', 'Requests'],
+  ['events', 'Events'],
+  ['rules', 'Rules'],
+];
+
+export function NarrowMenu() {
+  return (
+    <Menu
+      name="More"
+      trigger={
+        <DropdownMenu.Trigger className="btn icon ghost" aria-label="More" title="More">
+          <Icon name="more" />
+        </DropdownMenu.Trigger>
+      }
+    >
+      <MenuItem onSelect={() => showPanel('editor', true)}>Manifests</MenuItem>
+      <MenuItem onSelect={() => showPanel('inspector', true)}>Inspector</MenuItem>
+      {TABS.map(([tab, name]) => (
+        <MenuItem key={tab} onSelect={() => showTab(tab)}>
+          {name}
+        </MenuItem>
+      ))}
+      <DropdownMenu.Separator className="menu-line" />
+      <CommandItem id="palette" />
+      <DropdownMenu.Separator className="menu-line" />
+      <ThemeItems />
+    </Menu>
+  );
+}

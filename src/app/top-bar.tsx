@@ -1,0 +1,72 @@
+/** The bar on top: what is open, how time runs, and how the cluster is built. */
+import { useFacts } from '../state/mirror-hooks';
+import { useSession } from '../state/session';
+import { IconButton } from '../ui/controls';
+import { Logo } from '../ui/icons';
+import { run } from './commands';
+import { ThemeMenu, WorkspaceMenu } from './menus';
+import { NarrowMenu } from './narrow-menu';
+import { SpeedDial } from './speed-dial';
+import { AutoSwitch, Transport, VirtualTime } from './transport';
+
+export function TopBar() {
+  const narrow = useSession((state) => state.narrow);
+  return narrow ? <NarrowBar /> : <WideBar />;
+}
+
+function WideBar() {
+  return (
+    <header className="bar">
+      <h1 className="brand">
+        <Logo />
+        Hopyard
+      </h1>
+      <WorkspaceMenu />
+      <span className="sp" />
+      <Transport />
+      <SpeedDial />
+      <AutoSwitch />
+      <VirtualTime />
+      <span className="sp" />
+      <ClusterChips />
+      <IconButton
+        icon="search"
+        name="Find a command or an object"
+        keyHint="Ctrl K"
+        onPress={() => run('palette')}
+      />
+      <ThemeMenu />
+    </header>
+  );
+}
+
+/** How this cluster is built, read from the cluster itself. */
+function ClusterChips() {
+  const facts = useFacts();
+  if (facts === null) return null;
+  return (
+    <>
+      <span className="chip">
+        <span className="k2">kube-proxy</span>
+        <b>{facts.proxyMode}</b>
+      </span>
+      <span className="chip">
+        <span className="k2">CNI</span>
+        <b>{facts.cni}</b>
+      </span>
+    </>
+  );
+}
+
+function NarrowBar() {
+  return (
+    <header className="bar">
+      <h1 className="brand" aria-label="Hopyard">
+        <Logo />
+      </h1>
+      <WorkspaceMenu />
+      <span className="sp" />
+      <NarrowMenu />
+    </header>
+  );
+}

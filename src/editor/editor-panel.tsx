@@ -1,0 +1,89 @@
+/**
+ * The manifests: a plain text field at once, Monaco as soon as the first packet has been seen, and what the cluster says
+ * of the text below. A narrow screen keeps the plain field, which phones edit better.
+ */
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useCount } from '../state/mirror-hooks';
+import { showPanel, useSession } from '../state/session';
+import { removeFile, useWorkspace, workspace } from '../state/workspace';
+import { IconButton, PanelHead } from '../ui/controls';
+import { count } from '../ui/format';
+import './editor.css';
+import { Foot } from './foot';
+import { outline } from './outline';
+import { PlainEditor } from './plain-editor';
+
+const MonacoView = lazy(() => import('./monaco-view'));
+
+/** True once the first packet is here, or after a while without one. */
+function useMayLoad(): boolean {
+  const packets = useCount('packets');
+  const narrow = useSession((state) => state.narrow);
+  const [waited, setWaited] = useState(false);
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setWaited(true), 5000);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (packets === 0) return;
+    const timer = setTimeout(() => setSeen(true), 300);
+    return () => clearTimeout(timer);
+  }, [packets > 0]); // eslint-disable-line react-hooks/exhaustive-deps
+  return !narrow && (waited || seen);
+}
+
+export function EditorPanel() {
+  const files = useWorkspace((state) => state.files);
+  const narrow = useSession((state) => state.narrow);
+  const mayLoad = useMayLoad();
+  const [broken, setBroken] = useState(false);
+  const objects = useMemo(() => files.reduce((sum, file) => sum + outline(file.text).length, 0), [files]);
+  return (
+    <>
+      <PanelHead title="Manifests" note={count(objects, 'object')}>
+        <IconButton
+          icon={narrow ? 'close' : 'left'}
+          name="Close manifests"
+          {...(narrow ? {} : { keyHint: 'M' })}
+          onPress={() => showPanel('editor', false)}
+        />
+      </PanelHead>
+      <FileTabs />
+      <div className="code">
+        {mayLoad && !broken ? (
+          <Suspense fallback={<PlainEditor />}>
+            <MonacoView onBroken={() => setBroken(true)} />
+          </Suspense>
+        ) : (
+          <PlainEditor />
+        )}
+      </div>
+      <Foot />
+    </>
+  );
+}
+
+/** One tab a file, when there is more than one. */
+function FileTabs() {
+  const files = useWorkspace((state) => state.files);
+  const active = useWorkspace((state) => state.active);
+  if (files.length < 2) return null;
+  return (
+    <div className="files" role="group" aria-label="Files">
+      {files.map((file) => (
+        <span key={file.name} className={file.name === active ? 'file on' : 'file'}>
+          <button
+            type="button"
+            className="link plain"
+            aria-pressed={file.name === active}
+            onClick={() => workspace.setState({ active: file.name })}
+          >
+            {file.name}
+          </button>
+          <IconButton icon="close" name={`Remove ${file.name}`} onPress={() => removeFile(file.name)} />
+        </span>
+      ))}
+    </div>
+  );
+}

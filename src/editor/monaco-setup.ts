@@ -1,0 +1,150 @@
+/**
+ * Monaco with what manifests need and no more, and the YAML language with Kubernetes schemas that come with the page.
+ * monaco-yaml 5.5.1 expects an older Monaco: `createWebWorker` now wants the worker itself, and language workers expect
+ * two messages before they listen (remcohaszing/monaco-yaml#272). The shim below supplies both.
+ */
+import * as monaco from 'monaco-editor/editor';
+import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import 'monaco-editor/features/bracketMatching/register';
+import 'monaco-editor/features/clipboard/register';
+import 'monaco-editor/features/codicon/register';
+import 'monaco-editor/features/comment/register';
+import 'monaco-editor/features/contextmenu/register';
+import 'monaco-editor/features/cursorUndo/register';
+import 'monaco-editor/features/find/register';
+import 'monaco-editor/features/folding/register';
+import 'monaco-editor/features/gotoError/register';
+import 'monaco-editor/features/hover/register';
+import 'monaco-editor/features/indentation/register';
+import 'monaco-editor/features/linesOperations/register';
+import 'monaco-editor/features/multicursor/register';
+import 'monaco-editor/features/snippet/register';
+import 'monaco-editor/features/wordOperations/register';
+import 'monaco-editor/languages/definitions/yaml/register';
+import { configureMonacoYaml, type JSONSchema } from 'monaco-yaml';
+import schemaUrl from './schemas/k8s.json?url';
+import YamlWorker from './yaml.worker?worker';
+
+export { monaco };
+
+interface SchemaFile {
+  readonly definitions: Readonly<Record<string, object>>;
+  readonly gvks: readonly { readonly apiVersion: string; readonly kind: string; readonly ref: string }[];
+}
+
+/** Marker owner of the schema checks; the cluster's own words come under another. */
+export const SCHEMA_OWNER = 'yaml';
+
+type WorkerOptions = { label: string; createData?: unknown; host?: object; keepIdleModels?: boolean };
+
+function shimmed(): typeof monaco {
+  const createWebWorker = (options: WorkerOptions): unknown => {
+    const worker = new YamlWorker({ name: options.label });
+    worker.postMessage('ignore');
+    worker.postMessage(options.createData);
+    const { host, keepIdleModels } = options;
+    return monaco.editor.createWebWorker({ worker, host, keepIdleModels } as never);
+  };
+  return { ...monaco, editor: { ...monaco.editor, createWebWorker } } as unknown as typeof monaco;
+}
+
+/**
+ * One schema for all documents: each picks its own kind. `type: object` inside every `if` keeps an empty document from
+ * matching all of them.
+ */
+function rootSchema({ definitions, gvks }: SchemaFile): JSONSchema {
+  const apiVersions = [...new Set(gvks.map((one) => one.apiVersion))];
+  const kindsOf = (apiVersion: string): string[] =>
+    gvks.filter((one) => one.apiVersion === apiVersion).map((one) => one.kind);
+  const when = (properties: Record<string, object>, then: object): object => ({
+    if: { type: 'object', properties, required: Object.keys(properties) },
+    then,
+  });
+  return {
+    definitions,
+    type: ['object', 'null'],
+    required: ['apiVersion', 'kind'],
+    properties: {
+      apiVersion: { type: 'string', examples: apiVersions, description: 'API group and version' },
+      kind: { type: 'string', description: 'Kind of object' },
+    },
+    allOf: [
+      ...apiVersions.map((apiVersion) =>
+        when(
+          { apiVersion: { const: apiVersion } },
+          { properties: { kind: { anyOf: [{ enum: kindsOf(apiVersion) }, { type: 'string' }] } } },
+        ),
+      ),
+      ...gvks.map(({ apiVersion, kind, ref }) =>
+        when({ apiVersion: { const: apiVersion }, kind: { const: kind } }, { $ref: ref }),
+      ),
+    ],
+  } as JSONSchema;
+}
+
+let ready: Promise<void> | null = null;
+
+/** Prepares Monaco once; the schemas follow when they have been read. */
+export function prepareMonaco(): Promise<void> {
+  ready ??= (async () => {
+    self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
+    const answer = await fetch(schemaUrl);
+    const schema = rootSchema((await answer.json()) as SchemaFile);
+    configureMonacoYaml(shimmed(), {
+      validate: true,
+      hover: true,
+      completion: true,
+      format: { enable: false },
+      yamlVersion: '1.1',
+      enableSchemaRequest: false,
+      schemas: [{ uri: 'inmemory://schemas/k8s.json', fileMatch: ['**/*'], schema }],
+    });
+  })();
+  return ready;
+}
+
+/** Gives Monaco the page's colours as they are now. */
+export function paintMonaco(dark: boolean): void {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  const bare = (name: string): string => token(name).replace('#', '');
+  monaco.editor.defineTheme('hopyard', {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      { token: '', foreground: bare('--ink') },
+      { token: 'type.yaml', foreground: bare('--ink-2') },
+      ...['string', 'number', 'keyword'].map((name) => ({
+        token: `${name}.yaml`,
+        foreground: bare('--ink'),
+        fontStyle: 'bold',
+      })),
+      { token: 'comment.yaml', foreground: bare('--ink-3') },
+      { token: 'operators.yaml', foreground: bare('--ink-3') },
+    ],
+    colors: {
+      'editor.background': token('--sheet'),
+      'editor.foreground': token('--ink'),
+      'editorLineNumber.foreground': token('--ink-3'),
+      'editorLineNumber.activeForeground': token('--ink'),
+      'editorCursor.foreground': token('--ink'),
+      'editor.selectionBackground': token('--line'),
+      'editor.lineHighlightBackground': '#00000000',
+      'editor.lineHighlightBorder': '#00000000',
+      'editorError.foreground': token('--ink'),
+      'editorWarning.foreground': token('--ink-2'),
+      'editorInfo.foreground': token('--ink-3'),
+      'editorIndentGuide.background1': token('--shade'),
+      'editorIndentGuide.activeBackground1': token('--line'),
+      'editorWidget.background': token('--sheet'),
+      'editorWidget.border': token('--ink'),
+      'editorSuggestWidget.selectedBackground': token('--shade'),
+      'editorSuggestWidget.selectedForeground': token('--ink'),
+      'editorSuggestWidget.highlightForeground': token('--ink'),
+      'widget.shadow': '#00000000',
+      focusBorder: token('--ink'),
+    },
+  });
+  monaco.editor.setTheme('hopyard');
+}

@@ -1,0 +1,135 @@
+/** One hop opened: headers before and after, the rules that matched, further facts, and the line of YAML behind it. */
+import { useState } from 'react';
+import type { Hop, RuleStep } from '../sim/trace/hop';
+import { formatSpan } from '../ui/format';
+import { LinkButton } from '../ui/lists';
+import { headerRows, type HeaderRow } from './headers';
+import { Source } from './source';
+
+export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; current: boolean }) {
+  const [all, setAll] = useState(false);
+  const rows = headerRows(hop.before, hop.after);
+  const shown = all ? rows : rows.filter((row) => row.brief || row.changed);
+  const origin = originOf(hop);
+  const facts = Object.entries(hop.facts ?? {});
+  return (
+    <div className="open">
+      <p className="small k3">
+        {placeWords(hop)}, {formatSpan(hop.atNs - bornNs)} after it was sent, takes{' '}
+        {formatSpan(hop.durationNs)}
+      </p>
+      <Headers rows={shown} />
+      {rows.length > shown.length || all ? (
+        <LinkButton onPress={() => setAll(!all)}>
+          {all ? 'Fewer headers' : `All ${rows.length} headers`}
+        </LinkButton>
+      ) : null}
+      {hop.rules !== undefined && hop.rules.length > 0 && (
+        <Rules rules={hop.rules} hook={hop.name} passed={hop.rulesPassed} />
+      )}
+      {facts.length > 0 && (
+        <dl className="facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="mono">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {origin !== null && <Source refText={origin.ref} path={origin.path ?? ''} mark={current} />}
+    </div>
+  );
+}
+
+/** Why the hop is as it is: its own cause, or that of the last rule that matched. */
+export function originOf(hop: Hop): { ref: string; path?: string } | null {
+  if (hop.origin) return hop.origin;
+  return hop.rules?.findLast((step) => step.origin !== undefined)?.origin ?? null;
+}
+
+function placeWords(hop: Hop): string {
+  const { machine, netns, device } = hop.place;
+  if (netns === '') return 'On the wire';
+  const where = netns === 'host' ? machine : `In a pod’s network on ${machine}`;
+  return device === undefined ? where : `${where}, ${device}`;
+}
+
+function Headers({ rows }: { rows: readonly HeaderRow[] }) {
+  if (rows.length === 0) return null;
+  const before = rows.some((row) => row.before !== null);
+  return (
+    <table className="hd">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="sr-only">Header</span>
+          </th>
+          <th scope="col">{before ? 'Before' : ''}</th>
+          <th scope="col">After</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={`${row.section}/${row.field}`}>
+            <td>{row.field}</td>
+            <td className={row.changed && row.before !== null ? 'old' : undefined}>{row.before ?? 'none'}</td>
+            <td>
+              {row.changed ? <span className="new">{row.after ?? 'none'}</span> : row.after}
+              {row.changed && <span className="sr-only"> changed</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Chains in the order of the walk, and the last rule in full; the others on demand. */
+function Rules({
+  rules,
+  hook,
+  passed,
+}: {
+  rules: readonly RuleStep[];
+  hook: string;
+  passed: number | undefined;
+}) {
+  const [all, setAll] = useState(false);
+  const last = rules.at(-1)!;
+  const chains = [hook, ...rules.map((step) => step.chain)].filter((name, i, list) => list[i - 1] !== name);
+  return (
+    <>
+      <p className="crumb">
+        {last.table}: {chains.slice(0, -1).join(' › ')}
+        {chains.length > 1 && ' › '}
+        <b>{chains.at(-1)}</b>
+      </p>
+      {(all ? rules : [last]).map((step, i) => (
+        <div key={i} className="rule">
+          <RuleText text={step.rule} />
+        </div>
+      ))}
+      <p className="small k3">
+        {passed !== undefined && `${passed} rules looked at. `}
+        {rules.length > 1 && (
+          <LinkButton onPress={() => setAll(!all)}>
+            {all ? 'Only the last' : `All ${rules.length} that matched`}
+          </LinkButton>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** The rule with its target in bold, as in the field's own notation. */
+function RuleText({ text }: { text: string }) {
+  const at = text.search(/ -[jg] \S+/);
+  if (at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at + 1)}
+      <b>{text.slice(at + 1)}</b>
+    </>
+  );
+}

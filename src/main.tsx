@@ -1,0 +1,8 @@
+/** The page's beginning, and the only file that acts when it is loaded. */
+import './ui/tokens.css';
+import './ui/look.css';
+import './app/page.css';
+import { mount } from './app/mount';
+import { spawnWorker } from './worker/client';
+
+mount(document.getElementById('root')!, spawnWorker);

@@ -1,0 +1,59 @@
+/** Everything that somebody asked for lately, newest first, with its outcome. */
+import { useMemo } from 'react';
+import type { RequestTrace } from '../sim/trace/hop';
+import { useTable } from '../state/mirror';
+import { openRequest } from '../state/moves';
+import { useSession } from '../state/session';
+import { formatSpan, formatTime } from '../ui/format';
+import { bounded, LinkButton, More, Rows } from '../ui/lists';
+import { refParts } from '../ui/refs';
+
+const MAX = 200;
+
+/** Outcome in words; an open one says so. */
+export function outcomeWords(request: RequestTrace): string {
+  if (request.outcome === null) return 'on its way';
+  return request.outcome.text || (request.outcome.ok ? 'answered' : 'failed');
+}
+
+export function RequestsTab() {
+  const requests = useTable('requests');
+  const open = useSession((state) => (state.selection?.kind === 'request' ? state.selection.id : null));
+  const newest = useMemo(() => [...requests].reverse(), [requests]);
+  const { shown, more } = bounded(newest, MAX);
+  return (
+    <>
+      <Rows
+        name="Requests"
+        columns={['Began', 'From', 'What', 'Took', 'Outcome']}
+        empty="Nobody has asked for anything yet."
+      >
+        {shown.map((one) => (
+          <tr key={one.id} className={one.id === open ? 'on' : ''} onClick={() => openRequest(one.id)}>
+            <td className="mono">{formatTime(one.startNs)}</td>
+            <td>{refParts(one.from).name || one.from}</td>
+            <td>
+              <LinkButton mono onPress={() => openRequest(one.id)}>
+                {one.what}
+              </LinkButton>
+            </td>
+            <td className="num">{one.endNs === null ? '' : formatSpan(one.endNs - one.startNs)}</td>
+            <td className="wide">
+              {one.outcome?.ok === false && <StopMark />} {outcomeWords(one)}
+            </td>
+          </tr>
+        ))}
+      </Rows>
+      <More many={more} />
+    </>
+  );
+}
+
+function StopMark() {
+  return (
+    <svg width="14" height="14" viewBox="0 0 18 18" role="img" aria-label="failed" className="inline-mark">
+      <rect width="18" height="18" rx="3" fill="var(--drop)" />
+      <path d="M4.5 4.5l9 9m0-9l-9 9" stroke="var(--on-signal)" strokeWidth="2.25" strokeLinecap="round" />
+    </svg>
+  );
+}
