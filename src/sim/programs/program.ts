@@ -22,14 +22,28 @@ export interface Process {
   readonly env: Readonly<Record<string, string>>;
   /** Where its output goes: an exec session's id, or absent for the container's log. */
   readonly session?: string;
+  /** Standard input, when a shell pipes something into it. Absent means end of file at once. */
+  readonly stdin?: string;
+  /** The C library that its image is built with; it decides how names are resolved. */
+  readonly libc: 'glibc' | 'musl';
   readonly state: Plain | object;
+}
+
+/** How a process starts another one. */
+export interface SpawnOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** capture: the text comes back with the child event. inherit: where the parent's goes. */
+  readonly stdout?: 'inherit' | 'capture' | 'discard';
+  readonly stderr?: 'inherit' | 'capture' | 'discard';
 }
 
 /** What happens to a process: a socket has news, a timer of its own rang, a signal came. */
 export type ProcessEvent =
   | { readonly type: 'socket'; readonly event: SocketEvent }
   | { readonly type: 'timer'; readonly name: string; readonly data?: Plain | object }
-  | { readonly type: 'signal'; readonly signal: 'TERM' | 'INT' };
+  | { readonly type: 'signal'; readonly signal: 'TERM' | 'INT' }
+  | { readonly type: 'child'; readonly pid: number; readonly code: number; readonly output: string };
 
 /** The operating system as one process sees it. */
 export interface Os {
@@ -49,10 +63,19 @@ export interface Os {
   endRequest(id: number, ok: boolean, text: string): void;
   /** Files of the container: /etc/resolv.conf, /etc/hosts and mounted ones. Null when absent. */
   readFile(path: string): string | null;
+  /** Writes a file of the container's own layer; null removes it. Gone with the container. */
+  writeFile(path: string, text: string | null): void;
+  /** Starts a child; a "child" event follows when it ends. Null when there is no such command. */
+  spawn(argv: readonly string[], options?: SpawnOptions): number | null;
 }
 
 export interface Program {
   readonly name: string;
+  /**
+   * True when it has handlers for TERM and INT. Others die of both (128 plus the signal's number), unless they are the
+   * container's first process: for that one the kernel ignores signals without a handler.
+   */
+  readonly handlesSignals?: boolean;
   start(os: Os): void;
   onEvent(os: Os, event: ProcessEvent): void;
 }

@@ -1,0 +1,129 @@
+/**
+ * The table of known images: what they start, which C library they are built with and which tools they hold. Taken from
+ * the images' published Dockerfiles.
+ */
+
+/** Which command-line tools an image has. */
+export type ToolSet = 'none' | 'busybox' | 'busybox-curl' | 'debian' | 'debian-curl' | 'all';
+
+export interface ImageFacts {
+  /** Repository paths without registry; a path that ends in one of them after a slash fits too. */
+  readonly names: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly libc: 'glibc' | 'musl';
+  readonly tools: ToolSet;
+  /** Interpreters: what they are told to run is somebody's own server. */
+  readonly ownBinaries?: boolean;
+}
+
+/** Commands whose program has another name. */
+export const COMMAND_PROGRAMS: Readonly<Record<string, string>> = {
+  ash: 'sh',
+  bash: 'sh',
+  'httpd-foreground': 'apache',
+  httpd: 'busybox-httpd',
+  printenv: 'env',
+  egrep: 'grep',
+  ping6: 'ping',
+  netcat: 'nc',
+  host: 'nslookup',
+  whoami: 'whoami',
+  'docker-entrypoint.sh': 'server',
+  'redis-server': 'redis',
+  mysqld: 'mysql',
+  mariadbd: 'mysql',
+  mongod: 'mongo',
+  python: 'server',
+  python3: 'server',
+  node: 'server',
+  npm: 'server',
+  java: 'server',
+  ruby: 'server',
+  php: 'server',
+  gunicorn: 'server',
+  uvicorn: 'server',
+  flask: 'server',
+};
+
+const BASE = (
+  'sh ash sleep cat env printenv hostname echo head tail grep wc true false test [ date seq touch rm ls id ' +
+  'printf sort uname mkdir pwd :'
+).split(' ');
+const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd'.split(' ')];
+const DEBIAN = [...BASE, 'bash', 'getent'];
+
+/** Commands by tool set. Only names in `all` are tools; any other name is an image's own binary. */
+export const TOOLS: Readonly<Record<ToolSet, readonly string[]>> = {
+  none: [],
+  busybox: [...BUSYBOX, 'getent'],
+  'busybox-curl': [...BUSYBOX, 'getent', 'curl'],
+  debian: DEBIAN,
+  'debian-curl': [...DEBIAN, 'curl'],
+  all: [...new Set([...BUSYBOX, ...DEBIAN, 'curl', 'dig', 'host', 'netcat', 'egrep'])],
+};
+
+/** What we take an image for that we have never heard of. */
+export const UNKNOWN_IMAGE: ImageFacts = {
+  names: [],
+  entrypoint: ['server'],
+  cmd: [],
+  libc: 'glibc',
+  tools: 'all',
+  ownBinaries: true,
+};
+
+const PLAIN = { cmd: [], libc: 'glibc' as const, tools: 'debian' as const };
+const STATIC = { cmd: [], libc: 'glibc' as const, tools: 'none' as const };
+
+export const IMAGES: readonly ImageFacts[] = [
+  {
+    names: ['nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx'],
+    entrypoint: ['nginx'],
+    cmd: ['-g', 'daemon off;'],
+    libc: 'glibc',
+    tools: 'debian-curl',
+  },
+  { ...PLAIN, names: ['httpd'], entrypoint: ['httpd-foreground'] },
+  { ...STATIC, names: ['traefik/whoami', 'containous/whoami'], entrypoint: ['/whoami'] },
+  { ...STATIC, names: ['hashicorp/http-echo'], entrypoint: ['/http-echo'] },
+  {
+    names: ['e2e-test-images/agnhost', 'agnhost'],
+    entrypoint: ['/agnhost'],
+    cmd: ['pause'],
+    libc: 'musl',
+    tools: 'all',
+  },
+  { ...STATIC, names: ['pause'], entrypoint: ['/pause'] },
+  { ...STATIC, names: ['coredns/coredns', 'coredns'], entrypoint: ['/coredns'] },
+  { ...PLAIN, names: ['redis', 'valkey/valkey'], entrypoint: ['redis-server'] },
+  { ...PLAIN, names: ['postgres', 'bitnami/postgresql'], entrypoint: ['postgres'] },
+  { ...PLAIN, names: ['mysql', 'mariadb'], entrypoint: ['mysqld'] },
+  { ...PLAIN, names: ['mongo'], entrypoint: ['mongod'] },
+  { names: ['busybox'], entrypoint: [], cmd: ['sh'], libc: 'musl', tools: 'busybox' },
+  { names: ['alpine'], entrypoint: [], cmd: ['/bin/sh'], libc: 'musl', tools: 'busybox' },
+  { names: ['debian', 'ubuntu'], entrypoint: [], cmd: ['bash'], libc: 'glibc', tools: 'debian' },
+  {
+    names: ['curlimages/curl', 'curl/curl'],
+    entrypoint: ['curl'],
+    cmd: [],
+    libc: 'musl',
+    tools: 'busybox-curl',
+  },
+  { names: ['nicolaka/netshoot'], entrypoint: [], cmd: ['bash'], libc: 'musl', tools: 'all' },
+  {
+    names: ['e2e-test-images/jessie-dnsutils', 'jessie-dnsutils', 'dnsutils'],
+    entrypoint: ['sleep'],
+    cmd: ['infinity'],
+    libc: 'glibc',
+    tools: 'all',
+  },
+  {
+    names: ['python', 'node', 'openjdk', 'eclipse-temurin', 'ruby', 'php', 'golang'],
+    entrypoint: [],
+    cmd: ['sh'],
+    libc: 'glibc',
+    tools: 'debian-curl',
+    ownBinaries: true,
+  },
+];

@@ -1,0 +1,93 @@
+/** The world beyond the cluster, as far as it resolves names: a public resolver with a small table. */
+import { MS } from '../clock/clock';
+import type { SocketEvent } from '../kernel/machine-api';
+import type { DnsMessage, ResourceRecord } from '../dns/message';
+import { dnsFromPayload, dnsPayload, replyTo, truncate } from '../dns/message';
+import type { Os, Program } from './program';
+
+/** Names of the outside world and their records. Addresses are of the documentation ranges (RFC 5737, RFC 3849). */
+export const OUTSIDE_NAMES: readonly ResourceRecord[] = [
+  { name: 'example.com.', type: 'A', ttl: 300, data: '203.0.113.80' },
+  { name: 'www.example.com.', type: 'A', ttl: 300, data: '203.0.113.80' },
+  { name: 'example.org.', type: 'A', ttl: 300, data: '203.0.113.81' },
+  { name: 'www.example.org.', type: 'A', ttl: 300, data: '203.0.113.81' },
+  { name: 'api.example.com.', type: 'A', ttl: 60, data: '203.0.113.82' },
+  { name: 'shop.example.com.', type: 'CNAME', ttl: 120, data: 'www.example.com.' },
+];
+
+const LATENCY_NS = 5 * MS;
+const ROOT_SOA: ResourceRecord = {
+  name: '.',
+  type: 'SOA',
+  ttl: 86400,
+  data: {
+    mname: 'a.root-servers.net.',
+    rname: 'nstld.verisign-grs.com.',
+    serial: 2026010100,
+    refresh: 1800,
+    retry: 900,
+    expire: 604800,
+    minimum: 86400,
+  },
+};
+
+/** What the resolver says: CNAMEs are followed within the table; a name with other records only is NODATA. */
+export function answerOutside(query: DnsMessage): DnsMessage {
+  const answers: ResourceRecord[] = [];
+  let name = query.question.name.toLowerCase();
+  for (let step = 0; step < 8; step++) {
+    const here = OUTSIDE_NAMES.filter((record) => record.name === name);
+    const wanted = here.filter((record) => record.type === query.question.type);
+    const alias = here.find((record) => record.type === 'CNAME');
+    if (wanted.length > 0) return replyTo(query, 'NOERROR', { ra: true, answers: [...answers, ...wanted] });
+    if (alias === undefined) break;
+    answers.push(alias);
+    name = String(alias.data);
+  }
+  const exists = OUTSIDE_NAMES.some((record) => record.name === name);
+  return replyTo(query, exists ? 'NOERROR' : 'NXDOMAIN', { ra: true, answers, authority: [ROOT_SOA] });
+}
+
+export const outsideDns: Program = {
+  name: 'outside-dns',
+  handlesSignals: true,
+  start(os) {
+    for (const protocol of ['udp', 'tcp'] as const) {
+      const socket = os.machine.listen(os.process.netns, protocol, '0.0.0.0', 53, os.owner);
+      if (typeof socket !== 'number') os.exit(1);
+    }
+  },
+  onEvent(os, event) {
+    if (event.type === 'signal') os.exit(0);
+    else if (event.type === 'socket') onSocket(os, event.event);
+    else if (event.type === 'timer') {
+      const { socket, from, to, requestId, query } = event.data as Waiting;
+      const reply = answerOutside(query);
+      if (from === undefined) os.machine.send(socket, dnsPayload(reply, true));
+      else {
+        const fitted = truncate(reply, Math.max(512, query.ednsBytes ?? 512));
+        os.machine.sendTo(socket, from, dnsPayload(fitted), { requestId, ...(to && { from: to }) });
+      }
+    }
+  },
+};
+
+interface Waiting {
+  readonly socket: number;
+  readonly from?: { readonly ip: string; readonly port: number };
+  readonly to?: { readonly ip: string; readonly port: number };
+  readonly requestId: number;
+  readonly query: DnsMessage;
+}
+
+function onSocket(os: Os, event: SocketEvent): void {
+  if (event.kind === 'closed') os.machine.close(event.socket);
+  if (event.kind !== 'datagram' && event.kind !== 'data') return;
+  const query = dnsFromPayload(event.payload);
+  if (query === null || query.response) return;
+  const place =
+    event.kind === 'datagram'
+      ? { from: event.from, to: event.to, requestId: event.requestId }
+      : { requestId: 0 };
+  os.setTimer('answer', LATENCY_NS, { socket: event.socket, query, ...place });
+}

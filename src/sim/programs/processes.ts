@@ -1,0 +1,359 @@
+/**
+ * The process table of all machines: what containerd, runc and the kernel's process side do together. The kubelet starts
+ * and stops containers through it (CRI), `kubectl exec` and terminals start commands, and sockets' news find their process.
+ */
+import type { Plain } from '../../lib/plain';
+import type { Timer, TimerEvent, TimerHandler } from '../clock/clock';
+import { MS } from '../clock/clock';
+import type { SocketEvent } from '../kernel/machine-api';
+import type { ContainerRuntime, ContainerSpec } from '../node/runtime';
+import { CALL_ANNOTATION } from './annotations';
+import { behaviourOf, findCommand } from './images';
+import { createOs } from './os';
+import type { Container, Entry, ProcessDeps, ProcessTable, SpawnRequest } from './process-table';
+import { PROCESSES_ADDRESS } from './process-table';
+import type { Process, ProcessEvent, Program, SpawnOptions } from './program';
+
+export interface ProcessesKeyframe {
+  readonly lastPid: number;
+  readonly entries: ReadonlyMap<number, Entry>;
+  readonly containers: ReadonlyMap<string, Container>;
+}
+
+const LOG_LINES = 200;
+/** How many ended containers keep their log for `kubectl logs --previous`. */
+const KEEP_ENDED = 200;
+/** What fork and exec cost. It also keeps an endless shell loop from standing still in time. */
+const SPAWN_NS = MS;
+const KILLED = 137;
+
+export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
+  private lastPid = 0;
+  private readonly entries = new Map<number, Entry>();
+  private readonly containers = new Map<string, Container>();
+  private readonly programs: ReadonlyMap<string, Program>;
+
+  constructor(readonly deps: ProcessDeps) {
+    this.programs = new Map(deps.programs.map((program) => [program.name, program]));
+  }
+
+  // ---- what the kubelet asks (CRI)
+
+  start(spec: ContainerSpec): { handle: string } | { error: string } {
+    const image = behaviourOf(spec);
+    const program = findCommand(image, image.argv[0] ?? '', this.programs);
+    if (image.argv.length === 0) return { error: 'no command specified' };
+    if (program === null) {
+      return {
+        error:
+          'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+          `unable to start container process: exec: ${notFound(image.argv[0]!)}: unknown`,
+      };
+    }
+    const pid = this.lastPid + 1;
+    const handle = `${spec.podRef}/${spec.container}#${pid}`;
+    this.containers.set(handle, { spec, image, mainPid: pid, running: true, files: {}, log: [] });
+    this.forgetEnded();
+    const { machine, netns, podRef: owner, env } = spec;
+    const base = { machine, netns, owner, container: spec, handle, libc: image.libc };
+    this.spawn({ ...base, argv: image.argv, env: { ...image.env, ...env }, program: program.name });
+    this.startCaller(spec, handle);
+    return { handle };
+  }
+
+  /** The annotation hopyard.dev/call gives a pod one process that calls an address over and over. */
+  private startCaller(spec: ContainerSpec, handle: string): void {
+    if (spec.annotations[CALL_ANNOTATION] === undefined) return;
+    const running = [...this.entries.values()].map(({ process }) => process);
+    if (running.some((other) => other.program === 'caller' && other.owner === spec.podRef)) return;
+    const { machine, netns, podRef: owner } = spec;
+    const libc = this.containers.get(handle)!.image.libc;
+    this.spawn({ argv: ['caller'], machine, netns, owner, env: spec.env, container: spec, handle, libc });
+  }
+
+  signal(handle: string, signal: 'TERM' | 'KILL'): void {
+    const container = this.containers.get(handle);
+    if (container === undefined || !container.running) return;
+    if (signal === 'KILL') this.finish(container.mainPid, KILLED);
+    else this.deliverSignal(container.mainPid, 'TERM');
+  }
+
+  exec(handle: string, command: readonly string[], replyTo: string, token: Plain): void {
+    const pid = this.spawnIn(handle, command);
+    const reply = { to: replyTo, token };
+    if (typeof pid === 'number')
+      this.entries.set(pid, { ...this.entries.get(pid)!, reply, stdout: 'discard' });
+    else
+      this.deps.clock.schedule(0, replyTo, { type: 'exec-done', token, exitCode: 126, message: pid.error });
+  }
+
+  isRunning(handle: string): boolean {
+    return this.containers.get(handle)?.running ?? false;
+  }
+
+  /** Lines that a container has printed, oldest first; empty for an unknown one. */
+  logs(handle: string): readonly string[] {
+    return this.containers.get(handle)?.log ?? [];
+  }
+
+  // ---- what terminals ask
+
+  /** Starts a command, in a container or bare on a machine. Its output and exit go to the session. */
+  execIn(
+    target: { readonly handle: string } | Omit<SpawnRequest, 'argv'>,
+    argv: readonly string[],
+    session: string,
+  ): number | { error: string } {
+    if ('argv' in target || !('machine' in target)) return this.spawnIn(target.handle!, argv, session);
+    const program = findCommand(null, argv[0] ?? '', this.programs);
+    if (program === null) return { error: `sh: ${argv[0]}: not found` };
+    return this.spawn({ ...target, argv, session, program: program.name });
+  }
+
+  private spawnIn(handle: string, argv: readonly string[], session?: string): number | { error: string } {
+    const container = this.containers.get(handle);
+    if (container === undefined || !container.running) return { error: 'container not found' };
+    const { spec, image } = container;
+    const program = findCommand(image, argv[0] ?? '', this.programs);
+    if (program === null) return { error: `exec: ${notFound(argv[0] ?? '')}` };
+    const { machine, netns, podRef: owner } = spec;
+    const env = { ...image.env, ...spec.env, HOSTNAME: spec.hostname };
+    const base = { argv, machine, netns, owner, env, container: spec, handle, libc: image.libc };
+    return this.spawn({ ...base, program: program.name, ...(session === undefined ? {} : { session }) });
+  }
+
+  /** Makes a process; it runs a moment later. Returns its pid. */
+  spawn(request: SpawnRequest, parent: number | null = null, options: SpawnOptions = {}): number {
+    const pid = ++this.lastPid;
+    const { argv, machine, netns, owner, container, handle, session, stdin } = request;
+    const process: Process = {
+      pid,
+      program: request.program ?? argv[0] ?? '',
+      machine,
+      netns,
+      owner,
+      args: argv,
+      env: request.env ?? {},
+      libc: request.libc ?? 'glibc',
+      state: {},
+      ...(container && { container }),
+      ...(handle !== undefined && { handle }),
+      ...(session !== undefined && { session }),
+      ...(stdin !== undefined && { stdin }),
+    };
+    const above = parent === null ? undefined : this.entries.get(parent);
+    const stream = (wish: SpawnOptions['stdout'], inherited: Entry['stdout'] | undefined) =>
+      wish === undefined || wish === 'inherit' ? (inherited ?? 'out') : wish;
+    this.entries.set(pid, {
+      process,
+      parent,
+      group: above?.group ?? pid,
+      stdout: stream(options.stdout, above?.stdout),
+      stderr: stream(options.stderr, above?.stderr),
+      captured: '',
+      timers: new Set(),
+      requests: new Set(),
+      files: request.files ?? above?.files ?? {},
+    });
+    this.deps.clock.schedule(SPAWN_NS, PROCESSES_ADDRESS, { type: 'start', pid });
+    return pid;
+  }
+
+  /** Ctrl-C in a terminal: every process of the session's foreground group gets INT. */
+  interrupt(session: string): void {
+    for (const [pid, entry] of [...this.entries]) {
+      if (entry.process.session === session) this.deliverSignal(pid, 'INT');
+    }
+  }
+
+  // ---- what Os needs (see os.ts)
+
+  entry(pid: number): Entry | undefined {
+    return this.entries.get(pid);
+  }
+
+  replace(pid: number, entry: Entry): void {
+    this.entries.set(pid, entry);
+  }
+
+  container(handle: string | undefined): Container | undefined {
+    return handle === undefined ? undefined : this.containers.get(handle);
+  }
+
+  /** The program that a command starts for a process, by the image it lives in. */
+  commandFor(entry: Entry, name: string): Program | null {
+    return findCommand(this.container(entry.process.handle)?.image ?? null, name, this.programs);
+  }
+
+  writeFile(handle: string | undefined, path: string, text: string | null): void {
+    const container = this.container(handle);
+    if (container === undefined || handle === undefined) return;
+    const { [path]: _old, ...others } = container.files;
+    this.containers.set(handle, {
+      ...container,
+      files: text === null ? others : { ...others, [path]: text },
+    });
+  }
+
+  /** Output of a process on its way: to a terminal, a container's log, a waiting parent or nowhere. */
+  output(pid: number, stream: 'stdout' | 'stderr', text: string): void {
+    const entry = this.entries.get(pid);
+    if (entry === undefined || text === '') return;
+    const way = entry[stream];
+    if (way === 'discard') return;
+    if (way === 'capture') {
+      // A captured child's own children add to what its parent waits for.
+      const holder = this.captor(entry);
+      this.entries.set(holder.process.pid, { ...holder, captured: holder.captured + text });
+    } else if (entry.process.session !== undefined) {
+      this.deps.onOutput(entry.process.session, stream, text);
+    } else if (entry.process.handle !== undefined && entry.reply === undefined) {
+      this.appendLog(entry.process.handle, text);
+    }
+  }
+
+  private captor(entry: Entry): Entry {
+    let holder = entry;
+    for (;;) {
+      const above = holder.parent === null ? undefined : this.entries.get(holder.parent);
+      if (above === undefined || above.stdout !== 'capture') return holder;
+      holder = above;
+    }
+  }
+
+  private appendLog(handle: string, text: string): void {
+    const container = this.containers.get(handle);
+    if (container === undefined) return;
+    const lines = text.replace(/\n$/, '').split('\n');
+    this.containers.set(handle, { ...container, log: [...container.log, ...lines].slice(-LOG_LINES) });
+  }
+
+  // ---- timers
+
+  handle(event: TimerEvent, timer: Timer): void {
+    if (event.type === 'socket') {
+      this.dispatch(Number(event.key), { type: 'socket', event: event.event as SocketEvent });
+      return;
+    }
+    const pid = Number(event.pid);
+    if (event.type === 'start') this.dispatch(pid, null);
+    else if (event.type === 'timer') {
+      const entry = this.entries.get(pid);
+      if (entry === undefined) return;
+      const timers = new Set([...entry.timers].filter((id) => id !== timer.id));
+      this.entries.set(pid, { ...entry, timers });
+      const data = event.data as Plain | object | undefined;
+      this.dispatch(pid, {
+        type: 'timer',
+        name: String(event.name),
+        ...(data === undefined ? {} : { data }),
+      });
+    } else if (event.type === 'child') {
+      const { child, code, output } = event;
+      this.dispatch(pid, { type: 'child', pid: Number(child), code: Number(code), output: String(output) });
+    }
+  }
+
+  /** Runs a program's start (null) or event function, and buries the process if it exited meanwhile. */
+  private dispatch(pid: number, event: ProcessEvent | null): void {
+    const entry = this.entries.get(pid);
+    const program = entry && this.programs.get(entry.process.program);
+    if (entry === undefined || program === undefined) return;
+    const { os, exitCode } = createOs(this, pid);
+    if (event === null) program.start(os);
+    else program.onEvent(os, event);
+    const code = exitCode();
+    if (code !== null) this.finish(pid, code);
+  }
+
+  private deliverSignal(pid: number, signal: 'TERM' | 'INT'): void {
+    const entry = this.entries.get(pid);
+    const program = entry && this.programs.get(entry.process.program);
+    if (entry === undefined || program === undefined) return;
+    if (program.handlesSignals) this.dispatch(pid, { type: 'signal', signal });
+    else if (this.container(entry.process.handle)?.mainPid !== pid)
+      this.finish(pid, signal === 'TERM' ? 143 : 130);
+  }
+
+  /** A process is over: sockets go, open requests end, whoever waits hears of it. */
+  private finish(pid: number, code: number): void {
+    const entry = this.entries.get(pid);
+    if (entry === undefined) return;
+    const { clock, trace, machineOf } = this.deps;
+    this.entries.delete(pid);
+    for (const id of entry.timers) clock.cancel(id);
+    machineOf(entry.process.machine).closeAllOf({ to: PROCESSES_ADDRESS, key: pid });
+    for (const id of entry.requests) {
+      trace.endRequest(id, clock.nowNs, {
+        ok: false,
+        text: code === 130 ? 'interrupted' : 'the process ended',
+      });
+    }
+    if (entry.parent !== null && this.entries.has(entry.parent)) {
+      const event = { type: 'child', pid: entry.parent, child: pid, code, output: entry.captured };
+      clock.schedule(0, PROCESSES_ADDRESS, event);
+    } else if (entry.process.session !== undefined) {
+      this.deps.onExit(entry.process.session, code);
+    }
+    if (entry.reply !== undefined) {
+      clock.schedule(0, entry.reply.to, { type: 'exec-done', token: entry.reply.token, exitCode: code });
+    }
+    this.finishContainer(entry, code);
+  }
+
+  private finishContainer(entry: Entry, code: number): void {
+    const handle = entry.process.handle;
+    const container = this.container(handle);
+    if (container === undefined || handle === undefined || container.mainPid !== entry.process.pid) return;
+    this.containers.set(handle, { ...container, running: false });
+    for (const [pid, other] of [...this.entries])
+      if (other.process.handle === handle) this.finish(pid, KILLED);
+    const reason = code === 0 ? 'Completed' : 'Error';
+    this.deps.clock.schedule(0, container.spec.replyTo, {
+      type: 'container-exited',
+      handle,
+      exitCode: code,
+      reason,
+    });
+  }
+
+  /** Power off: everything on a machine is gone at once and nobody is told. */
+  killMachine(machine: string): void {
+    for (const [pid, entry] of [...this.entries]) {
+      if (entry.process.machine !== machine) continue;
+      for (const id of entry.timers) this.deps.clock.cancel(id);
+      for (const id of entry.requests) {
+        this.deps.trace.endRequest(id, this.deps.clock.nowNs, { ok: false, text: 'the machine lost power' });
+      }
+      this.entries.delete(pid);
+    }
+    for (const [handle, container] of this.containers) {
+      if (container.spec.machine === machine) this.containers.set(handle, { ...container, running: false });
+    }
+  }
+
+  private forgetEnded(): void {
+    const ended = [...this.containers].filter(([, container]) => !container.running);
+    for (const [handle] of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED)))
+      this.containers.delete(handle);
+  }
+
+  keyframe(): ProcessesKeyframe {
+    return { lastPid: this.lastPid, entries: new Map(this.entries), containers: new Map(this.containers) };
+  }
+
+  restore(from: ProcessesKeyframe): void {
+    this.lastPid = from.lastPid;
+    this.entries.clear();
+    for (const [pid, entry] of from.entries) this.entries.set(pid, entry);
+    this.containers.clear();
+    for (const [handle, container] of from.containers) this.containers.set(handle, container);
+  }
+}
+
+/** The words of Go's exec.LookPath, which runc passes on. */
+function notFound(command: string): string {
+  return command.includes('/')
+    ? `"${command}": stat ${command}: no such file or directory`
+    : `"${command}": executable file not found in $PATH`;
+}
