@@ -52,7 +52,7 @@ function Stage() {
           aria-label="The cluster: services, machines, pods and the wires between them"
         />
       )}
-      <PacketLayer box={box} scenery={scenery} />
+      <PacketLayer box={box} scenery={scenery} moved={moved} />
       {moved && (
         <div className="view-tools">
           <button type="button" className="btn" onClick={fit}>
@@ -78,24 +78,22 @@ function useFit(box: RefObject<HTMLDivElement | null>, layout: CanvasLayout, wid
   useEffect(() => {
     if (ready && !moved) void flow.setViewport(fitOf({ w, h, narrow }, width, height));
   }, [flow, ready, moved, w, h, narrow, width, height]);
-  const applyZoom = useCallback(
-    (zoom: number) => {
-      const element = box.current;
-      if (element === null) return;
-      element.style.setProperty('--up', String(Math.max(1, 1 / zoom).toFixed(3)));
-      element.dataset['level'] = levelOf(zoom);
-    },
-    [box],
-  );
   useEffect(() => {
-    applyZoom(store.getState().transform[2]);
+    showZoom(box.current, store.getState().transform[2]);
     return store.subscribe((state, before) => {
-      if (state.transform[2] !== before.transform[2]) applyZoom(state.transform[2]);
+      if (state.transform[2] !== before.transform[2]) showZoom(box.current, state.transform[2]);
     });
-  }, [store, applyZoom]);
+  }, [store, box]);
   const onMove = useCallback((event: MouseEvent | TouchEvent | null) => {
     // A null event is our own move.
     if (event !== null) setMoved(true);
   }, []);
   return { moved, onMove, fit };
+}
+
+/** Tells the style sheet how far away the visitor is. */
+function showZoom(element: HTMLElement | null, zoom: number): void {
+  if (element === null) return;
+  element.style.setProperty('--up', Math.max(1, 1 / zoom).toFixed(3));
+  element.setAttribute('data-level', levelOf(zoom));
 }

@@ -82,7 +82,7 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
     const pod = atlas.podOf(netns);
     return pod === null ? null : `pod:${pod}`;
   }
-  if (hop.station === 'tunnel') return `tunnel:${machine}`;
+  if (hop.station === 'tunnel') return `${hop.action === 'decapsulate' ? 'tunnelL' : 'tunnelR'}:${machine}`;
   if (isWrapped(hop.before) && hop.station !== 'device') return `lap:${machine}`;
   switch (hop.station) {
     case 'socket':
@@ -111,6 +111,13 @@ function placeOfRules(hops: readonly Hop[], i: number): PlaceId {
   return hook === null || hook === 'prerouting' ? `services:${machine}` : `${hook}:${machine}`;
 }
 
+/** On its way out the packet meets the tunnel device at its right edge, on its way in at its left. */
+function tunnelSide(hops: readonly Hop[], i: number): PlaceId {
+  const { machine } = hops[i]!.place;
+  const inward = hops.slice(Math.max(0, i - 3), i + 1).some((hop) => hop.action === 'decapsulate');
+  return `${inward ? 'tunnelL' : 'tunnelR'}:${machine}`;
+}
+
 function neighbourPod(hops: readonly Hop[], i: number, step: 1 | -1, atlas: Atlas): string | null {
   for (let j = i + step; j >= 0 && j < hops.length; j += step) {
     const { machine, netns } = hops[j]!.place;
@@ -127,7 +134,7 @@ function placeOfDevice(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId |
   const { machine } = hop.place;
   const devices = atlas.devices(machine);
   const name = hop.place.device ?? hop.name;
-  if (devices?.tunnel === name) return `tunnel:${machine}`;
+  if (devices?.tunnel === name) return tunnelSide(hops, i);
   if (devices?.nic === name) return `nic:${machine}`;
   if (devices?.bridge === name) return placeOnBridge(hops, i, atlas);
   const from = neighbourPod(hops, i, -1, atlas);

@@ -198,7 +198,7 @@ function build(
     pods,
     tray,
     underlays,
-    spineX: underlays.length > 1 ? (narrow ? 5 : 7) : null,
+    spineX: underlays.length > 1 ? (narrow ? 4 : 5) : null,
     outside,
   };
 }

@@ -50,6 +50,8 @@ export interface RoadInput {
 }
 
 const RAIL_INSET = 30;
+/** A packet at a socket hangs just below the card, clear of the address. */
+const SOCKET_DROP = 5;
 const STATION_INSET = 42;
 
 export function roadOf(input: RoadInput): MachineRoad {
@@ -91,10 +93,11 @@ export function roadOf(input: RoadInput): MachineRoad {
 function vethOf(seat: Seat, busY: number, gap: number, railL: number, railR: number): Veth {
   const { rect, row, rows, column, columns } = seat;
   const x = rect.x + rect.w / 2;
-  const socket: Point = { x, y: rect.y + rect.h, sharp: true };
+  const edge: Point = { x, y: rect.y + rect.h, sharp: true };
+  const socket: Point = { x, y: edge.y + SOCKET_DROP, sharp: true };
   if (row === rows - 1) {
     const foot: Point = { x: Math.min(Math.max(x, railL), railR), y: busY, sharp: true };
-    return { points: [socket, foot], socket, foot };
+    return { points: [edge, socket, foot], socket, foot };
   }
   // The last column has no gap to its right, so it shares the gap before it.
   const last = column === columns - 1;
@@ -102,10 +105,10 @@ function vethOf(seat: Seat, busY: number, gap: number, railL: number, railR: num
   const lanes = 2 * (rows - 1) + 1;
   const lane = (last ? rows - 1 : 0) + row + 1;
   const laneX = gapLeft + (gap * lane) / lanes;
-  const turnY = socket.y + (last ? 9 : 5);
+  const turnY = edge.y + (last ? 10 : 6);
   const foot: Point = { x: laneX, y: busY, sharp: true };
   return {
-    points: [socket, { x, y: turnY, sharp: true }, { x: laneX, y: turnY, sharp: true }, foot],
+    points: [edge, socket, { x, y: turnY, sharp: true }, { x: laneX, y: turnY, sharp: true }, foot],
     socket,
     foot,
   };

@@ -6,7 +6,7 @@
 import type { CanvasLayout, MachineLayout, UnderlayLayout } from './layout';
 import type { Point } from './road';
 
-/** Names of places: "pod:<ref>", "foot:<ref>", "<station>:<machine>", "tunnel:", "nic:", "lap:", "tap:", "outside". */
+/** Names of places: "pod:<ref>", "foot:<ref>", "<station>:<machine>", "tunnelL:", "tunnelR:", "nic:", "lap:", "tap:", "outside". */
 export type PlaceId = string;
 
 interface Line {
@@ -23,7 +23,7 @@ export interface Wires {
 }
 
 /** Places where a way may begin or end, but that nothing passes through. */
-const ENDS = /^(pod|tunnel|local|outside|lap):/;
+const ENDS = /^(pod|tunnelL|tunnelR|local|outside|lap):/;
 
 class Builder {
   readonly at = new Map<PlaceId, Point>();
@@ -63,7 +63,7 @@ export function lengthOf(points: readonly Point[]): number {
 export function wiresOf(layout: CanvasLayout): Wires {
   const builder = new Builder();
   for (const [ref, rect] of layout.pods) {
-    builder.place(`pod:${ref}`, { x: rect.x + rect.w / 2, y: rect.y + rect.h, sharp: true });
+    builder.place(`pod:${ref}`, { x: rect.x + rect.w / 2, y: rect.y + rect.h + 5, sharp: true });
   }
   for (const machine of layout.machines.values()) addMachine(builder, machine);
   addUnderlays(builder, layout);
@@ -109,7 +109,7 @@ function addBridge(builder: Builder, m: MachineLayout): void {
   put(id('busR'), m.railR);
   for (const [ref, veth] of m.veths) {
     put(`foot:${ref}`, veth.foot.x);
-    builder.both(`pod:${ref}`, `foot:${ref}`, veth.points.slice(1, -1));
+    builder.both(`pod:${ref}`, `foot:${ref}`, veth.points.slice(2, -1));
   }
   onBus.sort((a, b) => a[1] - b[1]);
   for (let i = 1; i < onBus.length; i++) builder.both(onBus[i - 1]![0], onBus[i]![0]);
@@ -117,7 +117,7 @@ function addBridge(builder: Builder, m: MachineLayout): void {
 
 function addDevices(builder: Builder, m: MachineLayout): void {
   const id = (name: string): PlaceId => `${name}:${m.name}`;
-  builder.place(id('nic'), { x: m.centre, y: m.nicY });
+  builder.place(id('nic'), { x: m.centre, y: m.nic.y - 10 });
   builder.place(id('tap'), { x: m.centre, y: m.underlayY, sharp: true });
   builder.both(id('nic'), id('tap'));
   const corner = (x: number, y: number): Point => ({ x, y });
@@ -128,8 +128,13 @@ function addDevices(builder: Builder, m: MachineLayout): void {
   }
   builder.place(id('tunnel'), { x: m.centre, y: m.tunnelY });
   builder.place(id('lap'), { x: m.centre, y: (m.tunnelY + m.nicY) / 2 });
-  builder.line(id('roadR'), id('tunnel'), [corner(m.railR, m.tunnelY)]);
-  builder.line(id('tunnel'), id('roadL'), [corner(m.railL, m.tunnelY)]);
+  // Wrapping happens where the packet enters the plate, unwrapping where it leaves.
+  builder.place(id('tunnelR'), { x: m.tunnel.x + m.tunnel.w, y: m.tunnelY });
+  builder.place(id('tunnelL'), { x: m.tunnel.x, y: m.tunnelY });
+  builder.line(id('roadR'), id('tunnelR'), [corner(m.railR, m.tunnelY)]);
+  builder.line(id('tunnelL'), id('roadL'), [corner(m.railL, m.tunnelY)]);
+  builder.both(id('tunnelR'), id('tunnel'));
+  builder.both(id('tunnelL'), id('tunnel'));
   builder.both(id('tunnel'), id('lap'));
   builder.both(id('lap'), id('nic'));
   builder.both(id('tunnel'), id('nic'));
@@ -139,10 +144,10 @@ function addDevices(builder: Builder, m: MachineLayout): void {
     corner(right, m.roadY),
     corner(right, m.nicY - 24),
     corner(m.centre + 60, m.nicY - 24),
-    corner(m.centre + 60, m.nicY),
+    corner(m.centre + 60, m.nic.y - 10),
   ]);
   builder.line(id('nic'), id('roadL'), [
-    corner(m.centre - 60, m.nicY),
+    corner(m.centre - 60, m.nic.y - 10),
     corner(m.centre - 60, m.nicY - 24),
     corner(left, m.nicY - 24),
     corner(left, m.roadY),

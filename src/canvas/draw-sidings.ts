@@ -1,0 +1,59 @@
+/** INPUT, OUTPUT and the host itself, and the ways past the tunnel: drawn while something uses them. */
+import type { Pen } from './ink';
+import type { CanvasLayout, MachineLayout } from './layout';
+
+/** `sidings` holds "local:<machine>" and "bypass:<machine>". */
+export function drawSidings(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet<string>): void {
+  for (const machine of layout.machines.values()) {
+    if (sidings.has(`local:${machine.name}`)) drawLocal(pen, machine);
+    if (sidings.has(`bypass:${machine.name}`) && machine.hasTunnel) drawBypass(pen, machine);
+  }
+}
+
+function drawBypass(pen: Pen, { railL, railR, roadY, nic, centre }: MachineLayout): void {
+  const low = nic.y - 9;
+  for (const [rail, out, inner] of [
+    [railR, railR + 14, centre + 60],
+    [railL, railL - 14, centre - 60],
+  ] as const) {
+    const corners = [
+      { x: rail, y: roadY },
+      { x: out, y: roadY },
+      { x: out, y: low },
+      { x: inner, y: low },
+      { x: inner, y: nic.y },
+    ];
+    pen.line(corners, 'wire', 1.5);
+  }
+}
+
+function drawLocal(pen: Pen, machine: MachineLayout): void {
+  const { input, output, local, routes } = machine.stations;
+  const tee = machine.roadY + 24;
+  for (const [hook, side] of [
+    [input, -4],
+    [output, 4],
+  ] as const) {
+    const x = routes.x + side;
+    pen.line(
+      [
+        { x, y: routes.y + 8 },
+        { x, y: tee },
+        { x: hook.x, y: tee },
+        { x: hook.x, y: local.y },
+      ],
+      'wire',
+      1.5,
+    );
+    const at = pen.at(hook);
+    pen.ctx.beginPath();
+    pen.ctx.arc(at.x, at.y, 6 * pen.view.zoom, 0, Math.PI * 2);
+    pen.paint('sheet', 'ink', 1.75);
+  }
+  pen.box(pen.at(local), 62, 20, 4, 'sheet', 'ink', 1.75);
+  pen.text('host', pen.at(local), 'ink', 'bold', 'center');
+  if (pen.view.zoom < 0.9) return;
+  const [left, right] = [pen.at(input), pen.at(output)];
+  pen.text('INPUT', { x: left.x - 12 * pen.scale, y: left.y }, 'ink', 'mono-bold', 'right');
+  pen.text('OUTPUT', { x: right.x + 12 * pen.scale, y: right.y }, 'ink', 'mono-bold', 'left');
+}

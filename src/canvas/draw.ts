@@ -1,0 +1,165 @@
+/** Puts a scene on the screen: path under stations, numbers, board, stop marks, then packets with their plates. */
+import { signalOf } from '../ui/glyphs';
+import { drawBoard } from './draw-board';
+import { drawSidings } from './draw-sidings';
+import { drawCorners, drawGlyph, drawPill, drawPlate, drawStop, glyphWidth } from './draw-signs';
+import type { InkName, Pen } from './ink';
+import type { CanvasLayout } from './layout';
+import type { NumberMark } from './numbers';
+import type { RatePill } from './rates';
+import type { Point } from './road';
+import type { PacketMark, Scene, StopMark, Trail } from './scene';
+import { plateOrder, placePlates, type Box } from './plates';
+import { levelOf } from './view-fit';
+
+export interface Extras {
+  readonly layout: CanvasLayout;
+  readonly tether: readonly Point[];
+  readonly pills: readonly RatePill[];
+  /** Machines whose sidings to the host itself are in use, and those whose unwrapped way to the wire is. */
+  readonly sidings: ReadonlySet<string>;
+  /** How far the board has turned, 0 to 1. */
+  readonly turned: number;
+  readonly reducedMotion: boolean;
+}
+
+const FAINT = 0.34;
+
+export function drawScene(pen: Pen, scene: Scene, extras: Extras): void {
+  const { ctx } = pen;
+  drawSidings(pen, extras.layout, extras.sidings);
+  ctx.save();
+  keepStationsFree(pen, extras.layout);
+  if (scene.trail !== null) drawTrail(pen, scene.trail);
+  pen.line(scene.wayBack, 'drop', 2, [6, 4]);
+  ctx.restore();
+  drawTether(pen, extras.tether);
+  const watched = scene.packets.find((mark) => mark.watched);
+  for (const mark of scene.numbers) {
+    // The packet itself stands where its number would be.
+    if (mark.state === 'at' && watched !== undefined && !extras.reducedMotion) continue;
+    drawNumber(pen, mark);
+  }
+  if (scene.board !== null) drawBoard(pen, scene.board, extras.turned, extras.layout);
+  for (const pill of extras.pills) {
+    drawPill(pen, pen.at(pill.at), pill.signal, `${pill.perSecond}/s`, pill.wrapped);
+  }
+  drawMoving(pen, scene, extras);
+}
+
+/** Paths go under stations and plates, which are drawn below this surface: their outlines are left out. */
+function keepStationsFree(pen: Pen, layout: CanvasLayout): void {
+  const { ctx, view } = pen;
+  ctx.beginPath();
+  ctx.rect(0, 0, view.width, view.height);
+  const hole = (x: number, y: number, w: number, h: number): void => {
+    const at = pen.at({ x, y });
+    ctx.rect(at.x, at.y, w * view.zoom, h * view.zoom);
+  };
+  for (const machine of layout.machines.values()) {
+    if (machine.hasTunnel) hole(machine.tunnel.x, machine.tunnel.y, machine.tunnel.w, machine.tunnel.h);
+    hole(machine.nic.x, machine.nic.y, machine.nic.w, machine.nic.h);
+    for (const [name, { x, y }] of Object.entries(machine.stations)) {
+      if (name === 'local' || name === 'input' || name === 'output') continue;
+      hole(x - 7.5, y - 7.5, 15, 15);
+    }
+    hole(machine.centre - 5, machine.underlayY - 5, 10, 10);
+  }
+  ctx.clip('evenodd');
+}
+
+function drawTrail(pen: Pen, trail: Trail): void {
+  const { signal } = signalOf(trail.role);
+  pen.line(trail.ahead, signal, 1.75, [1.5, 5]);
+  pen.line(trail.behind, signal, 3);
+}
+
+function drawTether(pen: Pen, tether: readonly Point[]): void {
+  if (tether.length < 2) return;
+  pen.line(tether, 'ink', 1.75, [2, 4]);
+  const end = pen.at(tether.at(-1)!);
+  pen.ctx.beginPath();
+  pen.ctx.arc(end.x, end.y, 3.5 * pen.scale, 0, Math.PI * 2);
+  pen.paint('ink', null);
+}
+
+/** Fill, edge and figure of a number by its state: past in the signal, here in ink, ahead on the sheet. */
+function numberInks(mark: NumberMark): { fill: InkName; stroke: InkName; text: InkName } {
+  const { signal } = signalOf(mark.role);
+  const station = mark.shape !== 'bead';
+  if (mark.state === 'at') return { fill: 'ink', stroke: 'sheet', text: 'on-ink' };
+  if (mark.state === 'past') return { fill: signal, stroke: station ? 'ink' : 'sheet', text: 'on-signal' };
+  return { fill: 'sheet', stroke: station ? 'ink' : signal, text: station ? 'ink' : 'ink-2' };
+}
+
+export function drawNumber(pen: Pen, mark: NumberMark): void {
+  const at = pen.at(mark.at);
+  const { fill, stroke, text } = numberInks(mark);
+  const { ctx, scale } = pen;
+  const width = stroke === 'ink' ? 1.75 : 1.5;
+  if (mark.shape === 'square') pen.box(at, 20, 20, 0, fill, stroke, width);
+  else if (mark.shape === 'diamond') {
+    const reach = 14 * scale;
+    ctx.beginPath();
+    ctx.moveTo(at.x, at.y - reach);
+    ctx.lineTo(at.x + reach, at.y);
+    ctx.lineTo(at.x, at.y + reach);
+    ctx.lineTo(at.x - reach, at.y);
+    ctx.closePath();
+    pen.paint(fill, stroke, width);
+  } else {
+    ctx.beginPath();
+    ctx.arc(at.x, at.y, (mark.shape === 'circle' ? 10.5 : 10) * scale, 0, Math.PI * 2);
+    pen.paint(fill, stroke, width);
+  }
+  pen.text(String(mark.number), at, text, 'glyph', 'center');
+}
+
+function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
+  const { ctx } = pen;
+  const level = levelOf(pen.view.zoom);
+  for (const stop of scene.stops) if (stop.faint) withAlpha(pen, FAINT, () => drawStop(pen, pen.at(stop.at)));
+  for (const mark of scene.packets) {
+    ctx.globalAlpha = mark.faint ? FAINT : 1;
+    drawPacket(pen, mark);
+  }
+  ctx.globalAlpha = 1;
+  for (const stop of scene.stops) if (!stop.faint) drawStop(pen, pen.at(stop.at));
+  const taken: Box[] = scene.packets.map((mark) => boxOf(pen, mark));
+  const wanted = plateOrder(scene, level);
+  for (const { plate, middle, width, hangsFrom } of placePlates(pen, wanted, taken, extras.layout)) {
+    if (hangsFrom !== null) {
+      const line = [37, 51].map((down) => ({ x: hangsFrom.x, y: hangsFrom.y + down }));
+      pen.line(line, plate.colour, 1.5);
+    }
+    drawPlate(pen, middle, width, plate);
+  }
+}
+
+function withAlpha(pen: Pen, alpha: number, work: () => void): void {
+  pen.ctx.globalAlpha = alpha;
+  work();
+  pen.ctx.globalAlpha = 1;
+}
+
+function drawPacket(pen: Pen, mark: PacketMark): void {
+  const at = pen.at(mark.at);
+  drawGlyph(pen, at, mark.role, mark.label, mark.wrapped);
+  if (!mark.watched) return;
+  const ring = mark.wrapped ? 20 : 0;
+  drawCorners(pen, at, glyphWidth(mark.label) + ring, mark.wrapped ? 30 : 18);
+}
+
+/** Where a packet's sign lies on the screen; also what a pointer hits. */
+export function boxOf(pen: Pen, mark: Pick<PacketMark, 'at' | 'label' | 'wrapped'>): Box {
+  const at = pen.at(mark.at);
+  const w = (glyphWidth(mark.label) + (mark.wrapped ? 20 : 0)) * pen.scale;
+  const h = (mark.wrapped ? 30 : 18) * pen.scale;
+  return { x: at.x - w / 2, y: at.y - h / 2, w, h };
+}
+
+export function stopBox(pen: Pen, stop: Pick<StopMark, 'at'>): Box {
+  const at = pen.at(stop.at);
+  const side = 22 * pen.scale;
+  return { x: at.x - side / 2, y: at.y - side / 2, w: side, h: side };
+}

@@ -1,0 +1,177 @@
+/**
+ * The loop behind the packet canvas: reads the stores and the view each frame, builds the scene and draws it. React never
+ * renders for a packet. Nothing is drawn when nothing moved.
+ */
+import type { PacketTrace } from '../sim/trace/hop';
+import { hopIndexAt } from '../state/flight';
+import { mirror, rowsOf, tableOf } from '../state/mirror';
+import { session } from '../state/session';
+import { AtlasKeeper } from './atlas';
+import { boxOf, drawScene, stopBox } from './draw';
+import { focus, focusOf, NO_FOCUS, setFocus } from './focus';
+import { Pen, readPalette, type Context, type Palette, type View } from './ink';
+import { DrawnClock } from './motion';
+import type { Box } from './plates';
+import { RATES_FROM_NS_PER_SECOND, ratesOf, type RatePill } from './rates';
+import type { Point } from './road';
+import { sceneOf, type Scene } from './scene';
+import { Sidings } from './sidings';
+import { tetherOf } from './tether';
+import type { Scenery } from './use-layout';
+
+/** The packet that the visitor looks at: the open one, or the newest of the open request. */
+function openTrace(nowNs: number): PacketTrace | null {
+  const { selection } = session.getState();
+  if (selection === null || selection.kind === 'ref') return null;
+  if (selection.kind === 'packet') return tableOf('packets').get(String(selection.id)) ?? null;
+  const known = rowsOf('packets').filter((one) => one.requestId === selection.id && one.bornNs <= nowNs);
+  return known.at(-1) ?? null;
+}
+
+export interface Frame {
+  readonly scene: Scene;
+  readonly pen: Pen;
+  readonly nowNs: number;
+}
+
+export class Painter {
+  frame: Frame | null = null;
+  private readonly keeper = new AtlasKeeper();
+  private readonly clock = new DrawnClock();
+  private readonly sidings = new Sidings();
+  private palette: Palette | null = null;
+  private theme: string | undefined;
+  private lastKey = '';
+  private pills: { readonly at: number; readonly list: readonly RatePill[] } = { at: -Infinity, list: [] };
+  private board: { readonly key: string; readonly sinceMs: number } = { key: '', sinceMs: 0 };
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly ctx: Context,
+  ) {}
+
+  /** Draws one frame at wall-clock `atMs`. Returns false when the last one still holds. */
+  paint(atMs: number, view: View, scenery: Scenery, clear: () => void): boolean {
+    const state = mirror.getState();
+    const { hop, pace, reducedMotion } = session.getState();
+    const nowNs = this.clock.advance(atMs, state.nowNs, state.nsPerSecond, pace.paused);
+    const open = openTrace(nowNs);
+    const asRates = open === null && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
+    const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
+    if (key === this.lastKey) return false;
+    this.lastKey = key;
+    this.keeper.refresh(scenery.wires);
+    this.refreshFocus(open, nowNs, hop);
+    const traces = rowsOf('packets');
+    const { journey } = this.keeper;
+    const scene = sceneOf({ traces, nowNs, journey, watched: open?.id ?? null, hop, reducedMotion, asRates });
+    const pen = new Pen(this.ctx, this.inks(), view);
+    clear();
+    drawScene(pen, scene, {
+      layout: scenery.layout,
+      tether: this.tether(scenery),
+      pills: asRates ? this.rates(atMs, traces, scenery, nowNs) : [],
+      sidings: this.sidings.inUse(traces, journey, nowNs, atMs, open),
+      turned: this.turned(scene, atMs, reducedMotion),
+      reducedMotion,
+    });
+    this.frame = { scene, pen, nowNs };
+    return true;
+  }
+
+  private keyOf(
+    nowNs: number,
+    view: View,
+    scenery: Scenery,
+    open: PacketTrace | null,
+    hop: number | null,
+    asRates: boolean,
+    atMs: number,
+  ): string {
+    const { revs } = mirror.getState();
+    this.theme = document.documentElement.dataset['theme'];
+    const turning = atMs - this.board.sinceMs < 400 ? atMs : 0;
+    const { layout } = scenery;
+    return [
+      // In rates the clock leaps, but pills change only a few times a second.
+      asRates ? Math.floor(atMs / 400) : nowNs,
+      view.x,
+      view.y,
+      view.zoom,
+      view.width,
+      view.height,
+      revs.packets,
+      revs.services,
+      revs.pods,
+      layout.height,
+      layout.width,
+      layout.pods.size,
+      open?.id,
+      open?.hops.length,
+      hop,
+      this.theme,
+      asRates,
+      turning,
+      this.sidings.nextCheck(atMs),
+      session.getState().dark,
+      session.getState().reducedMotion,
+      focus.getState().open,
+    ].join(' ');
+  }
+
+  private inks(): Palette {
+    const now = `${this.theme} ${session.getState().dark}`;
+    if (this.palette === null || this.paletteOf !== now) {
+      this.palette = readPalette(this.element);
+      this.paletteOf = now;
+    }
+    return this.palette;
+  }
+  private paletteOf = '';
+
+  private refreshFocus(open: PacketTrace | null, nowNs: number, hop: number | null): void {
+    if (open === null) {
+      setFocus(NO_FOCUS);
+      return;
+    }
+    const upTo = hop ?? hopIndexAt(open, nowNs);
+    const podOfNetns = this.keeper.atlas?.podOf ?? (() => null);
+    setFocus(focusOf(open, upTo, { podOfNetns, pods: rowsOf('pods'), services: rowsOf('services') }));
+  }
+
+  private tether({ layout }: Scenery): readonly Point[] {
+    const { tether } = focus.getState();
+    if (tether === null) return [];
+    return tetherOf(layout, tableOf('services').get(tether.service) ?? null, tether.pod, tether.ip);
+  }
+
+  private rates(
+    atMs: number,
+    traces: readonly PacketTrace[],
+    { layout }: Scenery,
+    nowNs: number,
+  ): readonly RatePill[] {
+    if (atMs - this.pills.at >= 400) {
+      this.pills = { at: atMs, list: ratesOf(traces, this.keeper.journey, layout, nowNs) };
+    }
+    return this.pills.list;
+  }
+
+  /** A board turns in 240 ms from the moment that it is new. */
+  private turned(scene: Scene, atMs: number, reducedMotion: boolean): number {
+    const key = scene.board?.key ?? '';
+    if (key !== this.board.key) this.board = { key, sinceMs: atMs };
+    return reducedMotion ? 1 : Math.min(1, (atMs - this.board.sinceMs) / 240);
+  }
+
+  /** The packet or stop mark under a point of the window, the topmost first. */
+  hit(x: number, y: number): number | null {
+    if (this.frame === null) return null;
+    const { scene, pen } = this.frame;
+    const inside = (box: Box): boolean =>
+      x >= box.x - 4 && x <= box.x + box.w + 4 && y >= box.y - 4 && y <= box.y + box.h + 4;
+    const stop = scene.stops.findLast((mark) => inside(stopBox(pen, mark)));
+    if (stop !== undefined) return stop.id;
+    return scene.packets.findLast((mark) => inside(boxOf(pen, mark)))?.id ?? null;
+  }
+}

@@ -1,0 +1,93 @@
+/** Packets a second on a wire, for when the clock runs too fast to see single ones. Counted from the traces, never guessed. */
+import { SECOND, type Ns } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
+import type { Journey } from './geometry';
+import type { CanvasLayout } from './layout';
+import type { Point } from './road';
+
+export interface RatePill {
+  readonly at: Point;
+  readonly signal: 'request' | 'reply' | 'dns';
+  readonly perSecond: number;
+  readonly wrapped: boolean;
+}
+
+/** Virtual speed from which single packets are over before they are seen: 20 ms for a second of ours. */
+export const RATES_FROM_NS_PER_SECOND = 20_000_000;
+
+type Kind = RatePill['signal'];
+
+function kindOf(trace: PacketTrace): Kind | null {
+  if (trace.role === 'request' || trace.role === 'reply') return trace.role;
+  return trace.role === 'dns-query' || trace.role === 'dns-answer' ? 'dns' : null;
+}
+
+/** Which wires a packet took, by name: "railL:node-1", "railR:node-1", "under:node-1>node-2". */
+function wiresTaken(journey: Journey): string[] {
+  const taken: string[] = [];
+  for (let i = 1; i < journey.places.length; i++) {
+    const [a, b] = [journey.places[i - 1]!, journey.places[i]!];
+    if (a === b) continue;
+    const [from = '', ...fromRest] = a.split(':');
+    const [to = '', ...toRest] = b.split(':');
+    const [fromName, toName] = [fromRest.join(':'), toRest.join(':')];
+    const fromBridge = from === 'foot' || from === 'busL' || from === 'pod';
+    const toBridge = to === 'foot' || to === 'busR' || to === 'pod';
+    if (fromBridge && /^(prerouting|services|routes)$/.test(to)) taken.push(`railL:${toName}`);
+    if (/^(postrouting|forward|routes)$/.test(from) && toBridge) taken.push(`railR:${fromName}`);
+    if ((from === 'tap' || from === 'nic') && (to === 'nic' || to === 'tap') && fromName !== toName) {
+      taken.push(`under:${fromName}>${toName}`);
+    }
+  }
+  return taken;
+}
+
+function placeOf(wire: string, layout: CanvasLayout): Point | null {
+  const [kind = '', rest = ''] = wire.split(/:(.*)/s);
+  if (kind === 'under') {
+    const [from, to] = rest.split('>').map((name) => layout.machines.get(name));
+    if (from === undefined || to === undefined) return null;
+    // Both directions share a wire; each pill stands nearer to its sender.
+    const x = from.row === to.row ? from.centre + (to.centre - from.centre) * 0.42 : from.centre + 70;
+    return { x, y: from.underlayY };
+  }
+  const machine = layout.machines.get(rest);
+  if (machine === undefined) return null;
+  return { x: kind === 'railL' ? machine.railL : machine.railR, y: machine.busY + 40 };
+}
+
+/** Pills for the last virtual second (or since the first packet, if that is less). */
+export function ratesOf(
+  traces: Iterable<PacketTrace>,
+  journey: (trace: PacketTrace) => Journey,
+  layout: CanvasLayout,
+  nowNs: Ns,
+): RatePill[] {
+  const counts = new Map<string, number>();
+  for (const trace of traces) {
+    const kind = kindOf(trace);
+    if (kind === null || trace.bornNs > nowNs || trace.bornNs < nowNs - SECOND) continue;
+    const seen = new Set(wiresTaken(journey(trace)));
+    for (const wire of seen) {
+      const key = `${wire}|${kind}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  const stacked = new Map<string, number>();
+  const pills: RatePill[] = [];
+  for (const [key, count] of [...counts].sort()) {
+    const [wire = '', kind = 'request'] = key.split('|');
+    const at = placeOf(wire, layout);
+    if (at === null) continue;
+    const level = stacked.get(wire) ?? 0;
+    stacked.set(wire, level + 1);
+    const under = wire.startsWith('under:');
+    pills.push({
+      at: under ? { x: at.x + level * 64, y: at.y } : { x: at.x, y: at.y + level * 22 },
+      signal: kind as Kind,
+      perSecond: count,
+      wrapped: under && layout.machines.get(wire.slice(6).split('>')[0] ?? '')?.hasTunnel === true,
+    });
+  }
+  return pills;
+}

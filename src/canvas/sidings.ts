@@ -1,0 +1,53 @@
+/** Which sidings are drawn: those that a packet uses, and for a few seconds after, so that they do not flicker. */
+import type { Ns } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
+import type { Journey } from './geometry';
+
+const STAY_MS = 4_000;
+
+/** "local:<machine>" and "bypass:<machine>" for the sidings on a journey. */
+export function sidingsOn(journey: Journey): string[] {
+  const used: string[] = [];
+  journey.places.forEach((place, i) => {
+    const [kind = '', machine = ''] = place.split(/:(.*)/s);
+    if (kind === 'input' || kind === 'output' || kind === 'local') used.push(`local:${machine}`);
+    if (kind !== 'nic' && kind !== 'tap') return;
+    const before = journey.places[i - 1]?.split(':')[0] ?? '';
+    const after = journey.places[i + 1]?.split(':')[0] ?? '';
+    if (/^(prerouting|services|routes|forward|postrouting)$/.test(before)) used.push(`bypass:${machine}`);
+    if (/^(prerouting|services|routes)$/.test(after)) used.push(`bypass:${machine}`);
+  });
+  return used;
+}
+
+export class Sidings {
+  private readonly untilMs = new Map<string, number>();
+
+  inUse(
+    traces: Iterable<PacketTrace>,
+    journey: (trace: PacketTrace) => Journey,
+    nowNs: Ns,
+    atMs: number,
+    open: PacketTrace | null,
+  ): ReadonlySet<string> {
+    const mark = (trace: PacketTrace): void => {
+      for (const siding of sidingsOn(journey(trace))) this.untilMs.set(siding, atMs + STAY_MS);
+    };
+    if (open !== null) mark(open);
+    for (const trace of traces) {
+      if (trace.bornNs > nowNs || (trace.end !== null && trace.end.atNs <= nowNs)) continue;
+      mark(trace);
+    }
+    const used = new Set<string>();
+    for (const [siding, until] of this.untilMs) {
+      if (until > atMs) used.add(siding);
+      else this.untilMs.delete(siding);
+    }
+    return used;
+  }
+
+  /** Changes when a siding is due to go, so that the picture is drawn once more. */
+  nextCheck(atMs: number): number {
+    return this.untilMs.size === 0 ? 0 : Math.floor(atMs / 1_000);
+  }
+}

@@ -1,0 +1,60 @@
+/** The line from a Service's chosen endpoint to its pod. A relation, not a wire: nothing ever travels on it. */
+import type { ServiceView } from '../sim/view';
+import type { CanvasLayout, Rect } from './layout';
+import type { Point } from './road';
+
+const DOT = 12;
+const DOT_STEP = 16;
+
+/** Middle of endpoint dot `index` on a Service's card, where the card draws it. */
+function dotAt(card: Rect, index: number, count: number): Point {
+  const low = card.h < 60;
+  const shown = count <= 10;
+  const right = card.x + card.w - 13 - DOT / 2;
+  return {
+    x: shown ? right - (count - 1 - index) * DOT_STEP : right,
+    y: low ? card.y + card.h / 2 : card.y + card.h - 18,
+  };
+}
+
+export function tetherOf(
+  layout: CanvasLayout,
+  service: ServiceView | null,
+  pod: string,
+  ip: string,
+): readonly Point[] {
+  const card = service === null ? undefined : layout.services.get(service.ref);
+  const target = layout.pods.get(pod);
+  if (service === null || card === undefined || target === undefined) return [];
+  const index = Math.max(
+    0,
+    service.endpoints.findIndex((endpoint) => endpoint.ip === ip),
+  );
+  const dot = dotAt(card, index, service.endpoints.length);
+  const tops = [...layout.machines.values()].map((machine) => machine.rect.y);
+  const lane = Math.min(...tops, target.y) - 12;
+  const podX = target.x + target.w / 2;
+  const start = { x: dot.x, y: dot.y + 8 };
+  const end = { x: podX, y: target.y };
+  const machine = [...layout.machines.values()].find(({ rect }) => contains(rect, target));
+  if (machine === undefined) return [start, { x: dot.x, y: lane }, { x: podX, y: lane }, end];
+  const first = machine.row === 0 && target.y < machine.rect.y + 60;
+  if (first) return [start, { x: dot.x, y: lane }, { x: podX, y: lane }, end];
+  // Further down: along the machine's edge, then in above the card.
+  const edge = machine.rect.x - (layout.narrow ? 3 : 5);
+  const above = target.y - 7;
+  return [
+    start,
+    { x: dot.x, y: lane },
+    { x: edge, y: lane },
+    { x: edge, y: above },
+    { x: podX, y: above },
+    end,
+  ];
+}
+
+function contains(outer: Rect, inner: Rect): boolean {
+  return (
+    inner.x >= outer.x && inner.x <= outer.x + outer.w && inner.y >= outer.y && inner.y <= outer.y + outer.h
+  );
+}
