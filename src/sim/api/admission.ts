@@ -9,6 +9,7 @@ import type { FieldError } from './field-error';
 import { rulesOf } from './kinds/registry';
 import { resourceOf } from './kinds/resources';
 import type { Service } from './kinds/service';
+import { settleFamilies } from './kinds/service-rules';
 import { validateMeta, validateMetaUpdate } from './kinds/validate-meta';
 import type { ApiObject } from './object';
 import type { Draft, RuleContext } from './rules';
@@ -76,6 +77,8 @@ export class Admission {
   }
 
   private allocate(service: Draft<Service>, options: AdmitOptions): void {
+    const families = settleFamilies(service, this.context);
+    if (families.length > 0) throw this.refuse(service as ApiObject, families);
     const error = this.allocator.fill(service, options.dryRun);
     if (error !== null) throw this.refuse(service as ApiObject, [error]);
   }

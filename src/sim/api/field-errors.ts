@@ -1,12 +1,11 @@
 /** Builders for field errors, in the wording of apimachinery's pkg/util/validation/field since 1.34 (values as JSON). */
-import { canonicalJson } from '../../lib/plain';
 import type { FieldError } from './field-error';
 
 /** A value as messages show it: texts quoted, numbers bare, everything else as JSON. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (value === null || value === undefined) return 'null';
-  return typeof value === 'object' ? canonicalJson(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Go's %q: JSON's escapes, and \u for what does not print. */
@@ -40,9 +39,9 @@ export function duplicate(field: string, value: unknown): FieldError {
   return { field, type: 'FieldValueDuplicate', message: `Duplicate value: ${shown(value)}` };
 }
 
-/** `allowed` is sorted and quoted, as the server does. */
+/** `allowed` is shown in the order given; most lists of the server are sorted, some are not. */
 export function notSupported(field: string, value: unknown, allowed: readonly string[]): FieldError {
-  const list = [...allowed].sort().map((one) => `"${one}"`);
+  const list = allowed.map((one) => `"${one}"`);
   const message = `Unsupported value: ${shown(value)}${list.length > 0 ? `: supported values: ${list.join(', ')}` : ''}`;
   return { field, type: 'FieldValueNotSupported', message };
 }

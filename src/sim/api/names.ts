@@ -21,7 +21,7 @@ export function regexMessage(message: string, pattern: string, ...examples: read
   return `${message} (e.g. ${shown}regex used for validation is '${pattern}')`;
 }
 
-export function maxLength(limit: number): string {
+function maxLength(limit: number): string {
   return `must be no more than ${limit} characters`;
 }
 

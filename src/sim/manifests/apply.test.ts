@@ -77,8 +77,8 @@ describe('apply', () => {
         'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     });
     expect(bad.diagnostics.map((d) => `${d.range.line}:${d.range.column} ${d.message}`)).toEqual([
-      '8:6 json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
       '6:1 strict decoding error: unknown field "dada"',
+      '8:6 json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     ]);
     expect(store.get('ConfigMap', 'default', 'a')?.data).toEqual({ k: '1' });
     expect(rows(applyFiles(server, files(''), bad.applied))).toEqual(['configmap/a deleted']);

@@ -1,0 +1,138 @@
+/**
+ * conformance/api/validation.json against the API server: the manifest is parsed and admitted as the page would do it, and
+ * every field error must be there, word for word, in the form of a 1.34 or newer server. Cases of kubectl's own mistakes
+ * are compared where the parser makes them.
+ */
+import { Clock } from '../../sim/clock/clock';
+import { ApiError } from '../../sim/api/errors';
+import { kindKey, resourceOf } from '../../sim/api/kinds/resources';
+import type { ApiObject } from '../../sim/api/object';
+import { ApiServer } from '../../sim/api/server';
+import { Store } from '../../sim/api/store';
+import { parseFile } from '../../sim/manifests/parse';
+import { compareTexts, type CaseResult, type Format } from './result';
+
+interface FieldErrorCase {
+  readonly field: string;
+  readonly type: string;
+  readonly message: string;
+  readonly message_1_34?: string;
+}
+
+interface Outcome {
+  readonly valid: boolean;
+  readonly errors?: readonly FieldErrorCase[];
+  readonly server_message?: string;
+}
+
+interface ValidationCase extends Outcome {
+  readonly id: string;
+  readonly manifest: string;
+  readonly op?: 'update';
+  readonly before?: string;
+  readonly context?: {
+    readonly usedNodePorts?: readonly number[];
+    readonly usedClusterIPs?: readonly string[];
+  };
+  readonly phase?: 'decode' | 'client';
+  readonly http?: { readonly code: number; readonly reason: string };
+  readonly kubectl?: { readonly command?: string; readonly stdout?: string; readonly stderr?: string };
+  readonly v1_34?: Outcome;
+}
+
+/** A server with the namespaces that the cases live in, and what the context says is taken. */
+function world(one: ValidationCase): ApiServer {
+  const store = new Store({ clock: new Clock(1) });
+  const server = new ApiServer(store);
+  store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  for (const [i, nodePort] of (one.context?.usedNodePorts ?? []).entries())
+    server.create(taken(`taken-port-${i}`, { type: 'NodePort', ports: [{ port: 1, nodePort }] }));
+  for (const [i, clusterIP] of (one.context?.usedClusterIPs ?? []).entries())
+    server.create(taken(`taken-ip-${i}`, { clusterIP, ports: [{ port: 1 }] }));
+  return server;
+}
+
+function taken(name: string, spec: object): ApiObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec };
+}
+
+function firstObject(text: string): ApiObject | null {
+  return parseFile({ name: 'x.yaml', text }).objects[0]?.object ?? null;
+}
+
+function errorLines(errors: readonly { field: string; message: string }[]): string {
+  return errors.map((error) => `${error.field}: ${error.message}`).join('\n');
+}
+
+/** What the server says: "valid", or its field errors one a line, or its message when there are none. */
+function serverSays(one: ValidationCase): string {
+  const server = world(one);
+  const object = firstObject(one.manifest);
+  if (object === null) return `not parsed: ${parseFile({ name: 'x.yaml', text: one.manifest }).kubectlError}`;
+  try {
+    if (one.op === 'update') update(server, object, one.before ?? '');
+    else server.create(object);
+    return 'valid';
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const causes = error.details.causes ?? [];
+    return causes.length > 0 ? errorLines(causes) : error.message;
+  }
+}
+
+/** The old object is stored as given, then replaced by a PUT. */
+function update(server: ApiServer, object: ApiObject, before: string): void {
+  const old = firstObject(before);
+  if (old === null) throw new Error('the case has no object to update');
+  server.store.create(old);
+  const key = kindKey(object.kind, object.apiVersion);
+  if (server.store.get(key, object.metadata.namespace ?? '', object.metadata.name) === undefined)
+    throw new Error('the case updates another object');
+  server.update(object);
+}
+
+function expected(one: ValidationCase): string {
+  const outcome = one.v1_34 ?? one;
+  if (outcome.valid) return 'valid';
+  const errors = outcome.errors ?? [];
+  if (one.phase === 'decode') return outcome.server_message ?? errorLines(errors);
+  return errorLines(
+    errors.map((error) => ({ field: error.field, message: error.message_1_34 ?? error.message })),
+  );
+}
+
+/** Mistakes that kubectl finds by itself: only those that reading the file shows. */
+function clientCase(one: ValidationCase): CaseResult {
+  const { command = '', stderr = '', stdout = '' } = one.kubectl ?? {};
+  const plain = command === 'kubectl apply -f x.yaml';
+  const file = parseFile({ name: 'x.yaml', text: one.manifest });
+  if (plain && stderr === 'error: no objects passed to apply\n')
+    return compareTexts(one.id, '0 objects', `${file.objects.length} objects`);
+  const unknownKind = /no matches for kind/.test(stderr);
+  if (plain && stderr.startsWith('error: ') && !unknownKind)
+    return compareTexts(one.id, stderr.trimEnd(), `error: ${file.kubectlError}`);
+  if (plain && stdout.endsWith(' created\n') && stderr === '') {
+    const lines = file.objects.map(({ object }) => {
+      const { singular } = resourceOf(object.kind, object.apiVersion);
+      world(one).create(object);
+      return `${singular}/${object.metadata.name} created`;
+    });
+    return compareTexts(one.id, stdout.trimEnd(), lines.join('\n'));
+  }
+  // The rest needs kubectl's flags and commands, or a cluster that refuses kinds it does not know.
+  return { id: one.id, status: 'not-run' };
+}
+
+const validation: Format = (data, only) =>
+  (data as readonly ValidationCase[])
+    .filter((one) => only === undefined || one.id.includes(only))
+    .map((one) => {
+      try {
+        if (one.phase === 'client') return clientCase(one);
+        return compareTexts(one.id, expected(one), serverSays(one));
+      } catch (error) {
+        return { id: one.id, status: 'failed', expected: expected(one), got: String(error) };
+      }
+    });
+
+export const formats: Readonly<Record<string, Format>> = { 'validation.json': validation };
