@@ -42,6 +42,8 @@ export interface ProxierDeps {
   readonly configs: readonly ProxyConfig[];
   readonly mode?: 'iptables' | 'nftables' | 'ipvs';
   readonly timing?: Partial<ProxyTiming>;
+  /** Takes localhostNodePorts as given, even where nodePortAddresses leave loopback out. */
+  readonly keepsLocalhostNodePorts?: boolean;
   onSynced?(info: SyncInfo): void;
 }
 
@@ -81,7 +83,7 @@ export class KubeProxy implements Component {
       ...(deps.mode === 'ipvs' ? { minSyncPeriodNs: 0 } : {}),
       ...deps.timing,
     };
-    this.configs = deps.configs.map(effectiveConfig);
+    this.configs = deps.keepsLocalhostNodePorts ? deps.configs : deps.configs.map(effectiveConfig);
     this.state = this.freshState();
   }
 
@@ -107,6 +109,7 @@ export class KubeProxy implements Component {
 
   reconcile(key: string): void {
     if (key === 'node') this.nodeChanged();
+    else if (key === 'sync') this.arm();
     else this.request(key.slice('service '.length));
   }
 

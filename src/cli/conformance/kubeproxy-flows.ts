@@ -1,0 +1,167 @@
+/** Flow cases of kube-proxy: packets through the hooks of a node whose rules the real proxier has written. */
+import { ipFamily } from '../../lib/ip';
+import type { HookName, Skb } from '../../sim/kernel/netfilter/netfilter';
+import type { Packet } from '../../sim/trace/packet';
+import { hostPort } from '../../sim/node/kube-proxy/names';
+import type { CaseResult } from './result';
+import { nodeFacts, ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
+
+export interface Flow {
+  readonly name: string;
+  readonly sourceIP: string;
+  readonly destIP: string;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly destPort: number;
+  readonly expect: {
+    readonly endpoints?: readonly string[];
+    readonly verdict?: string;
+    readonly masquerade: boolean;
+  };
+}
+
+export interface FlowCase extends CaseObjects {
+  readonly id: string;
+  readonly mode: 'iptables' | 'nftables' | 'ipvs';
+  readonly node: CaseNode;
+  readonly flows: readonly Flow[];
+  readonly ruleFacts?: {
+    readonly kubeFirewallLocalnetRulePresent?: boolean;
+    readonly loadBalancerIPCaptured?: boolean;
+  };
+}
+
+/** What one walk of a packet came to. */
+interface Outcome {
+  readonly endpoint: string | null;
+  readonly verdict: string;
+  readonly masquerade: boolean;
+}
+
+export function runFlowCase(data: FlowCase): CaseResult {
+  const world = new ProxyWorld(data.node, data.mode);
+  world.start(data);
+  const expected: string[] = [];
+  const got: string[] = [];
+  for (const flow of data.flows) {
+    expected.push(`${flow.name}: ${expectationText(flow.expect)}`);
+    got.push(`${flow.name}: ${explore(world, flow)}`);
+  }
+  for (const [fact, value] of Object.entries(data.ruleFacts ?? {})) {
+    expected.push(`${fact}: ${value}`);
+    got.push(`${fact}: ${ruleFact(world, data, fact)}`);
+  }
+  const wrong = expected.filter((line, i) => line !== got[i]);
+  if (wrong.length === 0) return { id: data.id, status: 'passed' };
+  const wrongGot = got.filter((line, i) => line !== expected[i]);
+  return { id: data.id, status: 'failed', expected: wrong.join('\n'), got: wrongGot.join('\n') };
+}
+
+function expectationText({ endpoints, verdict, masquerade }: Flow['expect']): string {
+  return `${endpoints ? endpoints.join(' ') : verdict}${masquerade ? ' masqueraded' : ''}`;
+}
+
+/** Walks the flow once for every way that chance can go, from the same state each time. */
+function explore(world: ProxyWorld, flow: Flow): string {
+  const start = world.netfilter.keyframe();
+  const seen: Outcome[] = [];
+  const open: number[][] = [[]];
+  while (open.length > 0) {
+    const script = open.shift()!;
+    world.netfilter.restore(start);
+    world.random.script = script;
+    world.random.drawn = [];
+    seen.push(send(world, flow));
+    // Alternatives to draws past the script, the latest first, so that endpoints come in the order of the rules.
+    const later: number[][] = [];
+    world.random.drawn.slice(script.length).forEach(({ choice, choices }, i) => {
+      const prefix = world.random.drawn.slice(0, script.length + i).map((draw) => draw.choice);
+      const ways = Array.from({ length: choices - choice - 1 }, (_, k) => [...prefix, choice + 1 + k]);
+      later.unshift(...ways);
+    });
+    open.unshift(...later);
+  }
+  world.netfilter.restore(start);
+  return describe(seen);
+}
+
+function describe(seen: readonly Outcome[]): string {
+  const endpoints = seen.flatMap((outcome) => outcome.endpoint ?? []);
+  const masquerade = [...new Set(seen.map((outcome) => outcome.masquerade))];
+  const masked = masquerade.length > 1 ? ' sometimes masqueraded' : masquerade[0] ? ' masqueraded' : '';
+  const verdicts = [...new Set(seen.filter((o) => o.endpoint === null).map((outcome) => outcome.verdict))];
+  return `${[...new Set([...endpoints, ...verdicts])].join(' ')}${masked}`;
+}
+
+function firstPacket(flow: Flow): Packet {
+  const version = ipFamily(flow.sourceIP) ?? 4;
+  const ports = { srcPort: 40_001, dstPort: flow.destPort };
+  const kind = flow.protocol.toLowerCase() as 'tcp' | 'udp' | 'sctp';
+  const ip = { version, src: flow.sourceIP, dst: flow.destIP, ttl: 64, protocol: kind, df: true } as const;
+  if (kind === 'tcp') return { ip, l4: { kind, ...ports, seq: 0, ack: 0, flags: ['SYN'] } };
+  if (kind === 'udp') return { ip, l4: { kind, ...ports } };
+  return { ip, l4: { kind, ...ports, chunk: 'INIT' } };
+}
+
+/** The hooks that a packet meets on the node, as the kernel's road has them. */
+function send(world: ProxyWorld, flow: Flow): Outcome {
+  const { isLocalAddress } = nodeFacts(world.node);
+  const rules: string[] = [];
+  let skb: Skb = { packet: firstPacket(flow), mark: 0 };
+  let verdict = 'none';
+  const pass = (hook: HookName): boolean => {
+    const result = world.netfilter.run(hook, skb);
+    for (const step of result.steps) rules.push(...step.rules.map((met) => met.rule));
+    skb = result.skb;
+    if (result.verdict !== 'accept') verdict = result.verdict.toUpperCase();
+    return result.verdict === 'accept';
+  };
+  const toHere = () => isLocalAddress(skb.packet.ip!.dst);
+  if (isLocalAddress(flow.sourceIP)) {
+    skb = { ...skb, outDevice: 'eth0' };
+    const alive = pass('output') && pass('postrouting');
+    if (alive && toHere() && pass('prerouting')) pass('input');
+  } else {
+    skb = { ...skb, inDevice: 'eth0' };
+    if (pass('prerouting')) {
+      if (toHere()) pass('input');
+      else {
+        skb = { ...skb, outDevice: 'eth0' };
+        if (pass('forward')) pass('postrouting');
+      }
+    }
+  }
+  return outcome(skb, verdict, rules, flow);
+}
+
+function outcome(skb: Skb, verdict: string, rules: readonly string[], flow: Flow): Outcome {
+  const masquerade = rules.some((text) => /\bmasquerade\b/i.test(text.replace(/"[^"]*"/g, '')));
+  if (verdict !== 'none') return { endpoint: null, verdict, masquerade };
+  const { ip, l4 } = skb.packet;
+  const to = hostPort(ip!.dst, l4 !== undefined && l4.kind !== 'icmp' ? l4.dstPort : 0);
+  const translated = to !== hostPort(flow.destIP, flow.destPort);
+  if (translated) return { endpoint: to, verdict, masquerade };
+  // Only the health check rule accepts by name a packet that nothing has translated.
+  const accepted = rules.some((text) => text.startsWith('-A KUBE-NODEPORTS') && text.endsWith('-j ACCEPT'));
+  return { endpoint: null, verdict: accepted ? 'ACCEPT' : 'none', masquerade };
+}
+
+function ruleFact(world: ProxyWorld, data: FlowCase, fact: string): boolean | string {
+  const family = data.node.ipFamily === 'IPv4' ? 4 : 6;
+  if (fact === 'kubeFirewallLocalnetRulePresent') {
+    return (world.netfilter.rules.chain('filter', 'KUBE-FIREWALL', family)?.rules.length ?? 0) > 0;
+  }
+  if (fact === 'loadBalancerIPCaptured') {
+    return data.services.some((object) => {
+      const status = object.status as { loadBalancer?: { ingress?: { ip?: string }[] } } | undefined;
+      return (status?.loadBalancer?.ingress ?? []).some(
+        ({ ip }) => ip !== undefined && captures(world, family, ip),
+      );
+    });
+  }
+  return 'unknown fact';
+}
+
+function captures(world: ProxyWorld, family: 4 | 6, ip: string): boolean {
+  const rules = world.netfilter.rules.chain('nat', 'KUBE-SERVICES', family)?.rules ?? [];
+  return rules.some((rule) => rule.dst?.prefix.split('/')[0] === ip);
+}

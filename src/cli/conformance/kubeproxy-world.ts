@@ -1,0 +1,154 @@
+/** A node for kube-proxy's cases: the real proxier on a real clock, writing into a real netfilter. */
+import { inPrefix, ipFamily } from '../../lib/ip';
+import type { ApiObject } from '../../sim/api/object';
+import { Clock } from '../../sim/clock/clock';
+import { RandomStreams } from '../../sim/clock/random';
+import type { NetnsFacts } from '../../sim/kernel/netfilter/netfilter';
+import { createNetfilter, type NetfilterState } from '../../sim/kernel/netfilter/state';
+import type { Family, LocalDetector, ProxyConfig } from '../../sim/node/kube-proxy/config';
+import { KubeProxy, type SyncInfo } from '../../sim/node/kube-proxy/proxier';
+
+/** `node` of a case file. */
+export interface CaseNode {
+  readonly name: string;
+  readonly ipFamily: Family;
+  readonly primaryIP: string;
+  readonly ips: readonly string[];
+  readonly localDetector: LocalDetector;
+  readonly masqueradeAll: boolean;
+  readonly masqueradeBit: number;
+  readonly nodePortAddresses: readonly string[] | null;
+  readonly localhostNodePorts?: boolean;
+  readonly nfacct?: boolean;
+  readonly dropInvalid?: boolean;
+  readonly randomFully?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly serviceCIDRs?: Readonly<Record<string, string>>;
+}
+
+/** The objects of a case. */
+export interface CaseObjects {
+  readonly services: readonly ApiObject[];
+  readonly endpointSlices: readonly ApiObject[];
+}
+
+export function configOf(node: CaseNode): ProxyConfig {
+  return {
+    family: node.ipFamily,
+    nodeName: node.name,
+    nodeIp: node.primaryIP,
+    nodeIps: node.ips,
+    localDetector: node.localDetector,
+    masqueradeAll: node.masqueradeAll,
+    masqueradeBit: node.masqueradeBit,
+    nodePortAddresses: node.nodePortAddresses,
+    localhostNodePorts: node.localhostNodePorts ?? false,
+    nfacct: node.nfacct ?? false,
+    dropInvalid: node.dropInvalid ?? true,
+    randomFully: node.randomFully ?? false,
+    serviceCidrs: Object.values(node.serviceCIDRs ?? {}),
+  };
+}
+
+/** Chance under control: each draw follows a script, and what was drawn is written down. */
+export class ScriptedRandom extends RandomStreams {
+  script: readonly number[] = [];
+  drawn: { readonly choice: number; readonly choices: number }[] = [];
+
+  constructor() {
+    super(0);
+  }
+
+  override below(stream: string, bound: number): number {
+    if (stream.endsWith('-port')) return 0;
+    // A 31-bit draw decides a probability: either below it or not. A small bound is a choice among that many.
+    const choices = bound > 1_000_000 ? 2 : bound;
+    const choice = this.script[this.drawn.length] ?? 0;
+    this.drawn.push({ choice, choices });
+    return choices === bound ? choice : choice === 0 ? 0 : bound - 1;
+  }
+}
+
+export class ProxyWorld {
+  readonly clock = new Clock(1);
+  readonly random = new ScriptedRandom();
+  readonly netfilter: NetfilterState;
+  readonly proxy: KubeProxy;
+  readonly syncs: SyncInfo[] = [];
+  private objects: readonly ApiObject[] = [];
+
+  constructor(
+    readonly node: CaseNode,
+    mode: 'iptables' | 'nftables' | 'ipvs' = 'iptables',
+  ) {
+    Object.assign(this.clock, { random: this.random });
+    this.netfilter = createNetfilter(nodeFacts(node), { clock: this.clock });
+    this.proxy = new KubeProxy({
+      clock: this.clock,
+      store: { list: (kind) => this.objects.filter((object) => object.kind === kind) },
+      machine: { netfilter: () => this.netfilter, setSysctl: () => undefined },
+      nodeName: node.name,
+      configs: [configOf(node)],
+      mode,
+      onSynced: (info) => this.syncs.push(info),
+      keepsLocalhostNodePorts: true,
+    });
+  }
+
+  /** Starts the proxy with these objects and lets it sync. */
+  start(objects: CaseObjects): SyncInfo {
+    this.objects = this.all(objects);
+    this.proxy.start();
+    return this.settle();
+  }
+
+  /** Changes the objects, tells the proxy, and lets it sync; without a change it is made to sync. */
+  change(objects: CaseObjects): SyncInfo {
+    const before = new Map(this.objects.map((object) => [keyOf(object), object]));
+    this.objects = this.all(objects);
+    const keys = new Set<string>();
+    const tell = (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject, previous?: ApiObject) =>
+      this.proxy.keysFor({ type, object, ...(previous ? { previous } : {}) }).forEach((key) => keys.add(key));
+    for (const object of this.objects) {
+      const old = before.get(keyOf(object));
+      before.delete(keyOf(object));
+      if (old === undefined) tell('ADDED', object);
+      else if (JSON.stringify(old) !== JSON.stringify(object)) tell('MODIFIED', object, old);
+    }
+    for (const gone of before.values()) tell('DELETED', gone, gone);
+    if (keys.size === 0) keys.add('sync');
+    for (const key of keys) this.proxy.reconcile(key);
+    return this.settle();
+  }
+
+  private all(objects: CaseObjects): readonly ApiObject[] {
+    const { name, labels = {} } = this.node;
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } };
+    return [node, ...objects.services, ...objects.endpointSlices];
+  }
+
+  private settle(): SyncInfo {
+    const had = this.syncs.length;
+    while (this.syncs.length === had) {
+      const timer = this.clock.take();
+      if (timer === undefined) throw new Error('the proxy never synced');
+      this.proxy.onTimer(timer.event);
+    }
+    return this.syncs[this.syncs.length - 1]!;
+  }
+}
+
+function keyOf(object: ApiObject): string {
+  return `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}
+
+/** What a node of these cases knows about addresses. */
+export function nodeFacts(node: CaseNode): NetnsFacts {
+  return {
+    label: `${node.name}/host`,
+    isLocalAddress: (ip) => node.ips.includes(ip) || inPrefix(ip, '127.0.0.0/8') || ip === '::1',
+    masqueradeAddress: (_device, dst) =>
+      node.ips.find((ip) => ipFamily(ip) === ipFamily(dst)) ?? node.primaryIP,
+    sysctl: (name) => (name.endsWith('tcp_loose') ? 1 : 0),
+  };
+}
