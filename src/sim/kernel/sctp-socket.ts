@@ -1,7 +1,8 @@
 /** One SCTP association as data. Document: RFC 9260. */
 import type { PeerAddress, SocketOwner } from './machine-api';
 
-export type SctpState = 'COOKIE-WAIT' | 'COOKIE-ECHOED' | 'ESTABLISHED' | 'SHUTDOWN-SENT';
+export type SctpState =
+  'COOKIE-WAIT' | 'COOKIE-ECHOED' | 'ESTABLISHED' | 'SHUTDOWN-SENT' | 'SHUTDOWN-ACK-SENT';
 
 export interface SctpSocket {
   readonly kind: 'sctp';

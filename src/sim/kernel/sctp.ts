@@ -117,8 +117,11 @@ function toSocket(kernel: Kernel, walk: Walk, socket: SctpSocket, packet: Packet
         kernel.sockets.tell(socket, atNs, { kind: 'data', socket: id, payload: packet.payload });
       return;
     case 'SHUTDOWN':
-      emit(kernel, socket, atNs, 'SHUTDOWN-ACK');
       if (!socket.orphan) kernel.sockets.tell(socket, atNs, { kind: 'closed', socket: id });
+      kernel.clock.cancel(socket.timer);
+      ask(kernel, { ...socket, state: 'SHUTDOWN-ACK-SENT', orphan: true }, 'SHUTDOWN-ACK', atNs);
+      return;
+    case 'SHUTDOWN-COMPLETE':
       return dropSctp(kernel, socket);
     case 'SHUTDOWN-ACK':
       emit(kernel, socket, atNs, 'SHUTDOWN-COMPLETE');
@@ -137,6 +140,7 @@ export function sctpSend(kernel: Kernel, socket: SctpSocket, payload: AppPayload
 
 /** Orderly end, or with `abort` an abrupt one. */
 export function sctpClose(kernel: Kernel, socket: SctpSocket, abort: boolean): void {
+  if (socket.orphan) return;
   if (abort || socket.state !== 'ESTABLISHED') {
     if (socket.state === 'ESTABLISHED') emit(kernel, socket, kernel.clock.nowNs, 'ABORT');
     return dropSctp(kernel, socket);
