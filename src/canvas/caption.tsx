@@ -1,3 +1,84 @@
+/** One sentence under the canvas, and a ruler: the open packet's hops, or time with what changed and what was lost. */
+import { useStore } from 'zustand';
+import { explain, explainEnd } from '../sim/trace/explain';
+import type { PacketTrace } from '../sim/trace/hop';
+import { hopIndexAt, isOver, nameOfIp } from '../state/flight';
+import { mirror, rowsOf } from '../state/mirror';
+import { useMirror, useRecord } from '../state/mirror-hooks';
+import { useSession } from '../state/session';
+import { HopRuler } from './hop-ruler';
+import { Sentence } from './sentence';
+import { TimeRuler } from './time-ruler';
+
 export function Caption() {
-  return <div className="cap" />;
+  const id = useSession((state) => (state.selection?.kind === 'packet' ? state.selection.id : null));
+  const trace = useRecord('packets', id === null ? null : String(id));
+  return (
+    <div className="cap">
+      {trace === null || trace.hops.length === 0 ? <TimeCaption /> : <PacketCaption trace={trace} />}
+    </div>
+  );
+}
+
+/** The sentence of hop `at`; past its end a packet that was stopped says why. */
+function sentenceAt(trace: PacketTrace, at: number, over: boolean): string {
+  const hop = trace.hops[Math.max(0, at)]!;
+  const last = at === trace.hops.length - 1;
+  const stopped = over && last && trace.end !== null && trace.end.kind !== 'delivered';
+  if (stopped && hop.action !== 'drop' && hop.action !== 'reject') return explainEnd(trace.end!);
+  return explain(hop, nameOfIp);
+}
+
+function PacketCaption({ trace }: { trace: PacketTrace }) {
+  const chosen = useSession((state) => state.hop);
+  const paused = useSession((state) => state.pace.paused);
+  const live = useMirror((state) => hopIndexAt(trace, state.nowNs));
+  const over = useMirror((state) => isOver(trace, state.nowNs));
+  const at = Math.min(Math.max(0, chosen ?? live), trace.hops.length - 1);
+  return (
+    <>
+      <div className="row" aria-live={paused ? 'polite' : 'off'}>
+        <span className="n">
+          {at + 1}
+          <span className="k3">/{trace.hops.length}</span>
+        </span>
+        <Sentence text={sentenceAt(trace, at, over)} />
+      </div>
+      <HopRuler trace={trace} at={at} live={live} over={over} />
+    </>
+  );
+}
+
+/** What is going on when no packet is open. */
+function whatHappens(nowNs: number): string {
+  let moving = 0;
+  for (const trace of rowsOf('packets')) {
+    if (trace.bornNs <= nowNs && !isOver(trace, nowNs) && trace.role !== 'arp') moving++;
+  }
+  if (moving > 0) {
+    return `${moving === 1 ? 'One packet is' : `${moving} packets are`} on the way. Click one to stop it and read its headers`;
+  }
+  const change = rowsOf('changes').findLast((one) => one.atNs <= nowNs);
+  const recent = change !== undefined && nowNs - change.atNs < 20e9;
+  if (recent) {
+    const [kind = '', , name = ''] = change.ref.split('/');
+    const who = kind === 'Node' ? name : `${kind} ${name}`;
+    // A slice's line begins with its Service already.
+    return change.kind === 'endpoints' ? `Endpoints of ${change.text}` : `${who}: ${change.text}`;
+  }
+  return 'Nothing is on the wires';
+}
+
+function TimeCaption() {
+  const text = useStore(mirror, (state) =>
+    state.facts === null ? 'The cluster is starting' : whatHappens(state.nowNs),
+  );
+  return (
+    <>
+      <div className="row">
+        <Sentence text={text} />
+      </div>
+      <TimeRuler />
+    </>
+  );
 }

@@ -139,7 +139,10 @@ export function placePlates(
     const spots = onRoad ? [hangingSpot(pen, at, w, machine)] : spotsFor(pen, one, w, machine, layout);
     const free = spots.find((spot) => {
       const box = boxAt(spot);
-      const inView = box.x >= 2 && box.x + w <= pen.view.width - 2;
+      // A plate stays with its machine: across the edge it would seem to belong to the neighbour.
+      const left = machine === null ? 2 : Math.max(2, pen.at(machine.rect).x - 12);
+      const right = machine === null ? Infinity : pen.at({ x: machine.rect.x + machine.rect.w, y: 0 }).x + 12;
+      const inView = box.x >= left && box.x + w <= Math.min(right, pen.view.width - 2);
       return inView && ![...boxes, ...blocked].some((other) => overlaps(box, other));
     });
     const spot = free ?? (must ? spots[onRoad ? 0 : 2] : undefined);

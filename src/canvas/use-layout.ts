@@ -116,7 +116,6 @@ export function useScenery(width: number, height: number): Scenery {
     });
     return { layout, wires: wiresOf(layout) };
     // `shape` stands for nodes, services, slots and pending: only their outlines count here.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [shape, width, height]);
   return useMemo(() => ({ ...drawn, slots }), [drawn, slots]);
 }
