@@ -24,7 +24,7 @@ export function bridgeReceive(kernel: Kernel, walk: Walk, port: Device, skb: Skb
   if (bridge?.up !== true) return finish(kernel, walk, 'dropped', 'device-down', port.place);
   learn(netns, bridge.name, skb.packet.eth!.src, port.name, walk.atNs);
   if (!passesHooks(netns, skb.packet)) return bridgeFrame(kernel, walk, bridge, port, skb, false);
-  const next = passHook(kernel, walk, 'prerouting', { ...skb, inDevice: bridge.name });
+  const next = passHook(kernel, walk, 'prerouting', skb, bridge.name, undefined);
   if (next === null) return;
   if (next.packet.ip!.dst === skb.packet.ip!.dst) return bridgeFrame(kernel, walk, bridge, port, next, true);
   redirect(kernel, walk, bridge, port, next);
@@ -38,8 +38,7 @@ function redirect(kernel: Kernel, walk: Walk, bridge: Device, port: Device, skb:
   const dst = skb.packet.ip!.dst;
   const found = lookupLocal(walk.netns, dst) === null ? lookup(walk.netns, dst) : null;
   if (found === null || found.route.device !== bridge.name || found.route.type === 'unreachable') {
-    const toSelf = { ...skb, packet: toMac(skb.packet, bridge.mac) };
-    return bridgeFrame(kernel, walk, bridge, port, toSelf, true);
+    return bridgeFrame(kernel, walk, bridge, port, toMac(skb, bridge.mac), true);
   }
   const { facts, route } = found;
   hop(kernel, walk, bridge.place, 'route', 'main', 'lookup', COST.route, skb.packet, skb.packet, {
@@ -47,7 +46,7 @@ function redirect(kernel: Kernel, walk: Walk, bridge: Device, port: Device, skb:
     origin: route.origin,
   });
   const mac = resolve(kernel, walk, bridge, route.via ?? dst, skb, port.name);
-  if (mac !== null) bridgeFrame(kernel, walk, bridge, port, { ...skb, packet: toMac(skb.packet, mac) }, true);
+  if (mac !== null) bridgeFrame(kernel, walk, bridge, port, toMac(skb, mac), true);
 }
 
 /** Decides where a frame goes; `port` is null for frames of the bridge's own IP layer. */
@@ -98,14 +97,8 @@ function toPort(
 ): void {
   let frame: Skb | null = skb;
   if (port !== null && passesHooks(walk.netns, skb.packet)) {
-    const devices = { inDevice: bridge.name, outDevice: bridge.name };
-    frame = passHook(kernel, walk, 'forward', { ...skb, ...devices });
-    if (frame !== null)
-      frame = passHook(kernel, walk, 'postrouting', {
-        ...frame,
-        inDevice: undefined,
-        outDevice: bridge.name,
-      });
+    frame = passHook(kernel, walk, 'forward', skb, bridge.name, bridge.name);
+    if (frame !== null) frame = passHook(kernel, walk, 'postrouting', frame, undefined, bridge.name);
     if (frame === null) return;
   }
   const { packet } = frame;

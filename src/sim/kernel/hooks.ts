@@ -7,11 +7,22 @@ import { sendIcmpError } from './icmp-error';
 import type { HookName, HookResult, HookStep, Skb } from './netfilter/netfilter';
 import { begin, finish, hop, type Kernel, type Walk } from './walk';
 
-/** Runs a hook. Null when the packet ended there: dropped, or rejected with an answer to its sender. */
-export function passHook(kernel: Kernel, walk: Walk, hook: HookName, skb: Skb): Skb | null {
+/**
+ * Runs a hook for a packet between two devices, as far as they are known there. Null when the packet ended: dropped, or
+ * rejected with an answer to its sender.
+ */
+export function passHook(
+  kernel: Kernel,
+  walk: Walk,
+  hook: HookName,
+  skb: Skb,
+  inDevice: string | undefined,
+  outDevice: string | undefined,
+): Skb | null {
   const { netfilter } = walk.netns;
   if (netfilter.idle) return skb;
-  const result = netfilter.run(hook, skb);
+  const { packet, mark, connection } = skb;
+  const result = netfilter.run(hook, { packet, mark, connection, inDevice, outDevice });
   for (const step of result.steps) recordStep(kernel, walk, step);
   if (result.verdict === 'accept') return result.skb;
   if (result.verdict === 'drop') {

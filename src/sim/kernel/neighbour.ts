@@ -10,7 +10,7 @@ import { sendIcmpError } from './icmp-error';
 import type { PermanentNeighbour } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import { deviceSysctl, type Device, type Neighbour, type Netns, type Waiting } from './netns';
-import { BROADCAST_MAC } from './packet';
+import { BROADCAST_MAC, withEth } from './packet';
 import { lookup, lookupLocal, selectSource } from './route';
 import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
 
@@ -149,17 +149,17 @@ function release(kernel: Kernel, by: Walk, device: Device, ip: string, waiting: 
   if (mac === null) return;
   if (port === undefined) {
     const type = packet.ip?.version === 6 ? 'ipv6' : 'ipv4';
-    kernel.road.send(walk, device, { packet: { ...packet, eth: { src: device.mac, dst: mac, type } }, mark });
+    kernel.road.send(walk, device, { packet: withEth(packet, { src: device.mac, dst: mac, type }), mark });
     return;
   }
   const inPort = walk.netns.devices.get(port);
   if (inPort === undefined) finish(kernel, walk, 'lost', 'device-down');
-  else kernel.road.bridge(walk, device, inPort, { packet: toMac(packet, mac), mark, connection });
+  else kernel.road.bridge(walk, device, inPort, toMac({ packet, mark, connection }, mac));
 }
 
 /** The frame with another destination address. */
-export function toMac(packet: Packet, mac: string): Packet {
-  return { ...packet, eth: { ...packet.eth!, dst: mac } };
+export function toMac({ packet, mark, connection }: Skb, mac: string): Skb {
+  return { packet: withEth(packet, { ...packet.eth!, dst: mac }), mark, connection };
 }
 
 function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Packet): void {

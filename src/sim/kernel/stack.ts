@@ -33,7 +33,7 @@ import type { Packet } from '../trace/packet';
 import type { Errno } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import { deviceSysctl, sysctl, type Device, type Netns, type RouteEntry } from './netns';
-import { BROADCAST_MAC, ipLength, isLoopback } from './packet';
+import { BROADCAST_MAC, ipLength, isLoopback, withEth, withIp } from './packet';
 import { lookup, lookupLocal } from './route';
 import { sctpInput } from './sctp';
 import { tcpInput } from './tcp';
@@ -59,8 +59,11 @@ export function receiveUp(kernel: Kernel, walk: Walk, device: Device, skb: Skb, 
   if (arp !== undefined) return arpInput(kernel, walk, device, skb.packet);
   if (ip === undefined) return finish(kernel, walk, 'dropped', 'not-for-us', device.place);
   // From here on the Ethernet header has done its work; a new one is written when the packet leaves.
-  const incoming: Skb = { ...skb, packet: { ...skb.packet, eth: undefined }, inDevice: device.name };
-  const routed = prerouted ? incoming : passHook(kernel, walk, 'prerouting', incoming);
+  const { mark, connection } = skb;
+  const incoming: Skb = { packet: eth ? withEth(skb.packet, undefined) : skb.packet, mark, connection };
+  const routed = prerouted
+    ? incoming
+    : passHook(kernel, walk, 'prerouting', incoming, device.name, undefined);
   if (routed !== null) routeInput(kernel, walk, device, routed);
 }
 
@@ -80,7 +83,7 @@ function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void 
   const entry = lookup(netns, dst);
   recordRoute(kernel, walk, skb, entry);
   const refusal = refusalOf(entry);
-  if (entry !== null && refusal === null) return forward(kernel, walk, entry, skb);
+  if (entry !== null && refusal === null) return forward(kernel, walk, device, entry, skb);
   finish(kernel, walk, 'dropped', 'no-route');
   if (refusal !== 'EINVAL')
     sendIcmpError(kernel, walk, packet, refusal === 'EHOSTUNREACH' ? 'host-unreachable' : 'net-unreachable');
@@ -89,7 +92,7 @@ function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void 
 /** For this host. A load balancer in the INPUT hook (IPVS) may still send the packet elsewhere. */
 function input(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
   const { dst } = skb.packet.ip!;
-  const passed = passHook(kernel, walk, 'input', skb);
+  const passed = passHook(kernel, walk, 'input', skb, device.name, undefined);
   if (passed === null) return;
   const now = passed.packet.ip!.dst;
   if (now === dst || lookupLocal(walk.netns, now) !== null) return deliver(kernel, walk, device, passed);
@@ -115,10 +118,9 @@ function deliver(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
 }
 
 /** Through this host: one off the TTL, no larger than the way out allows, and with the FORWARD hook's consent. */
-function forward(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): void {
+function forward(kernel: Kernel, walk: Walk, device: Device, entry: RouteEntry, skb: Skb): void {
   const { packet } = skb;
   const ip = packet.ip!;
-  const outDevice = entry.route.device;
   if (ip.ttl <= 1) {
     finish(kernel, walk, 'dropped', 'ttl');
     return sendIcmpError(kernel, walk, packet, 'time-exceeded');
@@ -128,8 +130,9 @@ function forward(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): void 
     finish(kernel, walk, 'dropped', 'mtu');
     return sendIcmpError(kernel, walk, packet, 'fragmentation-needed', mtuBytes);
   }
-  const lowered: Skb = { ...skb, packet: { ...packet, ip: { ...ip, ttl: ip.ttl - 1 } }, outDevice };
-  const passed = passHook(kernel, walk, 'forward', lowered);
+  const { mark, connection } = skb;
+  const lowered: Skb = { packet: withIp(packet, { ...ip, ttl: ip.ttl - 1 }), mark, connection };
+  const passed = passHook(kernel, walk, 'forward', lowered, device.name, entry.route.device);
   if (passed !== null) postrouting(kernel, walk, entry, passed);
 }
 
@@ -138,13 +141,12 @@ export function output(kernel: Kernel, walk: Walk, skb: Skb): Errno | null {
   const entry = routeOutput(kernel, walk, skb);
   if (typeof entry === 'string') return entry;
   const { dst } = skb.packet.ip!;
-  const outDevice = entry.route.device;
-  const passed = passHook(kernel, walk, 'output', { ...skb, inDevice: undefined, outDevice });
+  const passed = passHook(kernel, walk, 'output', skb, undefined, entry.route.device);
   if (passed === null) return 'EPERM';
   const way = passed.packet.ip!.dst === dst ? entry : routeOutput(kernel, walk, passed);
   if (typeof way === 'string') return way;
   const mtuBytes = tooBigFor(walk.netns, way, passed.packet);
-  if (mtuBytes === null) return postrouting(kernel, walk, way, { ...passed, outDevice: way.route.device });
+  if (mtuBytes === null) return postrouting(kernel, walk, way, passed);
   finish(kernel, walk, 'dropped', 'mtu');
   sendIcmpError(kernel, walk, skb.packet, 'fragmentation-needed', mtuBytes);
   return 'EMSGSIZE';
@@ -169,12 +171,7 @@ function routeOutput(kernel: Kernel, walk: Walk, skb: Skb): RouteEntry | Errno {
 
 /** The last hook, where the source may be rewritten (masquerade), then out. */
 function postrouting(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): Errno | null {
-  const passed = passHook(
-    kernel,
-    walk,
-    'postrouting',
-    skb.inDevice === undefined ? skb : { ...skb, inDevice: undefined },
-  );
+  const passed = passHook(kernel, walk, 'postrouting', skb, undefined, entry.route.device);
   return passed === null ? 'EPERM' : transmit(kernel, walk, entry, passed);
 }
 
@@ -194,7 +191,11 @@ function transmit(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): Errn
     const dst = resolve(kernel, walk, device, nextHop, skb);
     if (dst === null) return null;
     const eth = { src: device.mac, dst, type: ip.version === 6 ? 'ipv6' : 'ipv4' } as const;
-    kernel.road.send(walk, device, { ...skb, packet: { ...packet, eth } });
+    kernel.road.send(walk, device, {
+      packet: withEth(packet, eth),
+      mark: skb.mark,
+      connection: skb.connection,
+    });
   }
   return null;
 }

@@ -5,7 +5,7 @@
 import type { Packet } from '../trace/packet';
 import type { Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
-import { BROADCAST_MAC, flowHash } from './packet';
+import { BROADCAST_MAC, flowHash, withEth } from './packet';
 import { COST, finish, hop, type Kernel, type Walk } from './walk';
 
 /** A VXLAN device sends what it has no entry for to the default one, if an agent made one (bridge fdb's all-zero MAC). */
@@ -51,7 +51,7 @@ function sourcePort(inner: Packet): number {
 /** Wraps an IP packet for the next hop of its route, which is the other machine. */
 export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, nextHop: string, skb: Skb): void {
   const { packet } = skb;
-  const inner: Packet = { ...packet, eth: undefined };
+  const inner = withEth(packet, undefined);
   const outer: Packet = {
     ip: {
       version: 4,
