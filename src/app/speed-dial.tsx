@@ -1,15 +1,13 @@
 /** The time dial: one logarithmic slider from packets that crawl to rollouts that fly. */
-import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { useMirror } from '../state/mirror-hooks';
 import { useSession } from '../state/session';
 import { setPace } from '../state/wire';
 import { formatSpeed } from '../ui/format';
 import { FASTEST, fromDial, MARKS, nextSpeed, SLOWEST, speedWords, toDial } from './speed';
 
-const WIDTH = 264;
+const FULL_WIDTH = 264;
 const LEFT = 10;
-const SPAN = WIDTH - 2 * LEFT;
-const x = (speed: number): number => LEFT + toDial(speed) * SPAN;
 
 export function SpeedDial() {
   const speed = useSession((state) => state.pace.nsPerSecond);
@@ -17,14 +15,14 @@ export function SpeedDial() {
   const paused = useSession((state) => state.pace.paused);
   const real = useMirror((state) => state.nsPerSecond);
   const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
   const set = (nsPerSecond: number): void => {
     if (nsPerSecond !== speed) setPace({ nsPerSecond });
   };
   const drag = (event: PointerEvent): void => {
     const rect = box.current?.getBoundingClientRect();
     if (rect === undefined) return;
-    const scale = rect.width / WIDTH;
-    set(fromDial((event.clientX - rect.left - LEFT * scale) / (SPAN * scale)));
+    set(fromDial((event.clientX - rect.left - LEFT) / (rect.width - 2 * LEFT)));
   };
   const elsewhere = auto && !paused && real > 0 && Math.abs(toDial(real) - toDial(speed)) > 0.02;
   return (
@@ -48,9 +46,21 @@ export function SpeedDial() {
         if (event.currentTarget.hasPointerCapture(event.pointerId)) drag(event);
       }}
     >
-      <DialFace speed={speed} real={elsewhere ? real : null} />
+      <DialFace speed={speed} real={elsewhere ? real : null} width={width} />
     </div>
   );
+}
+
+/** The dial's width in px: the scale is drawn to fit, so that its letters keep their size. */
+function useWidth(box: RefObject<HTMLDivElement | null>): number {
+  const [width, setWidth] = useState(FULL_WIDTH);
+  useEffect(() => {
+    if (box.current === null) return;
+    const watch = new ResizeObserver(([entry]) => entry && setWidth(Math.round(entry.contentRect.width)));
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [box]);
+  return width;
 }
 
 function onKey(event: KeyboardEvent, speed: number, set: (speed: number) => void): void {
@@ -71,13 +81,14 @@ function onKey(event: KeyboardEvent, speed: number, set: (speed: number) => void
 }
 
 /** Scale, thumb and, when the clock runs at another speed than asked for, a hollow mark at the real one. */
-function DialFace({ speed, real }: { speed: number; real: number | null }) {
+function DialFace({ speed, real, width }: { speed: number; real: number | null; width: number }) {
+  const x = (at: number): number => LEFT + toDial(at) * (width - 2 * LEFT);
   const at = x(speed);
-  const label = Math.min(WIDTH - 74, Math.max(74, at));
-  const edge = at < LEFT + 24 ? 'low' : at > WIDTH - LEFT - 24 ? 'high' : null;
+  const label = Math.min(width - 84, Math.max(84, at));
+  const edge = at < LEFT + 24 ? 'low' : at > width - LEFT - 24 ? 'high' : null;
   return (
-    <svg width={WIDTH} height="44" viewBox={`0 0 ${WIDTH} 44`} aria-hidden="true">
-      <path d={`M${LEFT} 16 H${WIDTH - LEFT}`} className="wire" />
+    <svg width={width} height="44" viewBox={`0 0 ${width} 44`} aria-hidden="true">
+      <path d={`M${LEFT} 16 H${width - LEFT}`} className="wire" />
       {MARKS.map((mark) => (
         <path
           key={mark.speed}
@@ -103,7 +114,7 @@ function DialFace({ speed, real }: { speed: number; real: number | null }) {
       <text x="4" y="39" className={edge === 'low' ? 'now' : 'end'}>
         {edge === 'low' ? formatSpeed(speed) : formatSpeed(SLOWEST)}
       </text>
-      <text x={WIDTH - 4} y="39" textAnchor="end" className={edge === 'high' ? 'now' : 'end'}>
+      <text x={width - 4} y="39" textAnchor="end" className={edge === 'high' ? 'now' : 'end'}>
         {edge === 'high' ? formatSpeed(speed) : formatSpeed(FASTEST)}
       </text>
       {edge === null && (

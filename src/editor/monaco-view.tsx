@@ -20,8 +20,8 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   fontSize: 12,
   lineHeight: 20,
   fontWeight: '400',
-  lineNumbersMinChars: 3,
-  lineDecorationsWidth: 12,
+  lineNumbersMinChars: 4,
+  lineDecorationsWidth: 10,
   folding: true,
   showFoldingControls: 'mouseover',
   padding: { top: 8, bottom: 8 },
@@ -38,6 +38,8 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   occurrencesHighlight: 'off',
   selectionHighlight: false,
   stickyScroll: { enabled: false },
+  bracketPairColorization: { enabled: false },
+  guides: { indentation: false },
 };
 
 /** The editor once Monaco and its schemas are there; the plain field until then, and for good if that fails. */

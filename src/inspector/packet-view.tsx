@@ -7,8 +7,8 @@ import { hopIndexAt, isOver, nameOfIp, shortNameOfIp } from '../state/flight';
 import { rowsOf } from '../state/mirror';
 import { useMirror, useRecord } from '../state/mirror-hooks';
 import { closeSelection, openPacket, openRequest } from '../state/moves';
-import { useSession } from '../state/session';
 import { standOnHop } from '../state/steps';
+import { useSession } from '../state/session';
 import { IconButton } from '../ui/controls';
 import { formatSpan } from '../ui/format';
 import { PacketGlyph, signalOf, StopGlyph } from '../ui/glyphs';
@@ -123,7 +123,9 @@ function Hops({ trace }: { trace: PacketTrace }) {
     if (i <= live) standOnHop(i === live && trace.end === null ? null : i);
     else setPeek(peek === i ? null : i);
   };
-  const colour = { '--request': `var(--${signalOf(trace.role).signal})` } as CSSProperties;
+  const { signal } = signalOf(trace.role);
+  // The list is drawn in the request's colour; other packets lend it theirs.
+  const colour = (signal === 'request' ? {} : { '--request': `var(--${signal})` }) as CSSProperties;
   return (
     <ol className="hops" ref={list} style={colour} aria-label="Hops">
       {trace.hops.map((hop, i) => {
