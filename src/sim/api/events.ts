@@ -81,6 +81,6 @@ export class EventRecorder {
       lastTimestamp: now,
       reportingComponent: this.source.component,
     };
-    store.create(event);
+    store.create(event, { prepared: true });
   }
 }

@@ -1,0 +1,201 @@
+/**
+ * Environment, command line and mounted files of a container. Upstream: pkg/kubelet/kubelet_pods.go, third_party expansion.
+ *
+ * Not simulated: resourceFieldRef, projected and downwardAPI volumes, subPath, updates of mounted ConfigMaps while a
+ * container runs (a restart sees them).
+ */
+import type { Container, EnvVar, Volume } from '../../api/kinds/container';
+import type { ConfigMap, Secret } from '../../api/kinds/cluster';
+import type { Pod } from '../../api/kinds/pod';
+import type { Service } from '../../api/kinds/service';
+import type { Store } from '../../api/store';
+
+export interface Environment {
+  readonly env: Readonly<Record<string, string>>;
+  /** `configmap "conf" not found`: the container cannot be created yet. */
+  readonly error: string | null;
+}
+
+/** Facts about the pod that fieldRef can name. */
+export interface PodFacts {
+  readonly pod: Pod;
+  readonly ips: readonly string[];
+  readonly nodeIp: string;
+  readonly hostname: string;
+}
+
+/** Replaces $(NAME) by known variables; unknown ones stay as they are, $$ is a dollar sign. */
+export function expand(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(/\$(\$|\(([^()]*)\))/g, (whole, rest: string, name: string | undefined) =>
+    rest === '$' ? '$' : (env[name ?? ''] ?? whole),
+  );
+}
+
+function fieldValue(path: string, facts: PodFacts): string {
+  const { pod, ips } = facts;
+  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (keyed !== null) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
+  const fields: Readonly<Record<string, string | undefined>> = {
+    'metadata.name': pod.metadata.name,
+    'metadata.namespace': pod.metadata.namespace,
+    'metadata.uid': pod.metadata.uid,
+    'spec.nodeName': pod.spec.nodeName,
+    'spec.serviceAccountName': pod.spec.serviceAccountName ?? 'default',
+    'status.hostIP': facts.nodeIp,
+    'status.hostIPs': facts.nodeIp,
+    'status.podIP': ips[0],
+    'status.podIPs': ips.join(','),
+  };
+  return fields[path] ?? '';
+}
+
+/** A value of a ConfigMap or Secret; an error text when it is missing and not optional. */
+function keyed(
+  what: 'configmap' | 'secret',
+  source: { readonly data?: Readonly<Record<string, string>> } | undefined,
+  ref: { readonly name?: string; readonly key: string; readonly optional?: boolean },
+  namespace: string,
+): { value?: string; error?: string } {
+  const value = source?.data?.[ref.key];
+  if (value !== undefined) return { value: what === 'secret' ? decodeBase64(value) : value };
+  if (ref.optional === true) return {};
+  if (source === undefined) return { error: `${what} "${ref.name ?? ''}" not found` };
+  const kind = what === 'secret' ? 'Secret' : 'ConfigMap';
+  return { error: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name ?? ''}` };
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Text of a Secret's value; bytes beyond ASCII are read as Latin-1. */
+function decodeBase64(text: string): string {
+  let bits = 0;
+  let held = 0;
+  let out = '';
+  for (const char of text.replace(/[=\s]/g, '')) {
+    held = ((held << 6) | BASE64.indexOf(char)) & 0xffffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out += String.fromCharCode((held >> bits) & 255);
+  }
+  return out;
+}
+
+/** Host and port variables of the namespace's Services, and of the API server's (enableServiceLinks). */
+export function serviceLinks(services: readonly Service[]): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const service of services) {
+    const ip = service.spec.clusterIP;
+    const first = service.spec.ports?.[0];
+    if (!ip || ip === 'None' || first === undefined) continue;
+    const prefix = service.metadata.name.toUpperCase().replace(/-/g, '_');
+    env[`${prefix}_SERVICE_HOST`] = ip;
+    env[`${prefix}_SERVICE_PORT`] = String(first.port);
+    for (const port of service.spec.ports ?? [])
+      if (port.name)
+        env[`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replace(/-/g, '_')}`] = String(port.port);
+    env[`${prefix}_PORT`] = `${first.protocol.toLowerCase()}://${ip}:${first.port}`;
+  }
+  return env;
+}
+
+interface EnvFrom {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name?: string; readonly optional?: boolean };
+  readonly secretRef?: { readonly name?: string; readonly optional?: boolean };
+}
+
+function fromSources(
+  store: Store,
+  container: Container,
+  namespace: string,
+  env: Record<string, string>,
+): string | null {
+  for (const row of (container.envFrom ?? []) as readonly EnvFrom[]) {
+    const ref = row.configMapRef ?? row.secretRef;
+    const kind = row.configMapRef === undefined ? 'Secret' : 'ConfigMap';
+    const source: ConfigMap | Secret | undefined = store.get(kind, namespace, ref?.name ?? '');
+    if (source === undefined && ref?.optional !== true)
+      return `${kind.toLowerCase()} "${ref?.name ?? ''}" not found`;
+    for (const [key, value] of Object.entries(source?.data ?? {}))
+      env[`${row.prefix ?? ''}${key}`] = kind === 'Secret' ? decodeBase64(value) : value;
+  }
+  return null;
+}
+
+function oneValue(store: Store, row: EnvVar, facts: PodFacts): { value?: string; error?: string } {
+  const namespace = facts.pod.metadata.namespace ?? '';
+  const from = row.valueFrom;
+  if (from === undefined) return { value: row.value ?? '' };
+  if (from.fieldRef !== undefined) return { value: fieldValue(from.fieldRef.fieldPath, facts) };
+  const map = from.configMapKeyRef;
+  if (map !== undefined)
+    return keyed('configmap', store.get('ConfigMap', namespace, map.name ?? ''), map, namespace);
+  const secret = from.secretKeyRef;
+  if (secret !== undefined)
+    return keyed('secret', store.get('Secret', namespace, secret.name ?? ''), secret, namespace);
+  return {};
+}
+
+/** All variables of a container. */
+export function environment(store: Store, container: Container, facts: PodFacts): Environment {
+  const namespace = facts.pod.metadata.namespace ?? '';
+  const api = store.get('Service', 'default', 'kubernetes');
+  const linked = facts.pod.spec.enableServiceLinks === false ? [] : store.list('Service', namespace);
+  const services = api === undefined || linked.includes(api) ? linked : [api, ...linked];
+  const env: Record<string, string> = { HOSTNAME: facts.hostname, ...serviceLinks(services) };
+  const missing = fromSources(store, container, namespace, env);
+  if (missing !== null) return { env, error: missing };
+  for (const row of container.env ?? []) {
+    const { value, error } = oneValue(store, row, facts);
+    if (error !== undefined) return { env, error };
+    if (value !== undefined) env[row.name] = row.valueFrom === undefined ? expand(value, env) : value;
+  }
+  return { env, error: null };
+}
+
+/** Path to text of what a container mounts from ConfigMaps and Secrets. */
+export function mountedFiles(store: Store, pod: Pod, container: Container): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = pod.spec.volumes?.find((row) => row.name === mount.name);
+    if (volume === undefined) continue;
+    const data = volumeData(store, volume, pod.metadata.namespace ?? '');
+    const items = volume.configMap?.items;
+    const rows = items?.map((row) => [row.path, data[row.key]] as const) ?? Object.entries(data);
+    for (const [path, text] of rows)
+      if (text !== undefined)
+        files[mount.subPath === path ? mount.mountPath : `${mount.mountPath}/${path}`] = text;
+  }
+  return files;
+}
+
+function volumeData(store: Store, volume: Volume, namespace: string): Readonly<Record<string, string>> {
+  if (volume.configMap !== undefined)
+    return store.get('ConfigMap', namespace, volume.configMap.name ?? '')?.data ?? {};
+  const secret =
+    volume.secret === undefined ? undefined : store.get('Secret', namespace, volume.secret.secretName ?? '');
+  return Object.fromEntries(
+    Object.entries(secret?.data ?? {}).map(([key, text]) => [key, decodeBase64(text)]),
+  );
+}
+
+/** Why a pod's volumes cannot be mounted, in the kubelet's words; null when they can. */
+export function mountError(store: Store, pod: Pod): string | null {
+  const namespace = pod.metadata.namespace ?? '';
+  for (const volume of pod.spec.volumes ?? []) {
+    const { configMap, secret } = volume;
+    const missing =
+      configMap !== undefined &&
+      configMap.optional !== true &&
+      !store.get('ConfigMap', namespace, configMap.name ?? '')
+        ? `configmap "${configMap.name ?? ''}" not found`
+        : secret !== undefined &&
+            secret.optional !== true &&
+            !store.get('Secret', namespace, secret.secretName ?? '')
+          ? `secret "${secret.secretName ?? ''}" not found`
+          : null;
+    if (missing !== null) return `MountVolume.SetUp failed for volume "${volume.name}" : ${missing}`;
+  }
+  return null;
+}
