@@ -20,6 +20,8 @@ export interface ClusterSpec {
   readonly dnsServiceIp: string;
   /** Fold every packet into a hash, for tests of determinism. */
   readonly hashTrace: boolean;
+  /** How many ended packets the trace keeps. */
+  readonly keepPackets: number;
 }
 
 /** Address on the underlay of the router to the outside, which is also the nodes' name server. */
@@ -49,6 +51,7 @@ export function clusterSpec(overrides: Partial<ClusterSpec> & { nodeCount?: numb
     clusterDomain: 'cluster.local',
     dnsServiceIp: '10.96.0.10',
     hashTrace: false,
+    keepPackets: 4_000,
     ...rest,
   };
 }

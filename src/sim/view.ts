@@ -229,8 +229,9 @@ export type Probe =
       readonly node: string;
       readonly netns?: string;
     }
-  | { readonly what: 'object'; readonly ref: string }
-  | { readonly what: 'describe'; readonly ref: string }
+  | { readonly what: 'object' | 'describe'; readonly ref: string }
+  /** One packet with all its hops, as JSON text. */
+  | { readonly what: 'packet'; readonly id: number }
   | { readonly what: 'rules-of'; readonly ref: string; readonly node: string };
 
 /** One line of a table with what it links to. */
@@ -240,4 +241,7 @@ export interface ProbeRow {
   readonly path: string | null;
   /** Times that a rule matched. */
   readonly count?: number;
+  /** For rules: where they stand. */
+  readonly table?: string;
+  readonly chain?: string;
 }

@@ -92,11 +92,10 @@ export class BridgePlugin implements PodNetwork {
     this.attached.delete(uid);
   }
 
-  /** The machine was switched off: devices and netns are gone; host-local's files on disk stay. */
-  forgetDevices(): void {
+  /** The machine was switched off: all sandboxes are gone. Not simulated: the bridge of the host survives. */
+  forgetSandboxes(): void {
     for (const uid of this.attached.keys()) this.ipam.release(uid);
     this.attached = new Map();
-    this.hasBridge = false;
   }
 
   keyframe(): unknown {

@@ -10,7 +10,8 @@ import type { MachineApi } from '../../kernel/machine-api';
 import { nthAddress } from '../../../lib/ip';
 import { NIC } from '../host';
 
-const TUNNEL = 'flannel.1';
+/** Name of the tunnel device on every node. */
+export const TUNNEL = 'flannel.1';
 const VNI = 1;
 const PORT = 8472;
 /** What VXLAN over IPv4 adds to each packet: outer Ethernet, IP, UDP and VXLAN headers. */
@@ -62,7 +63,6 @@ export class Flannel implements Component {
     );
     machine.setUp('host', TUNNEL, true);
     machine.addAddress('host', TUNNEL, `${nthAddress(podCidr, 0)}/32`);
-    this.peers = new Map();
   }
 
   /** Publishes this node's end of the tunnel, where the other agents read it. */

@@ -1,0 +1,190 @@
+/**
+ * One node put together: a machine, and the agents that program it. What each agent does is its own business; here they
+ * are only introduced to each other, started in the order of a booting node, and kept for keyframes.
+ */
+import { startLoop, type LoopKeyframe, type RunningLoop } from './api/loop';
+import type { Store } from './api/store';
+import { sha256Hex } from '../lib/hash';
+import { MS, type Clock, type TimerHandler } from './clock/clock';
+import type { Trace } from './trace/trace';
+import { Machine } from './kernel/machine';
+import { createNetfilter, netfilterState } from './kernel/netfilter/state';
+import type { ProxyConfig } from './node/kube-proxy/config';
+import { KubeProxy, type SyncInfo } from './node/kube-proxy/proxier';
+import { Kubelet } from './node/kubelet/kubelet';
+import type { ContainerRuntime } from './node/runtime';
+import { bringUpHost, NIC } from './node/host';
+import { BridgePlugin } from './node/cni/bridge-plugin';
+import { Flannel } from './node/cni/flannel';
+import { ensureFlannelRules } from './node/cni/flannel-rules';
+import { gatewayOf, type ClusterSpec, type NodeSpec } from './cluster-spec';
+import type { Underlay } from './underlay';
+
+const NIC_MTU = 1500;
+const TUNNEL_MTU = 1450;
+
+export interface NodeParts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly trace: Trace;
+  readonly underlay: Underlay;
+  readonly runtime: ContainerRuntime;
+  readonly spec: ClusterSpec;
+  onSynced(info: SyncInfo): void;
+}
+
+/** A locally administered MAC address for a machine's network card. */
+export function nicMac(machine: string): string {
+  const digest = sha256Hex(`nic ${machine}`);
+  return `52:54:00:${digest.slice(0, 2)}:${digest.slice(2, 4)}:${digest.slice(4, 6)}`;
+}
+
+/** Text of a node's own /etc/resolv.conf. */
+export function nodeResolvConf(spec: ClusterSpec): string {
+  return `nameserver ${gatewayOf(spec)}\n`;
+}
+
+export class ClusterNode {
+  readonly machine: Machine;
+  readonly proxy: KubeProxy;
+  readonly kubelet: Kubelet;
+  private readonly network: BridgePlugin;
+  private readonly flannel: Flannel;
+  private loops: readonly RunningLoop[] = [];
+
+  constructor(
+    private readonly parts: NodeParts,
+    readonly node: NodeSpec,
+    /** Place among the nodes; agents on later ones hear a moment later. */
+    private readonly index: number,
+  ) {
+    const { clock, trace, store, underlay, spec, runtime } = parts;
+    this.machine = new Machine(node.name, {
+      clock,
+      trace,
+      wire: underlay,
+      netfilterFor: (facts) => createNetfilter(facts, { clock }),
+    });
+    const { machine } = this;
+    const at = { machine, nodeName: node.name, nodeIp: node.ip, podCidr: node.podCidr };
+    this.network = new BridgePlugin({ ...at, clusterCidr: spec.podCidr, mtuBytes: TUNNEL_MTU });
+    this.flannel = new Flannel({ ...at, store, nicMtuBytes: NIC_MTU });
+    this.kubelet = new Kubelet({
+      clock,
+      store,
+      trace,
+      machine,
+      nodeName: node.name,
+      nodeIp: node.ip,
+      runtime,
+      network: this.network,
+      config: {
+        clusterDns: spec.dnsServiceIp,
+        clusterDomain: spec.clusterDomain,
+        hostResolvConf: nodeResolvConf(spec),
+      },
+    });
+    this.proxy = new KubeProxy({
+      clock,
+      store,
+      machine,
+      nodeName: node.name,
+      configs: [this.proxyConfig()],
+      onSynced: (info) => parts.onSynced(info),
+    });
+  }
+
+  /** Parts of this node that timers are addressed to, by address. */
+  handlers(): ReadonlyMap<string, TimerHandler> {
+    const loops = this.loops.map((loop) => [loop.component.name, loop] as const);
+    return new Map<string, TimerHandler>([[this.machine.address, this.machine], ...loops]);
+  }
+
+  /** Boots the machine and its agents. Their loops list the objects that exist by then. */
+  start(): void {
+    const { underlay, spec, clock, store } = this.parts;
+    const { machine, node } = this;
+    const mac = nicMac(node.name);
+    const { underlayCidr } = spec;
+    bringUpHost(machine, { ip: node.ip, underlayCidr, gateway: gatewayOf(spec), mac, mtuBytes: NIC_MTU });
+    underlay.attach(machine, NIC, mac);
+    this.flannel.start();
+    this.ensureRules();
+    this.flannel.publish();
+    const lag = (ms: number) => ({ lagNs: ms * MS + this.index * 300_000 });
+    this.loops = [
+      startLoop({ clock, store }, this.flannel, lag(6)),
+      startLoop({ clock, store }, this.kubelet, lag(5)),
+      startLoop({ clock, store }, this.proxy, lag(8)),
+    ];
+    this.kubelet.setPower(true);
+    this.proxy.start();
+  }
+
+  /** True when no change waits to become rules. */
+  get rulesInStep(): boolean {
+    return !this.machine.poweredOn || this.proxy.status.behindSinceNs === null;
+  }
+
+  private ensureRules(): void {
+    const { machine, node } = this;
+    const origin = { ref: `Node//${node.name}`, path: 'spec.podCIDR' };
+    ensureFlannelRules(machine.netfilter('host'), node.podCidr, this.parts.spec.podCidr, origin);
+  }
+
+  private proxyConfig(): ProxyConfig {
+    const { node } = this;
+    return {
+      family: 'IPv4',
+      nodeName: node.name,
+      nodeIp: node.ip,
+      nodeIps: [node.ip],
+      localDetector: { type: 'clusterCIDR', cidr: this.parts.spec.podCidr },
+      masqueradeAll: false,
+      masqueradeBit: 14,
+      nodePortAddresses: null,
+      localhostNodePorts: true,
+      nfacct: true,
+      dropInvalid: true,
+      randomFully: true,
+      serviceCidrs: [this.parts.spec.serviceCidr],
+    };
+  }
+
+  /** Pulls the plug, or puts it back: processes, sandboxes and rules are gone, agents begin anew. */
+  setPower(on: boolean): void {
+    const { machine } = this;
+    if (machine.poweredOn === on) return;
+    machine.setPower(on);
+    if (!on) {
+      this.network.forgetSandboxes();
+      this.kubelet.setPower(false);
+      return;
+    }
+    const state = netfilterState(machine.netfilter('host'));
+    state.rules.flushAll();
+    this.ensureRules();
+    this.kubelet.setPower(true);
+    this.proxy.start();
+  }
+
+  keyframe(): NodeKeyframe {
+    return {
+      machine: this.machine.keyframe(),
+      network: this.network.keyframe(),
+      loops: this.loops.map((loop) => loop.keyframe()),
+    };
+  }
+
+  restore(from: NodeKeyframe): void {
+    this.machine.restore(from.machine);
+    this.network.restore(from.network);
+    this.loops.forEach((loop, i) => loop.restore(from.loops[i]!));
+  }
+}
+
+export interface NodeKeyframe {
+  readonly machine: ReturnType<Machine['keyframe']>;
+  readonly network: unknown;
+  readonly loops: readonly LoopKeyframe[];
+}
