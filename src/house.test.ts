@@ -114,6 +114,7 @@ const SIM_FOR_PAGE = new Set([
   'sim/trace/packet.ts',
   'sim/trace/describe.ts',
   'sim/trace/explain.ts',
+  'sim/trace/fold.ts',
   'sim/clock/clock.ts',
 ]);
 
