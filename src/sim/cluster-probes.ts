@@ -2,7 +2,7 @@
 import { parseRef, type ApiObject } from './api/object';
 import type { Cluster } from './cluster';
 import type { ClusterNode } from './cluster-node';
-import { orderedChains, printRule } from './kernel/netfilter/iptables/print';
+import { orderedChains, printRule } from './kernel/iptables/print';
 import { netfilterState } from './kernel/netfilter/state';
 import { printConnection } from './kernel/conntrack-print';
 import { EPOCH_SECONDS } from './api/time';

@@ -1,7 +1,7 @@
 /** The facts of goldens-iptables.json that are not whole syncs: hashes, probabilities, jumps, single chains, gauges. */
-import { printRule } from '../../sim/kernel/netfilter/iptables/print';
-import { parseCommand } from '../../sim/kernel/netfilter/iptables/parse';
-import type { TableName } from '../../sim/kernel/netfilter/iptables/rules';
+import { printRule } from '../../sim/kernel/iptables/print';
+import { parseCommand } from '../../sim/kernel/iptables/parse';
+import type { TableName } from '../../sim/kernel/iptables/rules';
 import { chainHash, probabilityText } from '../../sim/node/kube-proxy/names';
 import { compareTexts, type CaseResult } from './result';
 import { ProxyWorld, type CaseNode } from './kubeproxy-world';

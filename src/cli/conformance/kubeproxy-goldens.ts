@@ -1,8 +1,8 @@
 /** Golden cases of iptables mode: what a sync writes, compared as data in iptables-save's normal form. */
-import type { RestoreTable } from '../../sim/kernel/netfilter/iptables/parse';
-import { parseRestore } from '../../sim/kernel/netfilter/iptables/parse';
-import { printRule } from '../../sim/kernel/netfilter/iptables/print';
-import type { ChainInput } from '../../sim/kernel/netfilter/iptables/tables';
+import type { RestoreTable } from '../../sim/kernel/iptables/parse';
+import { parseRestore } from '../../sim/kernel/iptables/parse';
+import { printRule } from '../../sim/kernel/iptables/print';
+import type { ChainInput } from '../../sim/kernel/iptables/tables';
 import type { IptablesData } from '../../sim/node/kube-proxy/iptables';
 import { isServiceChainName } from '../../sim/node/kube-proxy/names';
 import type { SyncInfo } from '../../sim/node/kube-proxy/proxier';

@@ -1,6 +1,6 @@
 /** Cases of the endpoint choice, and listings that real tools printed. */
-import { parseRestore } from '../../sim/kernel/netfilter/iptables/parse';
-import { printTable } from '../../sim/kernel/netfilter/iptables/print';
+import { parseRestore } from '../../sim/kernel/iptables/parse';
+import { printTable } from '../../sim/kernel/iptables/print';
 import type { EndpointSlice } from '../../sim/api/kinds/endpointslice';
 import type { Service } from '../../sim/api/kinds/service';
 import {

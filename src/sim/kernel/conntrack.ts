@@ -89,10 +89,14 @@ export class Conntrack {
     return { ...entry, reply };
   }
 
-  /** True when another connection already answers to this reply tuple. */
+  /**
+   * True when another connection already answers to this reply tuple. A twin (another first packet of the same
+   * conversation, both on the way together) does not count: confirm settles that.
+   */
   replyTaken(entry: Connection): boolean {
     const holder = this.lookup(entry.reply);
-    return holder !== undefined && holder.id !== entry.id;
+    if (holder === undefined || holder.id === entry.id) return false;
+    return tupleKey(holder.original) !== tupleKey(entry.original);
   }
 
   /** Rewrites a packet of a known connection as this half of the hooks has to. */

@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock/clock';
 import type { Conntrack } from '../conntrack';
 import type { Connection } from '../conntrack-states';
-import type { NatTo } from './iptables/rules';
+import type { NatTo, Target } from '../iptables/rules';
 import type { NetnsFacts, Skb } from './netfilter';
 
 export interface NatWorld {
@@ -32,7 +32,8 @@ export function bindDestination(world: NatWorld, entry: Connection, to: NatTo): 
 export function bindSource(world: NatWorld, entry: Connection, to: NatTo, randomFully: boolean): Connection {
   const kept = entry.original.srcPort;
   const ip = to.ip ?? entry.reply.dst;
-  const first = to.ports?.from ?? kept;
+  const fits = to.ports === undefined || (kept >= to.ports.from && kept <= to.ports.to);
+  const first = fits ? kept : to.ports.from;
   const asIs = world.conntrack.translate(entry, 'src', ip, first);
   if (!randomFully && !world.conntrack.replyTaken(asIs)) return asIs;
   return anotherPort(world, asIs, ip, to.ports ?? portRange(kept));
@@ -43,10 +44,11 @@ export function masquerade(
   world: NatWorld,
   entry: Connection,
   skb: Skb,
-  randomFully: boolean,
+  target: Extract<Target, { kind: 'MASQUERADE' }>,
 ): Connection | null {
   const ip = world.facts.masqueradeAddress(skb.outDevice ?? '', skb.packet.ip?.dst ?? '');
-  return ip === null ? null : bindSource(world, entry, { ip }, randomFully);
+  const to = target.ports === undefined ? {} : { ports: target.ports };
+  return ip === null ? null : bindSource(world, entry, { ip, ...to }, target.randomFully ?? false);
 }
 
 /** A connection that no rule wanted to translate still may not look like another one to its peer. */

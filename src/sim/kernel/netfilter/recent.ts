@@ -1,7 +1,7 @@
 /** Lists of recently seen addresses: `-m recent` (net/netfilter/xt_recent.c, /proc/net/xt_recent). */
 import type { Ns } from '../../clock/clock';
 import { SECOND } from '../../clock/clock';
-import type { Match } from './iptables/rules';
+import type { Match } from '../iptables/rules';
 
 /** Module defaults: ip_list_tot and ip_pkt_list_tot. A full list forgets the address that was unseen the longest. */
 const ADDRESSES_PER_LIST = 100;

@@ -17,10 +17,10 @@ import type { Connection } from '../conntrack-states';
 import { printConnection, tupleText } from '../conntrack-print';
 import type { Manip } from '../conntrack-tuple';
 import { IpSets, type IpSetsKeyframe } from './ipset';
-import type { MatchContext } from './iptables/matches';
-import type { ConnState, TableName } from './iptables/rules';
-import { RuleTables, type Family, type TablesKeyframe } from './iptables/tables';
-import { walk, type Decision, type Walk } from './iptables/walker';
+import type { MatchContext } from '../iptables/matches';
+import type { ConnState, TableName } from '../iptables/rules';
+import { RuleTables, type Family, type TablesKeyframe } from '../iptables/tables';
+import { walk, type Decision, type Walk } from '../iptables/walker';
 import { bindDestination, bindSource, masquerade, nullBinding } from './nat';
 import type { HookName, HookResult, Netfilter, NetnsFacts, Skb } from './netfilter';
 import { packetBytes } from './packet-bytes';
@@ -237,7 +237,7 @@ export class NetfilterState implements Netfilter {
     if (manip === 'dst')
       return decision?.kind === 'DNAT' ? bindDestination(world, entry, decision.to) : entry;
     if (decision?.kind === 'MASQUERADE') {
-      return masquerade(world, entry, passage.skb, decision.randomFully ?? false);
+      return masquerade(world, entry, passage.skb, decision);
     }
     if (decision?.kind === 'SNAT')
       return bindSource(world, entry, decision.to, decision.randomFully ?? false);

@@ -4,8 +4,8 @@
  * the iptables flavour (kubernetes pkg/kubelet/kubelet_network_linux.go).
  */
 import type { Netfilter } from '../../kernel/netfilter/netfilter';
-import { parseCommand } from '../../kernel/netfilter/iptables/parse';
-import type { TableName } from '../../kernel/netfilter/iptables/rules';
+import { parseCommand } from '../../kernel/iptables/parse';
+import type { TableName } from '../../kernel/iptables/rules';
 import { netfilterState } from '../../kernel/netfilter/state';
 import type { Origin } from '../../trace/hop';
 

@@ -1,6 +1,6 @@
 /** Writing iptables mode's data into a netns: what the proxy's calls of iptables and iptables-restore do. */
-import type { RuleTables } from '../../kernel/netfilter/iptables/tables';
-import type { TableName } from '../../kernel/netfilter/iptables/rules';
+import type { RuleTables } from '../../kernel/iptables/tables';
+import type { TableName } from '../../kernel/iptables/rules';
 import { familyNumber, type ProxyConfig } from './config';
 import type { IptablesData } from './iptables';
 import { baseJumps } from './iptables-base';

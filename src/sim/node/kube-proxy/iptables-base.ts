@@ -1,5 +1,5 @@
 /** The rules of iptables mode that do not depend on any Service: jumps, marks, masquerade, forwarding. */
-import type { Match, Rule, TableName } from '../../kernel/netfilter/iptables/rules';
+import type { Match, Rule, TableName } from '../../kernel/iptables/rules';
 import { canonicalPrefix } from '../../../lib/ip';
 import { nodePortTargets, type ProxyConfig } from './config';
 import { comment, jump, rule } from './iptables-rule';

@@ -1,8 +1,8 @@
 /** How iptables mode spreads connections over endpoints: affinity first, then chance, then DNAT in one chain each. */
 import { canonicalPrefix } from '../../../lib/ip';
-import { chanceOf } from '../../kernel/netfilter/iptables/options';
-import type { Match, Rule } from '../../kernel/netfilter/iptables/rules';
-import type { ChainInput } from '../../kernel/netfilter/iptables/tables';
+import { chanceOf } from '../../kernel/iptables/options';
+import type { Match, Rule } from '../../kernel/iptables/rules';
+import type { ChainInput } from '../../kernel/iptables/tables';
 import type { ProxyConfig } from './config';
 import type { EndpointInfo } from './endpoints';
 import { comment, jump, rule } from './iptables-rule';

@@ -3,8 +3,8 @@
  * KUBE-EXT, KUBE-FW and KUBE-SEP chains (pkg/proxy/iptables/proxier.go, one turn of the loop over service ports).
  */
 import { canonicalPrefix, inPrefix } from '../../../lib/ip';
-import type { Match, Rule } from '../../kernel/netfilter/iptables/rules';
-import type { ChainInput } from '../../kernel/netfilter/iptables/tables';
+import type { Match, Rule } from '../../kernel/iptables/rules';
+import type { ChainInput } from '../../kernel/iptables/tables';
 import type { ProxyConfig } from './config';
 import { endpointChains, toEndpoints, type PortView } from './iptables-endpoints';
 import { comment, fromPods, jump, rule, toClusterIp, toPort } from './iptables-rule';

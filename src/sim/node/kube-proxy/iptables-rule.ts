@@ -1,7 +1,7 @@
 /** Short ways to write the rules that kube-proxy writes, as data. */
 import { canonicalPrefix } from '../../../lib/ip';
 import type { Origin } from '../../trace/hop';
-import type { Match, Rule, Target } from '../../kernel/netfilter/iptables/rules';
+import type { Match, Rule, Target } from '../../kernel/iptables/rules';
 import type { LocalDetector } from './config';
 import type { ServicePortInfo } from './service-ports';
 

@@ -2,8 +2,8 @@
  * iptables mode: from service ports to the chains that one sync writes (pkg/proxy/iptables/proxier.go). A pure function;
  * a partial sync writes the shared chains in full, and of the chains of service ports only those that changed.
  */
-import type { Rule } from '../../kernel/netfilter/iptables/rules';
-import type { ChainInput } from '../../kernel/netfilter/iptables/tables';
+import type { Rule } from '../../kernel/iptables/rules';
+import type { ChainInput } from '../../kernel/iptables/tables';
 import type { ProxyConfig } from './config';
 import {
   forwardRules,

@@ -1,6 +1,6 @@
 /** Whether a rule matches a packet: one small function a match (iptables-extensions(8), net/netfilter/xt_*.c). */
-import { inPrefix } from '../../../../lib/ip';
-import type { Packet } from '../../../trace/packet';
+import { inPrefix } from '../../../lib/ip';
+import type { Packet } from '../../trace/packet';
 import type { AddressType, ConnState, DeviceMatch, Match, PortRange, PrefixMatch, Rule } from './rules';
 
 /** The packet and the world as a rule sees them. */

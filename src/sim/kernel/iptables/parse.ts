@@ -2,7 +2,7 @@
  * Reads what `iptables-restore` reads: tables, chain lines, -A, -I, -F, -X and -N lines, to rules as data. The options are
  * those of iptables(8) and iptables-extensions(8) that rules.ts knows; anything else is refused with its text.
  */
-import { canonicalPrefix, parsePrefix } from '../../../../lib/ip';
+import { canonicalPrefix, parsePrefix } from '../../../lib/ip';
 import { MATCH_OPTIONS, TARGET_OPTIONS, type OptionReader } from './options';
 import type { Match, Rule, RuleProtocol, TableName, Target } from './rules';
 

@@ -8,7 +8,7 @@
  *               mangle → filter                                     forward, output
  *               mangle → nat                                        postrouting
  */
-import type { Origin } from '../../../trace/hop';
+import type { Origin } from '../../trace/hop';
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter';
 
@@ -100,7 +100,7 @@ export type Target =
   /** mark = (mark & ~mask) ^ value, the one operation that set, or, and, xor are written as. */
   | { readonly kind: 'MARK'; readonly value: number; readonly mask: number }
   | { readonly kind: 'DNAT' | 'SNAT'; readonly to: NatTo; readonly randomFully?: boolean }
-  | { readonly kind: 'MASQUERADE'; readonly randomFully?: boolean }
+  | { readonly kind: 'MASQUERADE'; readonly ports?: NatTo['ports']; readonly randomFully?: boolean }
   /** -j CT --notrack */
   | { readonly kind: 'NOTRACK' };
 

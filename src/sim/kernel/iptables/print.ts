@@ -147,7 +147,7 @@ function printTarget(target: Target): string {
       return `-j ${target.kind} ${option} ${natText(target.to)}${target.randomFully ? ' --random-fully' : ''}`;
     }
     case 'MASQUERADE':
-      return `-j MASQUERADE${target.randomFully ? ' --random-fully' : ''}`;
+      return `-j MASQUERADE${target.ports ? ` --to-ports ${rangeText(target.ports, '-')}` : ''}${target.randomFully ? ' --random-fully' : ''}`;
     case 'NOTRACK':
       return '-j CT --notrack';
     default:

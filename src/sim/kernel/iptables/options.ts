@@ -1,5 +1,5 @@
 /** The options of each match and target that parse.ts reads, one table entry an option (iptables-extensions(8)). */
-import { canonicalIp } from '../../../../lib/ip';
+import { canonicalIp } from '../../../lib/ip';
 import type {
   AddressType,
   ConnState,
@@ -266,7 +266,10 @@ export const TARGET_OPTIONS: Readonly<Record<string, ExtensionSyntax<Target>>> =
   },
   MASQUERADE: {
     start: { kind: 'MASQUERADE' },
-    options: { '--random-fully': randomFully },
+    options: {
+      '--to-ports': (so, [text = '']) => ({ ...so, ports: range(text, '-') }) as Target,
+      '--random-fully': randomFully,
+    },
     words: { '--random-fully': 0 },
   },
   CT: { start: { kind: 'NOTRACK' }, options: { '--notrack': (so) => so }, words: { '--notrack': 0 } },

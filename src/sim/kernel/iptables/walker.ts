@@ -2,7 +2,7 @@
  * The walk of one packet through one table at one hook: rule after rule, into chains and back, until something decides.
  * It changes nothing but the mark; what a NAT target wants is handed back for conntrack to do (ip_tables.c's ipt_do_table).
  */
-import type { RuleStep } from '../../../trace/hop';
+import type { RuleStep } from '../../trace/hop';
 import { candidates } from './chain-index';
 import { matches, type MatchContext } from './matches';
 import { printRule } from './print';
