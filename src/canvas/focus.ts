@@ -45,6 +45,7 @@ export function useLit(name: string): boolean {
 
 export interface Directory {
   readonly podOfNetns: (netns: string) => string | null;
+  readonly nicOf: (machine: string) => string | null;
   readonly pods: readonly PodView[];
   readonly services: readonly ServiceView[];
 }
@@ -66,7 +67,7 @@ export function focusOf(trace: PacketTrace, upTo: number, directory: Directory):
     const pod = netns === 'host' || netns === '' ? null : directory.podOfNetns(netns);
     if (pod !== null) lit.add(pod);
     if (hop.station === 'tunnel') lit.add(`tunnel:${machine}`).add(`nic:${machine}`);
-    if (hop.station === 'device') lit.add(`${hop.name}@${machine}`);
+    if (hop.station === 'device' && hop.name === directory.nicOf(machine)) lit.add(`nic:${machine}`);
     if (i > upTo) return;
     const [before, after] = [innermost(hop.before), innermost(hop.after)];
     for (const ip of [before.ip?.dst, before.ip?.src]) {

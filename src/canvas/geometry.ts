@@ -47,8 +47,8 @@ function isWrapped(packet: Packet): boolean {
   return packet.payload?.type === 'vxlan' || packet.payload?.type === 'ipip';
 }
 
-/** Hook in which a chain or conntrack hop happens: its own word, its rules' base chain, or the hook met around it. */
-function hookAround(hops: readonly Hop[], i: number): StationName | null {
+/** Hook in which a chain or conntrack hop happens: its rules' base chain, else what it rewrote, else what came before. */
+function hookOf(hops: readonly Hop[], i: number): StationName | null {
   const hop = hops[i]!;
   const told = hookNamed(hop.facts?.['hook']) ?? hookNamed(hop.name);
   if (told !== null) return told;
@@ -56,20 +56,33 @@ function hookAround(hops: readonly Hop[], i: number): StationName | null {
     const hook = hookNamed(step.chain);
     if (hook !== null) return hook;
   }
-  for (const step of [-1, 1]) {
-    for (let j = i + step; j >= 0 && j < hops.length; j += step) {
-      const other = hops[j]!;
-      if (other.place.machine !== hop.place.machine || other.place.netns !== hop.place.netns) break;
-      if (
-        step < 0 &&
-        (other.station === 'tunnel' || other.station === 'device' || other.station === 'bridge')
-      )
-        break;
-      if (other.station === 'route') return step < 0 ? 'forward' : 'prerouting';
-      if (other.station === 'hook') return hookNamed(other.name);
-    }
+  const [before, after] = [innermost(hop.before).ip, innermost(hop.after).ip];
+  // Destinations are rewritten before routing, sources after it.
+  if (before?.dst !== after?.dst) return bornHere(hops, i) ? 'output' : 'prerouting';
+  if (before?.src !== after?.src) return 'postrouting';
+  return routedBefore(hops, i) ? 'forward' : 'prerouting';
+}
+
+/** True when the packet began its way in this network namespace, false when it came in by a device. */
+function bornHere(hops: readonly Hop[], i: number): boolean {
+  const { machine, netns } = hops[i]!.place;
+  for (let j = i - 1; j >= 0; j--) {
+    const { place, station } = hops[j]!;
+    if (place.machine !== machine || place.netns !== netns) return false;
+    if (station === 'socket') return true;
+    if (station === 'device' || station === 'tunnel') return false;
   }
-  return null;
+  return true;
+}
+
+function routedBefore(hops: readonly Hop[], i: number): boolean {
+  for (let j = i - 1; j >= 0; j--) {
+    const { station } = hops[j]!;
+    if (station === 'route') return true;
+    if (station === 'device' || station === 'bridge' || station === 'tunnel' || station === 'socket')
+      return false;
+  }
+  return false;
 }
 
 /** Where hop i stands; null when it has no place of its own and the packet stays where it was. */
@@ -87,11 +100,12 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
   switch (hop.station) {
     case 'socket':
     case 'local':
-      return `local:${machine}`;
+      // ARP ends at the device that asked, before any hook.
+      return hop.after.arp === undefined ? `local:${machine}` : null;
     case 'device':
       return placeOfDevice(hops, i, atlas);
     case 'bridge':
-      return placeOnBridge(hops, i, atlas);
+      return afterHooks(hops, i) && hop.action === 'deliver' ? null : placeOnBridge(hops, i, atlas);
     case 'route':
       return `routes:${machine}`;
     case 'neighbour':
@@ -104,7 +118,7 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
 function placeOfRules(hops: readonly Hop[], i: number): PlaceId {
   const hop = hops[i]!;
   const { machine } = hop.place;
-  const hook = hookAround(hops, i);
+  const hook = hookOf(hops, i);
   if (hop.station === 'hook') return `${hook ?? 'routes'}:${machine}`;
   if (hop.station === 'conntrack') return `${hook ?? 'prerouting'}:${machine}`;
   // The diamond stands for the chains that can rewrite before routing; elsewhere they belong to their hook.
@@ -145,6 +159,13 @@ function placeOfDevice(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId |
   return pod === null ? null : `foot:${pod}`;
 }
 
+/** br_netfilter: the hook came first and the bridge hands the frame up afterwards. The packet is already on the road. */
+function afterHooks(hops: readonly Hop[], i: number): boolean {
+  const before = hops[i - 1];
+  if (before === undefined || before.place.machine !== hops[i]!.place.machine) return false;
+  return before.station === 'hook' || before.station === 'chain' || before.station === 'conntrack';
+}
+
 function placeOnBridge(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId {
   const { machine } = hops[i]!.place;
   const from = neighbourPod(hops, i, -1, atlas);
@@ -157,7 +178,7 @@ function placeOnBridge(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId {
 }
 
 function wireEnd(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
-  const before = hops[i - 1]?.place.machine;
+  const before = hops[i]!.facts?.['from'] ?? hops[i - 1]?.place.machine;
   if (before === 'outside') return 'gate:';
   if (before !== undefined && before !== 'underlay') return `tap:${before}`;
   const src = hops[i]!.before.ip?.src;
@@ -167,6 +188,8 @@ function wireEnd(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
 
 /** Where a packet on the underlay is heading, by the address on its outside. */
 function farEnd(hop: Hop, atlas: Atlas): PlaceId | null {
+  const to = hop.facts?.['to'];
+  if (to !== undefined && to !== '') return to === 'outside' ? 'gate:' : `tap:${to}`;
   const ip = hop.after.ip?.dst ?? hop.after.arp?.targetIp;
   if (ip === undefined) return null;
   const machine = atlas.machineOf(ip);

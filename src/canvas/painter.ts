@@ -9,6 +9,7 @@ import { session } from '../state/session';
 import { AtlasKeeper } from './atlas';
 import { boxOf, drawScene, stopBox } from './draw';
 import { focus, focusOf, NO_FOCUS, setFocus } from './focus';
+import { watchForOutside } from './outside';
 import { Pen, readPalette, type Context, type Palette, type View } from './ink';
 import { DrawnClock } from './motion';
 import type { Box } from './plates';
@@ -63,6 +64,7 @@ export class Painter {
     this.keeper.refresh(scenery.wires);
     this.refreshFocus(open, nowNs, hop);
     const traces = rowsOf('packets');
+    watchForOutside(traces);
     const { journey } = this.keeper;
     const scene = sceneOf({ traces, nowNs, journey, watched: open?.id ?? null, hop, reducedMotion, asRates });
     const pen = new Pen(this.ctx, this.inks(), view);
@@ -135,8 +137,14 @@ export class Painter {
       return;
     }
     const upTo = hop ?? hopIndexAt(open, nowNs);
-    const podOfNetns = this.keeper.atlas?.podOf ?? (() => null);
-    setFocus(focusOf(open, upTo, { podOfNetns, pods: rowsOf('pods'), services: rowsOf('services') }));
+    const { atlas } = this.keeper;
+    const directory = {
+      podOfNetns: (netns: string) => atlas?.podOf(netns) ?? null,
+      nicOf: (machine: string) => atlas?.devices(machine)?.nic ?? null,
+      pods: rowsOf('pods'),
+      services: rowsOf('services'),
+    };
+    setFocus(focusOf(open, upTo, directory));
   }
 
   private tether({ layout }: Scenery): readonly Point[] {

@@ -4,6 +4,7 @@ import type { NodeView, PodView, ServiceView } from '../sim/view';
 import { useTable } from '../state/mirror';
 import { layoutOf, type CanvasLayout } from './layout';
 import { nextClosing, nextSlots, type Slots } from './slots';
+import { useOutsideSeen } from './outside';
 import { wiresOf, type Wires } from './wires';
 
 export interface Scenery {
@@ -79,11 +80,12 @@ function shapeOf(
   services: readonly ServiceView[],
   slots: Slots,
   pending: readonly string[],
+  outside: boolean,
 ): string {
   return JSON.stringify([
     nodes.map((node) => [node.name, node.devices.bridge !== null, node.devices.tunnel !== null]),
     services.map((service) => service.ref),
-    services.some(isOutward),
+    outside,
     [...slots].map(([node, list]) => [node, list.map(({ pod }) => [pod.ref, pod.hostNetwork])]),
     pending,
   ]);
@@ -95,7 +97,8 @@ export function useScenery(width: number, height: number): Scenery {
   const services = useTable('services');
   const slots = useSlots(pods);
   const pending = usePending(pods);
-  const shape = shapeOf(nodes, services, slots, pending);
+  const outside = useOutsideSeen() || services.some(isOutward);
+  const shape = shapeOf(nodes, services, slots, pending, outside);
   const drawn = useMemo(() => {
     const all = [...slots.values()].flat();
     const layout = layoutOf({
@@ -111,7 +114,7 @@ export function useScenery(width: number, height: number): Scenery {
           hasTunnel: node.devices.tunnel !== null,
         })),
       pending,
-      outside: services.some(isOutward),
+      outside,
       hostPods: new Set(all.filter(({ pod }) => pod.hostNetwork).map(({ pod }) => pod.ref)),
     });
     return { layout, wires: wiresOf(layout) };
