@@ -44,11 +44,15 @@ function dropFiles(event: DragEvent): void {
 
 function WideBody() {
   const panels = useSession((state) => state.panels);
-  const selected = useSession((state) => state.selection !== null);
+  const kind = useSession((state) => state.selection?.kind ?? null);
+  const selected = kind !== null;
   const [editorWidth, setEditorWidth] = useState(380);
-  const [inspectorWidth, setInspectorWidth] = useState(420);
+  const [packetWidth, setPacketWidth] = useState(420);
+  // An object leaves the manifests open beside it, so it takes less.
+  const [objectWidth, setObjectWidth] = useState(340);
   const [drawerHeight, setDrawerHeight] = useState(220);
-  const side = selected ? inspectorWidth : 220;
+  const [width, setWidth] = kind === 'ref' ? [objectWidth, setObjectWidth] : [packetWidth, setPacketWidth];
+  const side = selected ? width : 220;
   return (
     <>
       <div className="middle">
@@ -78,10 +82,10 @@ function WideBody() {
                 name="Width of the inspector"
                 axis="x"
                 sign={-1}
-                size={inspectorWidth}
-                min={320}
+                size={width}
+                min={300}
                 max={760}
-                onSize={setInspectorWidth}
+                onSize={setWidth}
               />
             )}
             <aside className="side" style={{ width: side }} aria-label="Inspector">

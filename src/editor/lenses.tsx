@@ -5,7 +5,7 @@ import { useRecord } from '../state/mirror-hooks';
 import { useSession } from '../state/session';
 import { applyTyped } from '../state/wire';
 import { useWorkspace } from '../state/workspace';
-import { outline, type DocumentOutline } from './outline';
+import { outline, shadedDocument, type DocumentOutline } from './outline';
 
 type Editor = MonacoEditor.IStandaloneCodeEditor;
 const MOST = 9999;
@@ -14,14 +14,17 @@ export function Lenses({ editor }: { editor: Editor }) {
   const active = useWorkspace((state) => state.active);
   const text = useWorkspace((state) => state.files.find((file) => file.name === state.active)?.text ?? '');
   const litRange = useSession((state) => state.litRange);
+  const ref = useSession((state) => (state.selection?.kind === 'ref' ? state.selection.ref : null));
   const documents = useMemo(() => outline(text), [text]);
+  const here = litRange !== null && litRange.file === active ? litRange.line : 0;
+  const shaded = shadedDocument(documents, { ref, line: here });
   const scroll = useScroll(editor);
   const top = (line: number): number => editor.getTopForLineNumber(line) - scroll.top;
   const seen = (line: number): boolean => top(line) > -20 && top(line) < scroll.height;
   return (
     <div className="lenses">
       {documents.map((one) => (
-        <div key={one.line}>
+        <div key={one.line} className={one === shaded ? 'on-shade' : undefined}>
           {one.replicas !== null && seen(one.replicas.line) && (
             <div className="lens" style={{ top: top(one.replicas.line) }}>
               <Replicas editor={editor} of={one} />
@@ -34,9 +37,11 @@ export function Lenses({ editor }: { editor: Editor }) {
           )}
         </div>
       ))}
-      {litRange !== null && litRange.file === active && seen(litRange.line) && (
-        <div className="lens" style={{ top: top(litRange.line) }}>
-          sets this hop
+      {here > 0 && seen(here) && (
+        <div className="on-shade">
+          <div className="lens" style={{ top: top(here) }}>
+            sets this hop
+          </div>
         </div>
       )}
     </div>

@@ -121,7 +121,12 @@ export function paintMonaco(dark: boolean): void {
         fontStyle: 'bold',
       })),
       { token: 'comment.yaml', foreground: bare('--ink-3') },
-      { token: 'operators.yaml', foreground: bare('--ink-3') },
+      ...['operators.yaml', 'delimiter.square.yaml', 'delimiter.bracket.yaml', 'delimiter.yaml'].map(
+        (token) => ({
+          token,
+          foreground: bare('--ink-3'),
+        }),
+      ),
     ],
     colors: {
       'editor.background': token('--sheet'),

@@ -7,7 +7,7 @@ import { useWorkspace, workspace } from '../state/workspace';
 import { Lenses } from './lenses';
 import { keepInStep, modelOf } from './models';
 import { monaco, paintMonaco, prepareMonaco } from './monaco-setup';
-import { documentAt, outline } from './outline';
+import { documentAt, outline, shadedDocument } from './outline';
 import { handover, PlainEditor } from './plain-editor';
 
 type Editor = MonacoEditor.IStandaloneCodeEditor;
@@ -146,14 +146,9 @@ function useLitLines(editor: Editor | null): void {
     };
   }, [editor]);
   useEffect(() => {
-    const documents = outline(text);
     const here = litRange !== null && litRange.file === active ? litRange : null;
-    const shaded =
-      here !== null
-        ? documentAt(documents, here.line)
-        : selection?.kind === 'ref'
-          ? (documents.find((one) => one.ref === selection.ref) ?? null)
-          : null;
+    const ref = selection?.kind === 'ref' ? selection.ref : null;
+    const shaded = shadedDocument(outline(text), { ref, line: here?.line ?? 0 });
     const lines = [];
     if (shaded !== null)
       lines.push({

@@ -106,3 +106,16 @@ function trim(lines: readonly string[], from: number, to: number): readonly [num
 export function documentAt(documents: readonly DocumentOutline[], line: number): DocumentOutline | null {
   return documents.find((one) => one.line <= line && line <= one.endLine) ?? null;
 }
+
+/** What is open in the inspector, as far as the text can show it. */
+export interface Lit {
+  readonly ref: string | null;
+  /** Line behind the open hop, in this file; 0 for none. */
+  readonly line: number;
+}
+
+/** The document to shade: that of the line behind the open hop, else that of the open object. */
+export function shadedDocument(documents: readonly DocumentOutline[], lit: Lit): DocumentOutline | null {
+  if (lit.line > 0) return documentAt(documents, lit.line);
+  return documents.find((one) => one.ref === lit.ref) ?? null;
+}

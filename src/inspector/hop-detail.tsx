@@ -25,7 +25,7 @@ export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; 
         </LinkButton>
       ) : null}
       {hop.rules !== undefined && hop.rules.length > 0 && (
-        <Rules rules={hop.rules} hook={hop.name} passed={hop.rulesPassed} />
+        <Rules rules={hop.rules} passed={hop.rulesPassed} />
       )}
       {facts.length > 0 && (
         <dl className="facts">
@@ -86,18 +86,10 @@ function Headers({ rows }: { rows: readonly HeaderRow[] }) {
 }
 
 /** Chains in the order of the walk, and the last rule in full; the others on demand. */
-function Rules({
-  rules,
-  hook,
-  passed,
-}: {
-  rules: readonly RuleStep[];
-  hook: string;
-  passed: number | undefined;
-}) {
+function Rules({ rules, passed }: { rules: readonly RuleStep[]; passed: number | undefined }) {
   const [all, setAll] = useState(false);
   const last = rules.at(-1)!;
-  const chains = [hook, ...rules.map((step) => step.chain)].filter((name, i, list) => list[i - 1] !== name);
+  const chains = rules.map((step) => step.chain).filter((name, i, list) => list[i - 1] !== name);
   return (
     <>
       <p className="crumb">
