@@ -2,7 +2,7 @@
  * Making and unmaking devices and their addresses: what netlink's RTM_NEWLINK and RTM_NEWADDR do.
  * Documents: ip-link(8), ip-address(8), veth(4).
  */
-import { canonicalIp, ipFamily, parsePrefix } from '../../lib/ip';
+import { canonicalIp, canonicalPrefix, ipFamily, parsePrefix } from '../../lib/ip';
 import type { Origin } from '../trace/hop';
 import type { Address, Device, DeviceKind, Netns } from './netns';
 import { addRoute, dropRoutes } from './route';
@@ -106,7 +106,7 @@ export function addAddress(netns: Netns, name: string, cidr: string): void {
   if (device.kind === 'loopback' || address.length === (address.family === 4 ? 32 : 128)) return;
   const { ip: src, family } = address;
   const connected = { device: name, proto: 'kernel', scope: 'link', origin: device.origin } as const;
-  addRoute(netns, { ...connected, prefix: cidr, ...(family === 4 ? { src } : { metric: 256 }) });
+  addRoute(netns, { ...connected, prefix: canonicalPrefix(cidr), ...(family === 4 ? { src } : { metric: 256 }) });
 }
 
 export function deleteAddress(netns: Netns, name: string, cidr: string): void {

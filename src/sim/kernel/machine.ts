@@ -204,6 +204,10 @@ export class Machine implements MachineApi, TimerHandler {
     this.netns(netns).sysctls.set(name, value);
   }
 
+  sysctl(netns: string, name: string): number {
+    return sysctl(this.netns(netns), name);
+  }
+
   netfilter(netns: string): Netfilter {
     return this.netns(netns).netfilter;
   }
