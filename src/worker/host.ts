@@ -78,6 +78,8 @@ export class Host {
     this.cluster.runUntilSettled();
     this.probes.clear();
     this.lastMs = null;
+    // The page begins with a cluster at rest; what its pods said to each other while they started is not news.
+    this.cluster.trace.drain();
     this.cluster.view.markAll();
     this.deps.post({ type: 'ready' });
     this.report(this.cluster);
