@@ -30,9 +30,14 @@ export class TwoMachines {
   /** Reacts to news; a stand-in for programs. */
   onNews: (event: SocketEvent) => void = () => undefined;
 
-  constructor(seed = 1, netfilterFor: (facts: NetnsFacts) => Netfilter = openNetfilter) {
+  constructor(
+    seed = 1,
+    netfilterOf: (facts: NetnsFacts, deps: { clock: Clock }) => Netfilter = openNetfilter,
+  ) {
     this.clock = new Clock(seed);
     this.underlay = new Underlay(this.clock, this.trace);
+    const { clock } = this;
+    const netfilterFor = (facts: NetnsFacts) => netfilterOf(facts, { clock });
     const parts = { clock: this.clock, trace: this.trace, wire: this.underlay, netfilterFor };
     this.m1 = new Machine('m1', parts);
     this.m2 = new Machine('m2', parts);
