@@ -69,8 +69,11 @@ const MARGIN = 16;
 const GAP = 16;
 const NARROW = 640;
 const POD_MIN = 106;
-const MACHINE_MIN = 384;
+const MACHINE_MIN = 376;
 const MACHINE_MAX = 640;
+/** A machine that stands alone may be wider. */
+const SINGLE_MAX = 800;
+const MOST_COLUMNS = 8;
 const SERVICE_MIN = 244;
 
 /** Vertical measures between tight (screen C) and airy (screen A). */
@@ -106,16 +109,12 @@ interface Columns {
   readonly podColumns: number;
 }
 
-function columnsOf(input: LayoutInput, narrow: boolean): Columns {
+function columnsOf(input: LayoutInput, narrow: boolean, columns: number): Columns {
   const margin = narrow ? 12 : MARGIN;
   const room = Math.max(input.width, 360) - 2 * margin;
-  const most = Math.max(1, Math.floor((room + GAP) / (MACHINE_MIN + GAP)));
-  const count = input.machines.length;
-  // Four machines stand better two by two than three and one.
-  const wanted = count === 4 && most < 4 ? 2 : Math.min(count, most >= 4 && count > 6 ? 4 : 3);
-  const columns = narrow ? 1 : Math.max(1, Math.min(wanted, most));
   const share = (room - GAP * (columns - 1)) / columns;
-  const machineWidth = Math.round(narrow ? room : Math.min(MACHINE_MAX, Math.max(MACHINE_MIN - 8, share)));
+  const most = columns === 1 ? SINGLE_MAX : MACHINE_MAX;
+  const machineWidth = Math.round(narrow ? room : Math.min(most, Math.max(MACHINE_MIN, share)));
   const podColumns = Math.max(2, Math.floor((machineWidth - 32 + 8) / (POD_MIN + 8)));
   return { columns, machineWidth, podColumns };
 }
@@ -130,10 +129,26 @@ function podRowsOf(input: LayoutInput, { columns, podColumns }: Columns): number
   return rows;
 }
 
-/** Lays out the whole canvas. O(machines + pods + services). */
+/** Lays out the whole canvas. O(machines + pods + services) for each number of columns that is tried. */
 export function layoutOf(input: LayoutInput): CanvasLayout {
-  const narrow = input.width < NARROW;
-  const columns = columnsOf(input, narrow);
+  if (input.width < NARROW) return withColumns(input, true, 1);
+  const most = Math.max(1, Math.min(input.machines.length, MOST_COLUMNS));
+  let best = withColumns(input, false, 1);
+  for (let columns = 2; columns <= most; columns++) {
+    const next = withColumns(input, false, columns);
+    // The number of columns that can be seen largest wins; of equals the fewest.
+    if (scaleOf(next, input) > scaleOf(best, input) + 0.01) best = next;
+  }
+  return best;
+}
+
+function scaleOf(layout: CanvasLayout, { width, height }: LayoutInput): number {
+  return Math.min(1, width / layout.width, height / layout.height);
+}
+
+/** As airy as the window's height allows. */
+function withColumns(input: LayoutInput, narrow: boolean, count: number): CanvasLayout {
+  const columns = columnsOf(input, narrow, count);
   const podRows = podRowsOf(input, columns);
   const airy = build(input, narrow, columns, podRows, airOf(1));
   if (airy.height <= input.height || narrow) return airy;

@@ -88,7 +88,9 @@ function listen(element: HTMLElement, painter: Painter): () => void {
   };
 }
 
-const EDGE = 48;
+const EDGE = 12;
+/** How far from the edge the packet is brought, so that the view does not creep after it. */
+const BRING = 140;
 
 /** Moves the view only when the watched packet would leave the window. */
 function followView(go: (view: { x: number; y: number; zoom: number }) => void) {
@@ -101,8 +103,15 @@ function followView(go: (view: { x: number; y: number; zoom: number }) => void) 
     const outY = at.y < EDGE || at.y > view.height - EDGE;
     if (!outX && !outY) return;
     until = performance.now() + (session.getState().reducedMotion ? 0 : 450);
-    const x = outX ? view.width / 2 - mark.at.x * view.zoom : view.x;
-    const y = outY ? view.height / 3 - mark.at.y * view.zoom : view.y;
+    const x = outX ? view.x + inside(at.x, view.width) : view.x;
+    const y = outY ? view.y + inside(at.y, view.height) : view.y;
     go({ x, y, zoom: view.zoom });
   };
+}
+
+/** How far to move so that `at` lies well inside `0..size`. */
+function inside(at: number, size: number): number {
+  const margin = Math.min(BRING, size / 3);
+  if (at < margin) return margin - at;
+  return at > size - margin ? size - margin - at : 0;
 }

@@ -49,16 +49,9 @@ function saysOf(pod: PodView): string | null {
   return pod.ip === null ? pod.status : null;
 }
 
-/** Monospaced text that fits a width, cut at its start: the end of a pod's name tells it apart. */
-function tail(text: string, width: number): string {
-  const most = Math.max(5, Math.floor((width - 20) / 7.25));
-  return text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;
-}
-
 export interface PodCardData {
   readonly ref: string;
   readonly ghost: PodView | null;
-  readonly width: number;
   readonly low: boolean;
   readonly [key: string]: unknown;
 }
@@ -102,11 +95,19 @@ function PodCardInner({ data }: { data: PodCardData }) {
         </span>
         {suffix !== '' && (
           <span className="row suffix">
-            <span className="mono k3">{tail(suffix, data.width)}</span>
+            <span className="mono k3 tail">
+              <bdi>{suffix}</bdi>
+            </span>
           </span>
         )}
         <span className="row foot-row">
-          {says === null ? <span className="mono">{pod.ip}</span> : <span className="says">{says}</span>}
+          {says === null ? (
+            <span className="mono tail">
+              <bdi>{pod.ip}</bdi>
+            </span>
+          ) : (
+            <span className="says">{says}</span>
+          )}
           {pod.restarts > 0 && (
             <span className="restarts close-only" title={`${pod.restarts} restarts`}>
               <PodDisc look="backoff" size={10} />
