@@ -107,7 +107,12 @@ export function prepareMonaco(): Promise<void> {
 /** Gives Monaco the page's colours as they are now. */
 export function paintMonaco(dark: boolean): void {
   const style = getComputedStyle(document.documentElement);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
+  // Monaco takes colours of six digits only, and a build writes #fff for #ffffff.
+  const token = (name: string): string =>
+    style
+      .getPropertyValue(name)
+      .trim()
+      .replace(/^#([0-9a-f])([0-9a-f])([0-9a-f])$/i, '#$1$1$2$2$3$3');
   const bare = (name: string): string => token(name).replace('#', '');
   monaco.editor.defineTheme('hopyard', {
     base: dark ? 'vs-dark' : 'vs',
