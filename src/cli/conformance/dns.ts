@@ -9,7 +9,7 @@ import type { CacheState, ServeInput, ServerConfig } from '../../sim/dns/server'
 import { configureServer, serveQuery } from '../../sim/dns/server';
 import { SECOND } from '../../sim/clock/clock';
 import { RandomStreams } from '../../sim/clock/random';
-import type { CaseFormat, CaseResult } from './result';
+import type { CaseResult, Format } from './result';
 import { compareTexts } from './result';
 
 interface Kubernetes {
@@ -295,4 +295,4 @@ function run(data: unknown, only = ''): CaseResult[] {
   return results.filter((result) => result.id.includes(only));
 }
 
-export const formats: Readonly<Record<string, CaseFormat>> = { 'dns.json': run };
+export const formats: Readonly<Record<string, Format>> = { 'dns.json': run };

@@ -14,6 +14,8 @@ export interface ImageBehaviour {
   readonly env: Readonly<Record<string, string>>;
   readonly libc: 'glibc' | 'musl';
   readonly tools: ToolSet;
+  /** Names of the image's own programs. */
+  readonly binaries: readonly string[];
   /** True when commands that are not in our table are taken for somebody's own server. */
   readonly ownBinaries: boolean;
 }
@@ -50,6 +52,7 @@ export function behaviourOf(spec: Pick<ContainerSpec, 'image' | 'command' | 'arg
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
     libc: facts.libc,
     tools: facts.tools,
+    binaries: [facts.entrypoint[0], facts.cmd[0]].map((path) => path?.split('/').pop() ?? ''),
     ownBinaries: facts === UNKNOWN_IMAGE || facts.ownBinaries === true,
   };
 }
@@ -74,9 +77,9 @@ export function findCommand(
   const name = COMMAND_PROGRAMS[base] ?? base;
   const isTool = (TOOLS.all ?? []).includes(base);
   if (image === null) return isTool ? (programs.get(name) ?? null) : null;
-  const fromImage = image.argv[0]?.split('/').pop() === base;
+  const isMain = image.argv[0]?.split('/').pop() === base;
   if (isTool && (TOOLS[image.tools] ?? []).includes(base)) return programs.get(name) ?? null;
-  if (!isTool && (fromImage || image.ownBinaries) && programs.has(name)) return programs.get(name)!;
-  const isMain = fromImage && image.ownBinaries;
-  return isMain && base !== '' ? (programs.get('server') ?? null) : null;
+  if (!isTool && (image.binaries.includes(base) || image.ownBinaries) && programs.has(name))
+    return programs.get(name)!;
+  return isMain && image.ownBinaries && base !== '' ? (programs.get('server') ?? null) : null;
 }

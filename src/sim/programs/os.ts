@@ -50,6 +50,11 @@ export function createOs(table: ProcessTable, pid: number): { os: Os; exitCode()
     readFile: (path: string) => readFile(table, entry(), path),
     writeFile: (path: string, text: string | null) => table.writeFile(entry().process.handle, path, text),
     spawn: (argv, options) => spawnChild(table, entry(), argv, options ?? {}),
+    become: (argv, env) => {
+      const program = table.commandFor(entry(), argv[0] ?? '');
+      if (program !== null) table.become(pid, program, argv, env);
+      return program !== null;
+    },
   };
   return { os, exitCode: () => code };
 }

@@ -2,7 +2,9 @@
 import { MS } from '../clock/clock';
 import type { SocketEvent } from '../kernel/machine-api';
 import type { DnsMessage, ResourceRecord } from '../dns/message';
-import { dnsFromPayload, dnsPayload, replyTo, truncate } from '../dns/message';
+import { replyTo } from '../dns/message';
+import { dnsFromPayload, dnsPayload } from '../dns/payload';
+import { truncate } from '../dns/wire-size';
 import type { Os, Program } from './program';
 
 /** Names of the outside world and their records. Addresses are of the documentation ranges (RFC 5737, RFC 3849). */

@@ -45,8 +45,9 @@ export interface Entry {
   readonly parent: number | null;
   /** Pid of the first process of its session; Ctrl-C goes to all of a group. */
   readonly group: number;
-  readonly stdout: 'out' | 'capture' | 'discard';
-  readonly stderr: 'out' | 'capture' | 'discard';
+  /** above: what an ancestor captures. */
+  readonly stdout: 'out' | 'capture' | 'above' | 'discard';
+  readonly stderr: 'out' | 'capture' | 'above' | 'discard';
   readonly captured: string;
   readonly timers: ReadonlySet<number>;
   readonly requests: ReadonlySet<number>;
@@ -73,5 +74,6 @@ export interface ProcessTable {
   commandFor(entry: Entry, name: string): Program | null;
   writeFile(handle: string | undefined, path: string, text: string | null): void;
   output(pid: number, stream: 'stdout' | 'stderr', text: string): void;
+  become(pid: number, program: Program, argv: readonly string[], env: Readonly<Record<string, string>>): void;
   spawn(request: SpawnRequest, parent: number | null, options: SpawnOptions): number;
 }

@@ -143,7 +143,11 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     };
     const above = parent === null ? undefined : this.entries.get(parent);
     const stream = (wish: SpawnOptions['stdout'], inherited: Entry['stdout'] | undefined) =>
-      wish === undefined || wish === 'inherit' ? (inherited ?? 'out') : wish;
+      wish === 'capture' || wish === 'discard'
+        ? wish
+        : inherited === 'capture'
+          ? 'above'
+          : (inherited ?? 'out');
     this.entries.set(pid, {
       process,
       parent,
@@ -164,6 +168,20 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     for (const [pid, entry] of [...this.entries]) {
       if (entry.process.session === session) this.deliverSignal(pid, 'INT');
     }
+  }
+
+  /** exec(2): the same pid, another program. Sockets of the old one are closed, its timers forgotten. */
+  become(
+    pid: number,
+    program: Program,
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): void {
+    const entry = this.entries.get(pid)!;
+    for (const id of entry.timers) this.deps.clock.cancel(id);
+    const process = { ...entry.process, program: program.name, args: argv, env, state: {} };
+    this.entries.set(pid, { ...entry, process, timers: new Set() });
+    this.deps.clock.schedule(SPAWN_NS, PROCESSES_ADDRESS, { type: 'start', pid });
   }
 
   // ---- what Os needs (see os.ts)
@@ -201,9 +219,9 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     if (entry === undefined || text === '') return;
     const way = entry[stream];
     if (way === 'discard') return;
-    if (way === 'capture') {
-      // A captured child's own children add to what its parent waits for.
-      const holder = this.captor(entry);
+    if (way === 'capture' || way === 'above') {
+      const holder = this.captor(entry, way);
+      if (holder === undefined) return;
       this.entries.set(holder.process.pid, { ...holder, captured: holder.captured + text });
     } else if (entry.process.session !== undefined) {
       this.deps.onOutput(entry.process.session, stream, text);
@@ -212,13 +230,15 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     }
   }
 
-  private captor(entry: Entry): Entry {
-    let holder = entry;
-    for (;;) {
-      const above = holder.parent === null ? undefined : this.entries.get(holder.parent);
-      if (above === undefined || above.stdout !== 'capture') return holder;
-      holder = above;
+  /** The process whose parent waits for what this one prints; none when it has ended meanwhile. */
+  private captor(entry: Entry, way: 'capture' | 'above'): Entry | undefined {
+    let holder: Entry | undefined = entry;
+    for (let level = way; level === 'above';) {
+      holder = holder?.parent == null ? undefined : this.entries.get(holder.parent);
+      if (holder === undefined) return undefined;
+      level = holder.stdout === 'capture' ? 'capture' : 'above';
     }
+    return holder;
   }
 
   private appendLog(handle: string, text: string): void {
@@ -270,7 +290,9 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     const entry = this.entries.get(pid);
     const program = entry && this.programs.get(entry.process.program);
     if (entry === undefined || program === undefined) return;
-    if (program.handlesSignals) this.dispatch(pid, { type: 'signal', signal });
+    const { handlesSignals = false } = program;
+    const handles = typeof handlesSignals === 'function' ? handlesSignals(entry.process) : handlesSignals;
+    if (handles) this.dispatch(pid, { type: 'signal', signal });
     else if (this.container(entry.process.handle)?.mainPid !== pid)
       this.finish(pid, signal === 'TERM' ? 143 : 130);
   }
@@ -292,7 +314,7 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     if (entry.parent !== null && this.entries.has(entry.parent)) {
       const event = { type: 'child', pid: entry.parent, child: pid, code, output: entry.captured };
       clock.schedule(0, PROCESSES_ADDRESS, event);
-    } else if (entry.process.session !== undefined) {
+    } else if (entry.parent === null && entry.process.session !== undefined) {
       this.deps.onExit(entry.process.session, code);
     }
     if (entry.reply !== undefined) {

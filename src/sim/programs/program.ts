@@ -67,6 +67,8 @@ export interface Os {
   writeFile(path: string, text: string | null): void;
   /** Starts a child; a "child" event follows when it ends. Null when there is no such command. */
   spawn(argv: readonly string[], options?: SpawnOptions): number | null;
+  /** Turns this process into another program, as exec(2) does. False when there is no such command. */
+  become(argv: readonly string[], env: Readonly<Record<string, string>>): boolean;
 }
 
 export interface Program {
@@ -75,7 +77,7 @@ export interface Program {
    * True when it has handlers for TERM and INT. Others die of both (128 plus the signal's number), unless they are the
    * container's first process: for that one the kernel ignores signals without a handler.
    */
-  readonly handlesSignals?: boolean;
+  readonly handlesSignals?: boolean | ((process: Process) => boolean);
   start(os: Os): void;
   onEvent(os: Os, event: ProcessEvent): void;
 }

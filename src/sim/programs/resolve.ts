@@ -1,7 +1,7 @@
 /** Carries out the C library's name lookup (dns/resolver) with sockets and timers of a process. */
 import { MS } from '../clock/clock';
 import type { SocketEvent } from '../kernel/machine-api';
-import { dnsFromPayload, dnsPayload } from '../dns/message';
+import { dnsFromPayload, dnsPayload } from '../dns/payload';
 import type { DnsMessage } from '../dns/message';
 import { parseForLibc } from '../dns/resolv-conf';
 import type { Family, LookupResult, LookupState } from '../dns/resolver';

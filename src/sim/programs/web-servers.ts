@@ -1,6 +1,7 @@
 /** Web servers by personality: what nginx, Apache, whoami, http-echo and somebody's own backend answer. */
 import type { ListenPort } from './annotations';
 import { MS } from '../clock/clock';
+import { httpDate } from './calendar';
 import type { Connection, Personality } from './http-server';
 import { annotatedStatus, baseConfig, createServer, declaredPorts } from './http-server';
 import type { HttpRequest, HttpResponse } from './http-message';
@@ -27,34 +28,6 @@ export function flagValue(args: readonly string[], name: string): string | undef
     if (match !== null) value = match[1] ?? args[index + 1];
   });
   return value;
-}
-
-/** HTTP-date of the virtual moment. */
-function httpDate(os: Os): string {
-  return httpDateOf(os.nowNs);
-}
-
-const WEEKDAYS = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'];
-const MONTH_DAYS: readonly (readonly [string, number])[] = [
-  ['Jan', 31],
-  ['Feb', 28],
-  ['Mar', 31],
-  ['Apr', 30],
-  ['May', 31],
-  ['Jun', 30],
-  ['Jul', 31],
-];
-
-/** RFC 9110 date; virtual second 0 is Thursday, 1 January 2026. The clock's range ends in April. */
-export function httpDateOf(nowNs: number): string {
-  const total = Math.floor(nowNs / 1e9);
-  let day = Math.floor(total / 86400);
-  const weekday = WEEKDAYS[day % 7]!;
-  let month = 0;
-  while (month < MONTH_DAYS.length - 1 && day >= MONTH_DAYS[month]![1]) day -= MONTH_DAYS[month++]![1];
-  const two = (n: number) => String(n).padStart(2, '0');
-  const time = `${two(Math.floor(total / 3600) % 24)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
-  return `${weekday}, ${two(day + 1)} ${MONTH_DAYS[month]![0]} 2026 ${time} GMT`;
 }
 
 // ---- nginx
@@ -86,7 +59,7 @@ function nginxSite(os: Os): NginxSite {
 function nginxHeaders(os: Os): Record<string, string> {
   const tag = parseImage(os.process.container?.image ?? '').tag;
   const version = /^\d+\.\d+\.\d+/.exec(tag)?.[0] ?? '1.29.3';
-  return { Server: `nginx/${version}`, Date: httpDate(os) };
+  return { Server: `nginx/${version}`, date: httpDate(os.nowNs) };
 }
 
 const WELCOME = `<!DOCTYPE html>
@@ -123,7 +96,7 @@ function nginxError(status: number, headers: Record<string, string>): HttpRespon
 
 /** Combined log format of nginx and Apache. */
 function combinedLog(os: Os, request: HttpRequest, answer: HttpResponse, connection: Connection): string {
-  const [, day, month, , time] = httpDate(os).split(' ');
+  const [, day, month, , time] = httpDate(os.nowNs).split(' ');
   const agent = request.headers['User-Agent'] ?? '-';
   const stamp = `${day}/${month}/2026:${time} +0000`;
   return `${connection.peer.ip} - - [${stamp}] "${startLine(request)}" ${answer.status} ${answer.body.length} "-" "${agent}" "-"`;
@@ -142,7 +115,7 @@ const apache: Personality = {
   name: 'apache',
   configure: (os) => baseConfig(os, tcp(80), { graceful: true }),
   respond: (os, request) => {
-    const headers = { Date: httpDate(os), Server: 'Apache/2.4.65 (Unix)', ...HTML };
+    const headers = { date: httpDate(os.nowNs), Server: 'Apache/2.4.65 (Unix)', ...HTML };
     const status = annotatedStatus(os);
     const file = os.readFile(
       `/usr/local/apache2/htdocs${request.path === '/' ? '/index.html' : request.path}`,
@@ -175,7 +148,7 @@ const own: Personality = {
     const name = podName(os);
     const text = status === 200 ? `${name}\n` : `${status} from ${name}\n`;
     void request;
-    return response(status, text, { ...TEXT, Date: httpDate(os), 'X-Pod': name });
+    return response(status, text, { ...TEXT, date: httpDate(os.nowNs), 'X-Pod': name });
   },
   banner: (_os, config) =>
     config.ports.length === 0
@@ -205,7 +178,7 @@ const whoami: Personality = {
       `Host: ${request.host}`,
       ...Object.entries(request.headers).map(([key, value]) => `${key}: ${value}`),
     ];
-    return response(annotatedStatus(os), `${lines.join('\n')}\n\n`, { Date: httpDate(os), ...TEXT });
+    return response(annotatedStatus(os), `${lines.join('\n')}\n\n`, { date: httpDate(os.nowNs), ...TEXT });
   },
   banner: (_os, config) => `Starting up on port ${config.ports[0]?.port ?? 80}`,
 };
@@ -217,7 +190,12 @@ const httpEcho: Personality = {
     return baseConfig(os, tcp(Number(listen.split(':').pop()) || 5678));
   },
   respond: (os, request) => {
-    const headers = { 'X-App-Name': 'http-echo', 'X-App-Version': '1.0.0', Date: httpDate(os), ...TEXT };
+    const headers = {
+      'X-App-Name': 'http-echo',
+      'X-App-Version': '1.0.0',
+      date: httpDate(os.nowNs),
+      ...TEXT,
+    };
     if (request.path === '/health') return response(200, '{"status":"ok"}\n', headers);
     const text = flagValue(os.process.args, 'text') ?? os.process.env.ECHO_TEXT ?? 'hello-world';
     const status = Number(flagValue(os.process.args, 'status-code') ?? annotatedStatus(os));
@@ -253,7 +231,7 @@ const outsideHttp: Personality = {
   configure: (os) => baseConfig(os, tcp(80, 443), { latencyNs: 2 * MS }),
   respond: (os, request) => {
     const body = `<!doctype html>\n<title>${request.host}</title>\n<h1>${request.host}</h1>\n<p>A page outside of the cluster.</p>\n`;
-    return response(200, body, { Server: 'outside', Date: httpDate(os), ...HTML });
+    return response(200, body, { Server: 'outside', date: httpDate(os.nowNs), ...HTML });
   },
 };
 

@@ -1,0 +1,208 @@
+/** Conformance of the pod's side of DNS: resolver.json of the folder dns-l7 (resolv.conf, getaddrinfo of glibc and musl). */
+import type { DnsMessage, ResourceRecord } from '../../sim/dns/message';
+import { replyTo } from '../../sim/dns/message';
+import { parseForKubelet, parseForLibc } from '../../sim/dns/resolv-conf';
+import type { Libc } from '../../sim/dns/resolv-conf';
+import type { Family, LookupState } from '../../sim/dns/resolver';
+import { onLookupNews, startLookup } from '../../sim/dns/resolver';
+import type { SendAction, SendNews, SendState } from '../../sim/dns/resolver-send';
+import { onSendNews, startSend } from '../../sim/dns/resolver-send';
+import type { CaseResult, Format } from './result';
+import { compareTexts } from './result';
+
+interface ParseCase {
+  readonly id: string;
+  readonly reader: 'kubelet' | 'kubelet-new' | Libc;
+  readonly text: string;
+  readonly expect: {
+    readonly error?: boolean;
+    readonly nameservers?: readonly string[];
+    readonly search?: readonly string[];
+    readonly options?: readonly string[];
+    readonly ndots?: number;
+    readonly timeout?: number;
+    readonly attempts?: number;
+  };
+}
+type Said = 'data' | 'nodata' | 'nxdomain' | 'servfail' | 'refused' | 'timeout' | 'cname-only';
+interface LookupCase {
+  readonly id: string;
+  readonly libc: Libc;
+  readonly resolvConf: {
+    readonly nameserver: readonly string[];
+    readonly search: readonly string[];
+    readonly options: readonly string[];
+  };
+  readonly name: string;
+  readonly family: Family;
+  readonly answers: Readonly<Record<string, Readonly<Record<string, Said>>>>;
+  readonly queries: readonly string[];
+  readonly expect: { readonly found?: string; readonly error?: string; readonly errorAnyOf?: readonly string[] };
+}
+interface ServersCase {
+  readonly id: string;
+  readonly libc: Libc;
+  readonly options: readonly string[];
+  readonly servers: readonly { readonly reply: Said | 'none'; readonly afterMs?: number }[];
+  readonly expect: {
+    readonly result: string;
+    readonly atMs: number;
+    readonly sends: readonly { readonly atMs: number; readonly server: number }[];
+  };
+}
+
+function runParse({ id, reader, text, expect }: ParseCase): CaseResult {
+  const wanted = expect.error ? 'error' : printConf(expect);
+  if (reader === 'glibc' || reader === 'musl') return compareTexts(id, wanted, printConf(parseForLibc(reader, text)));
+  const conf = parseForKubelet(text, reader === 'kubelet');
+  return compareTexts(id, wanted, conf === null ? 'error' : printConf(conf));
+}
+
+function printConf(conf: ParseCase['expect']): string {
+  const { nameservers = [], search = [], options, ndots, timeout, attempts } = conf;
+  const lists = `nameservers ${nameservers.join(' ')}; search ${search.join(' ')}`;
+  const sorted = options === undefined ? '' : `; options ${[...options].sort().join(' ')}`;
+  return lists + (ndots === undefined ? sorted : `; ndots ${ndots} timeout ${timeout} attempts ${attempts}`);
+}
+
+function answerFor(query: DnsMessage, said: Said): DnsMessage | null {
+  const { name, type } = query.question;
+  const data: ResourceRecord = { name, type, ttl: 5, data: type === 'A' ? '192.0.2.80' : '2001:db8::80' };
+  const alias: ResourceRecord = { name, type: 'CNAME', ttl: 5, data: 'elsewhere.example.' };
+  switch (said) {
+    case 'timeout':
+      return null;
+    case 'data':
+      return replyTo(query, 'NOERROR', { answers: [data] });
+    case 'cname-only':
+      return replyTo(query, 'NOERROR', { answers: [alias] });
+    case 'nodata':
+      return replyTo(query, 'NOERROR');
+    case 'nxdomain':
+      return replyTo(query, 'NXDOMAIN');
+    case 'refused':
+      return replyTo(query, 'REFUSED');
+    default:
+      return replyTo(query, 'SERVFAIL');
+  }
+}
+
+/** Runs a machine of the resolver against servers that answer after a while; time is a list of what is due. */
+function simulate<S>(
+  start: { readonly state: S; readonly actions: readonly SendAction[] },
+  take: (state: S, news: SendNews) => { readonly state: S; readonly actions: readonly SendAction[] },
+  isOver: (state: S) => boolean,
+  ask: (action: SendAction & { readonly do: 'send' }) => { readonly message: DnsMessage; readonly afterMs: number } | null,
+): { state: S; atMs: number; sends: { atMs: number; server: number; name: string }[] } {
+  const due: { atMs: number; order: number; news: SendNews }[] = [];
+  const sends: { atMs: number; server: number; name: string }[] = [];
+  let { state } = start;
+  let nowMs = 0;
+  let order = 0;
+  const perform = (actions: readonly SendAction[]) => {
+    for (const action of actions) {
+      if (action.do === 'timer') {
+        due.push({ atMs: nowMs + action.delayMs, order: order++, news: { type: 'timer', token: action.token } });
+        continue;
+      }
+      sends.push({ atMs: nowMs, server: action.server, name: action.message.question.name });
+      const reply = ask(action);
+      const { server } = action;
+      if (reply !== null) {
+        const news = { type: 'reply', server, message: reply.message } as const;
+        due.push({ atMs: nowMs + reply.afterMs, order: order++, news });
+      }
+    }
+  };
+  perform(start.actions);
+  while (!isOver(state) && due.length > 0) {
+    due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+    const next = due.shift()!;
+    nowMs = next.atMs;
+    const step = take(state, next.news);
+    state = step.state;
+    perform(step.actions);
+  }
+  return { state, atMs: nowMs, sends };
+}
+
+function runLookup(row: LookupCase): CaseResult {
+  const { nameserver, search, options } = row.resolvConf;
+  const lines = [...nameserver.map((ip) => `nameserver ${ip}`), `search ${search.join(' ')}`];
+  const text = [...lines, `options ${options.join(' ')}`].join('\n');
+  const conf = parseForLibc(row.libc, search.length === 0 ? text.replace(/search.*\n/, '') : text);
+  const run = simulate<LookupState>(
+    startLookup(conf, '127.0.0.1 localhost\n', row.name, row.family, 4711),
+    onLookupNews,
+    (state) => state.result !== undefined,
+    ({ message }) => {
+      const { name, type } = message.question;
+      const reply = answerFor(message, row.answers[name]?.[type] ?? 'nxdomain');
+      return reply === null ? null : { message: reply, afterMs: 1 };
+    },
+  );
+  const result = run.state.result;
+  const got = result === undefined ? 'none' : 'error' in result ? `error ${result.error}` : `found ${result.found}`;
+  const { found, error, errorAnyOf } = row.expect;
+  const fits = errorAnyOf?.find((code) => got === `error ${code}`);
+  const wanted = found !== undefined ? `found ${found}` : `error ${fits ?? error ?? errorAnyOf?.join(' or ')}`;
+  const asked = run.sends.map((sent) => sent.name).filter((name, i, all) => all.indexOf(name) === i);
+  return compareTexts(row.id, `${row.queries.join(' ')} -> ${wanted}`, `${asked.join(' ')} -> ${got}`);
+}
+
+function runServers(row: ServersCase): CaseResult {
+  const lines = row.servers.map((_, index) => `nameserver 192.0.2.${index + 1}`);
+  const conf = parseForLibc(row.libc, [...lines, `options ${row.options.join(' ')}`].join('\n'));
+  const run = simulate<SendState>(
+    startSend(conf, 'web.example.', ['A'], 1, 0),
+    onSendNews,
+    (state) => state.outcome !== undefined,
+    ({ server, message }) => {
+      const { reply, afterMs = 0 } = row.servers[server]!;
+      const answer = reply === 'none' ? null : answerFor(message, reply);
+      return answer === null ? null : { message: answer, afterMs };
+    },
+  );
+  const outcome = run.state.outcome;
+  const reply = outcome?.replies.A;
+  const result =
+    reply === undefined
+      ? (outcome?.failure ?? 'none')
+      : reply.rcode === 'NXDOMAIN'
+        ? 'nxdomain'
+        : reply.answers.length > 0
+          ? 'data'
+          : 'nodata';
+  const print = (sends: ServersCase['expect']['sends']) => sends.map((s) => `${s.atMs}:${s.server}`).join(' ');
+  const { expect } = row;
+  return compareTexts(
+    row.id,
+    `${expect.result} at ${expect.atMs}, sends ${print(expect.sends)}`,
+    `${result} at ${run.atMs}, sends ${print(run.sends)}`,
+  );
+}
+
+function run(data: unknown, only = ''): CaseResult[] {
+  const file = data as {
+    readonly parse?: readonly ParseCase[];
+    readonly lookups?: readonly LookupCase[];
+    readonly servers?: readonly ServersCase[];
+    readonly kubelet?: readonly { readonly id: string }[];
+    readonly podValidation?: readonly { readonly id: string }[];
+    readonly wire?: readonly { readonly id: string }[];
+  };
+  const notRun = (rows: readonly { readonly id: string }[] | undefined, section: string): CaseResult[] =>
+    (rows ?? []).map(({ id }) => ({ id: `${section}: ${id}`, status: 'not-run' }));
+  const named = (section: string, results: readonly CaseResult[]) =>
+    results.map((result) => ({ ...result, id: `${section}: ${result.id}` }));
+  return [
+    ...named('parse', (file.parse ?? []).map(runParse)),
+    ...notRun(file.kubelet, 'kubelet'),
+    ...notRun(file.podValidation, 'podValidation'),
+    ...named('lookups', (file.lookups ?? []).map(runLookup)),
+    ...named('servers', (file.servers ?? []).map(runServers)),
+    ...notRun(file.wire, 'wire'),
+  ].filter((result) => result.id.includes(only));
+}
+
+export const formats: Readonly<Record<string, Format>> = { 'resolver.json': run };
