@@ -1,12 +1,15 @@
 /** A node for kube-proxy's cases: the real proxier on a real clock, writing into a real netfilter. */
 import { inPrefix, ipFamily } from '../../lib/ip';
 import type { ApiObject } from '../../sim/api/object';
+import type { EndpointSlice } from '../../sim/api/kinds/endpointslice';
 import { Clock } from '../../sim/clock/clock';
 import { RandomStreams } from '../../sim/clock/random';
 import type { NetnsFacts } from '../../sim/kernel/netfilter/netfilter';
 import { createNetfilter, type NetfilterState } from '../../sim/kernel/netfilter/state';
 import type { Family, LocalDetector, ProxyConfig } from '../../sim/node/kube-proxy/config';
 import { KubeProxy, type SyncInfo } from '../../sim/node/kube-proxy/proxier';
+import type { ObjectReader } from '../../sim/node/kube-proxy/service-map';
+import { serviceOfSlice } from '../../sim/node/kube-proxy/service-ports';
 
 /** `node` of a case file. */
 export interface CaseNode {
@@ -85,7 +88,7 @@ export class ProxyWorld {
     this.netfilter = createNetfilter(nodeFacts(node), { clock: this.clock });
     this.proxy = new KubeProxy({
       clock: this.clock,
-      store: { list: (kind) => this.objects.filter((object) => object.kind === kind) },
+      store: readerOf(() => this.objects),
       machine: { netfilter: () => this.netfilter, setSysctl: () => undefined },
       nodeName: node.name,
       configs: [configOf(node)],
@@ -116,8 +119,9 @@ export class ProxyWorld {
       else if (JSON.stringify(old) !== JSON.stringify(object)) tell('MODIFIED', object, old);
     }
     for (const gone of before.values()) tell('DELETED', gone, gone);
-    if (keys.size === 0) keys.add('sync');
     for (const key of keys) this.proxy.reconcile(key);
+    // The cases count a sync even where the change concerns no rule.
+    this.proxy.reconcile('sync');
     return this.settle();
   }
 
@@ -140,6 +144,20 @@ export class ProxyWorld {
 
 function keyOf(object: ApiObject): string {
   return `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}
+
+/** Reads a list of objects as the proxy reads the store. */
+export function readerOf(objects: () => readonly ApiObject[]): ObjectReader {
+  const list = (kind: string) => objects().filter((object) => object.kind === kind);
+  return {
+    list,
+    get: (kind, namespace, name) =>
+      list(kind).find(({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace),
+    slicesOf: (namespace, service) =>
+      list('EndpointSlice').filter(
+        (slice) => serviceOfSlice(slice as EndpointSlice) === `${namespace}/${service}`,
+      ) as EndpointSlice[],
+  };
 }
 
 /** What a node of these cases knows about addresses. */

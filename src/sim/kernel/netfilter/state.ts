@@ -89,6 +89,16 @@ export class NetfilterState implements Netfilter {
     return passage.result();
   }
 
+  /** As after a boot: no rules, no connections, nothing remembered. */
+  reset(): void {
+    this.rules.flushAll(4);
+    this.rules.flushAll(6);
+    this.conntrack.flush();
+    this.sets.restore(new Map());
+    this.recent.restore(new Map());
+    this.accounts.clear();
+  }
+
   keyframe(): NetfilterKeyframe {
     return {
       rules: this.rules.keyframe(),

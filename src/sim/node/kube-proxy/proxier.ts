@@ -13,8 +13,15 @@ import { netfilterState, type NetfilterState } from '../../kernel/netfilter/stat
 import { DEFAULT_TIMING, localhostNodePortsPossible, type ProxyConfig, type ProxyTiming } from './config';
 import { healthCheckAnswers, type HealthAnswer } from './health';
 import { commit, isIntact, plan, planDurationNs, type Plan } from './modes';
-import { orderedPorts, updateServiceMap, type ObjectReader, type ServiceMap } from './service-map';
+import {
+  isOutdated,
+  orderedPorts,
+  updateServiceMap,
+  type ObjectReader,
+  type ServiceMap,
+} from './service-map';
 import { serviceOfSlice, type ServicePortState } from './service-ports';
+import type { TopologyNode } from './topology';
 
 /** What is told after each sync. */
 export interface SyncInfo {
@@ -60,8 +67,10 @@ interface State {
   readonly behindSinceNs: Ns | null;
   readonly lastEndNs: Ns | null;
   readonly lastCleanupNs: Ns;
+  /** The timer of the sync to come, or of the end of the one that runs. */
   readonly timer: number | null;
-  readonly periodic: boolean;
+  readonly patrol: number | null;
+  readonly started: boolean;
   readonly running: {
     readonly plans: readonly Plan[];
     readonly startNs: Ns;
@@ -75,6 +84,8 @@ export class KubeProxy implements Component {
   private readonly configs: readonly ProxyConfig[];
   private readonly timing: ProxyTiming;
   private state: State;
+  /** A memo of name and labels as one object; not state. */
+  private node: TopologyNode | null = null;
 
   constructor(private readonly deps: ProxierDeps) {
     this.name = `kube-proxy/${deps.nodeName}`;
@@ -89,14 +100,18 @@ export class KubeProxy implements Component {
 
   /** Boots the proxy: sysctls, then a full sync. Also after the machine came back without its rules. */
   start(): void {
-    this.deps.clock.cancel(this.state.timer);
-    this.state = { ...this.freshState(), periodic: this.state.periodic };
+    this.stop();
+    this.state = { ...this.freshState(), started: true };
     this.setSysctls();
     this.request(null);
-    if (!this.state.periodic) {
-      this.state = { ...this.state, periodic: true };
-      this.deps.clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
-    }
+    const patrol = this.deps.clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    this.state = { ...this.state, patrol };
+  }
+
+  /** The process ends, as when its machine loses power; what it had begun to write is never written. */
+  stop(): void {
+    for (const timer of [this.state.timer, this.state.patrol]) this.deps.clock.cancel(timer);
+    this.state = { ...this.freshState(), started: false };
   }
 
   keysFor(event: WatchEvent): readonly string[] {
@@ -110,7 +125,7 @@ export class KubeProxy implements Component {
   reconcile(key: string): void {
     if (key === 'node') this.nodeChanged();
     else if (key === 'sync') this.arm();
-    else this.request(key.slice('service '.length));
+    else this.serviceChanged(key.slice('service '.length));
   }
 
   onTimer(event: { readonly type: string }): void {
@@ -152,7 +167,8 @@ export class KubeProxy implements Component {
       lastEndNs: null,
       lastCleanupNs: -Infinity,
       timer: null,
-      periodic: false,
+      patrol: null,
+      started: false,
       running: null,
     };
   }
@@ -164,6 +180,13 @@ export class KubeProxy implements Component {
   private nodeLabels(): Readonly<Record<string, string>> {
     const node = this.deps.store.list('Node').find((object) => object.metadata.name === this.deps.nodeName);
     return node?.metadata.labels ?? {};
+  }
+
+  /** News that change nothing here (a status, a slice's labels) cause no sync. */
+  private serviceChanged(name: string): void {
+    const { store } = this.deps;
+    const outdated = this.configs.some((config, i) => isOutdated(this.state.maps[i]!, store, name, config));
+    if (outdated) this.request(name);
   }
 
   /** Only the labels matter: they say in which zone this is. */
@@ -183,7 +206,7 @@ export class KubeProxy implements Component {
   }
 
   private arm(): void {
-    if (this.state.timer !== null || this.state.running !== null) return;
+    if (!this.state.started || this.state.timer !== null) return;
     const { lastEndNs } = this.state;
     const earliest = lastEndNs === null ? 0 : lastEndNs + this.timing.minSyncPeriodNs;
     const timer = this.deps.clock.scheduleAt(earliest, this.name, { type: 'sync' });
@@ -194,10 +217,10 @@ export class KubeProxy implements Component {
     const { store, clock } = this.deps;
     const { dirty, needsFull, labels } = this.state;
     const maps = this.configs.map((config, i) =>
-      updateServiceMap(this.state.maps[i] ?? new Map(), store, dirty, config.family, config.nodeName),
+      updateServiceMap(this.state.maps[i] ?? new Map(), store, dirty, config),
     );
     const mayClean = clock.nowNs - this.state.lastCleanupNs > this.timing.syncPeriodNs;
-    const node = { name: this.deps.nodeName, labels: this.labelsObject(labels) };
+    const node = this.topologyNode(labels);
     const plans = this.configs.map((config, i) =>
       plan(this.deps.mode ?? 'iptables', {
         config,
@@ -211,21 +234,23 @@ export class KubeProxy implements Component {
     const services = [...(dirty ?? [])].sort();
     const running = { plans, startNs: clock.nowNs, services };
     const lastCleanupNs = mayClean ? clock.nowNs : this.state.lastCleanupNs;
+    const tookNs = Math.max(...plans.map(planDurationNs));
+    const timer = clock.schedule(tookNs, this.name, { type: 'sync-done' });
     this.state = {
       ...this.state,
       maps,
-      timer: null,
+      timer,
       dirty: new Set(),
       needsFull: false,
       running,
       lastCleanupNs,
     };
-    clock.schedule(Math.max(...plans.map(planDurationNs)), this.name, { type: 'sync-done' });
   }
 
-  /** The same labels are the same object, so that what was generated for them can be used again. */
-  private labelsObject(labels: State['labels']): State['labels'] {
-    return labels;
+  /** The same labels give the same object, so that what was generated for them can be used again. */
+  private topologyNode(labels: State['labels']): TopologyNode {
+    if (this.node?.labels !== labels) this.node = { name: this.deps.nodeName, labels };
+    return this.node;
   }
 
   private finish(): void {
@@ -239,7 +264,7 @@ export class KubeProxy implements Component {
     });
     const waiting = this.state.dirty === null || this.state.dirty.size > 0 || this.state.needsFull;
     const behindSinceNs = waiting ? this.state.behindSinceNs : null;
-    this.state = { ...this.state, running: null, lastEndNs: nowNs, behindSinceNs };
+    this.state = { ...this.state, running: null, timer: null, lastEndNs: nowNs, behindSinceNs };
     if (waiting) this.arm();
     this.deps.onSynced?.({
       nodeName: this.deps.nodeName,
@@ -257,7 +282,8 @@ export class KubeProxy implements Component {
   /** Every sync period: are the rules still there? And once an hour a run in any case. */
   private patrol(): void {
     const { clock } = this.deps;
-    clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    const patrol = clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    this.state = { ...this.state, patrol };
     const netfilter = this.netfilter;
     const mode = this.deps.mode ?? 'iptables';
     const flushed = !this.configs.every((config) => isIntact(mode, config, netfilter));
