@@ -7,8 +7,12 @@ import type { UpstreamAsk } from '../../sim/dns/plugin';
 import { arrange } from '../../sim/dns/plugins/loadbalance';
 import type { CacheState, ServeInput, ServerConfig } from '../../sim/dns/server';
 import { configureServer, serveQuery } from '../../sim/dns/server';
+import { canonicalJson } from '../../lib/plain';
 import { SECOND } from '../../sim/clock/clock';
 import { RandomStreams } from '../../sim/clock/random';
+import { planSlices } from '../../sim/controllers/endpointslice/plan';
+import type { Pod } from '../../sim/api/kinds/pod';
+import type { Service } from '../../sim/api/kinds/service';
 import type { CaseResult, Format } from './result';
 import { compareTexts } from './result';
 
@@ -276,21 +280,45 @@ function runLoadBalance(section: LoadBalance): CaseResult[] {
   });
 }
 
+interface DerivationRow {
+  readonly id: string;
+  readonly addressType: 'IPv4' | 'IPv6';
+  readonly service: Service;
+  readonly pod: Pod;
+  readonly expect: {
+    readonly included: boolean;
+    readonly endpoint?: object;
+    readonly ports?: readonly object[];
+  };
+}
+
+/** Pod and Service to the endpoint that the EndpointSlice controller writes. */
+function runDerivation(row: DerivationRow): CaseResult {
+  const families = row.service.spec?.ipFamilies ?? [row.addressType];
+  const service = { ...row.service, spec: { ...row.service.spec, ipFamilies: families } } as Service;
+  const plan = planSlices({ service, pods: [row.pod], nodeOf: () => null, slices: [], maxEndpoints: 100 });
+  const slice = plan.create.find(
+    (one) => one.addressType === row.addressType && (one.endpoints ?? []).length > 0,
+  );
+  const { addresses, conditions, hostname } = slice?.endpoints?.[0] ?? {};
+  const endpoint = { addresses, conditions, ...(hostname === undefined ? {} : { hostname }) };
+  const got =
+    slice === undefined ? { included: false } : { included: true, endpoint, ports: slice.ports ?? [] };
+  return compareTexts(`endpointDerivation: ${row.id}`, canonicalJson(row.expect), canonicalJson(got));
+}
+
 function run(data: unknown, only = ''): CaseResult[] {
   const file = data as {
     readonly cases?: readonly DnsCase[];
     readonly scenarios?: readonly Scenario[];
     readonly loadbalance?: LoadBalance;
-    readonly endpointDerivation?: { readonly rows: readonly { readonly id: string }[] };
+    readonly endpointDerivation?: { readonly rows: readonly DerivationRow[] };
   };
   const results = [
     ...(file.cases ?? []).flatMap(runCase),
     ...(file.scenarios ?? []).flatMap(runScenario),
     ...(file.loadbalance === undefined ? [] : runLoadBalance(file.loadbalance)),
-    ...(file.endpointDerivation?.rows ?? []).map((row) => ({
-      id: `endpointDerivation: ${row.id}`,
-      status: 'not-run' as const,
-    })),
+    ...(file.endpointDerivation?.rows ?? []).map(runDerivation),
   ];
   return results.filter((result) => result.id.includes(only));
 }

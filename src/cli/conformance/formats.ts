@@ -6,6 +6,7 @@ import { formats as dns } from './dns';
 import { formats as endpointSlice } from './endpointslice';
 import { formats as kubectl } from './kubectl';
 import { formats as kubeProxy } from './kubeproxy';
+import { formats as resolver } from './resolver';
 import type { Format } from './result';
 
 export const FORMATS: Readonly<Record<string, Format>> = {
@@ -16,4 +17,5 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   ...endpointSlice,
   ...kubectl,
   ...kubeProxy,
+  ...resolver,
 };

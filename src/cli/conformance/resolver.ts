@@ -7,6 +7,13 @@ import type { Family, LookupState } from '../../sim/dns/resolver';
 import { onLookupNews, startLookup } from '../../sim/dns/resolver';
 import type { SendAction, SendNews, SendState } from '../../sim/dns/resolver-send';
 import { onSendNews, startSend } from '../../sim/dns/resolver-send';
+import { ApiError } from '../../sim/api/errors';
+import type { PodSpec } from '../../sim/api/kinds/pod';
+import { ApiServer } from '../../sim/api/server';
+import { Store } from '../../sim/api/store';
+import { Clock } from '../../sim/clock/clock';
+import { podResolvConf } from '../../sim/node/kubelet/resolv-conf';
+import type { DnsSettings } from '../../sim/node/kubelet/resolv-conf';
 import type { CaseResult, Format } from './result';
 import { compareTexts } from './result';
 
@@ -37,7 +44,11 @@ interface LookupCase {
   readonly family: Family;
   readonly answers: Readonly<Record<string, Readonly<Record<string, Said>>>>;
   readonly queries: readonly string[];
-  readonly expect: { readonly found?: string; readonly error?: string; readonly errorAnyOf?: readonly string[] };
+  readonly expect: {
+    readonly found?: string;
+    readonly error?: string;
+    readonly errorAnyOf?: readonly string[];
+  };
 }
 interface ServersCase {
   readonly id: string;
@@ -51,9 +62,45 @@ interface ServersCase {
   };
 }
 
+interface KubeletCase {
+  readonly id: string;
+  readonly kubelet: DnsSettings & { readonly resolvConf: string | null };
+  readonly pod: { readonly namespace: string; readonly dnsPolicy?: string | null } & object;
+  readonly expect: ParseCase['expect'] & { readonly events?: readonly string[] };
+}
+interface ValidationCase {
+  readonly id: string;
+  readonly podSpec: object;
+  readonly valid: boolean;
+}
+
+function runKubelet({ id, kubelet, pod, expect }: KubeletCase): CaseResult {
+  const { namespace, dnsPolicy, ...rest } = pod;
+  const spec = { ...rest, ...(dnsPolicy == null ? {} : { dnsPolicy }), containers: [] } as unknown as PodSpec;
+  const got = podResolvConf(kubelet, spec, namespace, kubelet.resolvConf);
+  const events = (list: readonly string[] | undefined) => `; events ${[...(list ?? [])].sort().join(' ')}`;
+  return compareTexts(id, printConf(expect) + events(expect.events), printConf(got) + events(got.events));
+}
+
+/** The pod's DNS fields before the API server. */
+function runValidation({ id, podSpec, valid }: ValidationCase): CaseResult {
+  const server = new ApiServer(new Store({ clock: new Clock(1) }));
+  server.store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  const spec = { containers: [{ name: 'c', image: 'x' }], ...podSpec };
+  let got = 'valid';
+  try {
+    server.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    got = 'invalid';
+  }
+  return compareTexts(id, valid ? 'valid' : 'invalid', got);
+}
+
 function runParse({ id, reader, text, expect }: ParseCase): CaseResult {
   const wanted = expect.error ? 'error' : printConf(expect);
-  if (reader === 'glibc' || reader === 'musl') return compareTexts(id, wanted, printConf(parseForLibc(reader, text)));
+  if (reader === 'glibc' || reader === 'musl')
+    return compareTexts(id, wanted, printConf(parseForLibc(reader, text)));
   const conf = parseForKubelet(text, reader === 'kubelet');
   return compareTexts(id, wanted, conf === null ? 'error' : printConf(conf));
 }
@@ -92,7 +139,9 @@ function simulate<S>(
   start: { readonly state: S; readonly actions: readonly SendAction[] },
   take: (state: S, news: SendNews) => { readonly state: S; readonly actions: readonly SendAction[] },
   isOver: (state: S) => boolean,
-  ask: (action: SendAction & { readonly do: 'send' }) => { readonly message: DnsMessage; readonly afterMs: number } | null,
+  ask: (
+    action: SendAction & { readonly do: 'send' },
+  ) => { readonly message: DnsMessage; readonly afterMs: number } | null,
 ): { state: S; atMs: number; sends: { atMs: number; server: number; name: string }[] } {
   const due: { atMs: number; order: number; news: SendNews }[] = [];
   const sends: { atMs: number; server: number; name: string }[] = [];
@@ -102,7 +151,11 @@ function simulate<S>(
   const perform = (actions: readonly SendAction[]) => {
     for (const action of actions) {
       if (action.do === 'timer') {
-        due.push({ atMs: nowMs + action.delayMs, order: order++, news: { type: 'timer', token: action.token } });
+        due.push({
+          atMs: nowMs + action.delayMs,
+          order: order++,
+          news: { type: 'timer', token: action.token },
+        });
         continue;
       }
       sends.push({ atMs: nowMs, server: action.server, name: action.message.question.name });
@@ -142,10 +195,12 @@ function runLookup(row: LookupCase): CaseResult {
     },
   );
   const result = run.state.result;
-  const got = result === undefined ? 'none' : 'error' in result ? `error ${result.error}` : `found ${result.found}`;
+  const got =
+    result === undefined ? 'none' : 'error' in result ? `error ${result.error}` : `found ${result.found}`;
   const { found, error, errorAnyOf } = row.expect;
   const fits = errorAnyOf?.find((code) => got === `error ${code}`);
-  const wanted = found !== undefined ? `found ${found}` : `error ${fits ?? error ?? errorAnyOf?.join(' or ')}`;
+  const wanted =
+    found !== undefined ? `found ${found}` : `error ${fits ?? error ?? errorAnyOf?.join(' or ')}`;
   const asked = run.sends.map((sent) => sent.name).filter((name, i, all) => all.indexOf(name) === i);
   return compareTexts(row.id, `${row.queries.join(' ')} -> ${wanted}`, `${asked.join(' ')} -> ${got}`);
 }
@@ -173,7 +228,8 @@ function runServers(row: ServersCase): CaseResult {
         : reply.answers.length > 0
           ? 'data'
           : 'nodata';
-  const print = (sends: ServersCase['expect']['sends']) => sends.map((s) => `${s.atMs}:${s.server}`).join(' ');
+  const print = (sends: ServersCase['expect']['sends']) =>
+    sends.map((s) => `${s.atMs}:${s.server}`).join(' ');
   const { expect } = row;
   return compareTexts(
     row.id,
@@ -187,8 +243,8 @@ function run(data: unknown, only = ''): CaseResult[] {
     readonly parse?: readonly ParseCase[];
     readonly lookups?: readonly LookupCase[];
     readonly servers?: readonly ServersCase[];
-    readonly kubelet?: readonly { readonly id: string }[];
-    readonly podValidation?: readonly { readonly id: string }[];
+    readonly kubelet?: readonly KubeletCase[];
+    readonly podValidation?: readonly ValidationCase[];
     readonly wire?: readonly { readonly id: string }[];
   };
   const notRun = (rows: readonly { readonly id: string }[] | undefined, section: string): CaseResult[] =>
@@ -197,8 +253,8 @@ function run(data: unknown, only = ''): CaseResult[] {
     results.map((result) => ({ ...result, id: `${section}: ${result.id}` }));
   return [
     ...named('parse', (file.parse ?? []).map(runParse)),
-    ...notRun(file.kubelet, 'kubelet'),
-    ...notRun(file.podValidation, 'podValidation'),
+    ...named('kubelet', (file.kubelet ?? []).map(runKubelet)),
+    ...named('podValidation', (file.podValidation ?? []).map(runValidation)),
     ...named('lookups', (file.lookups ?? []).map(runLookup)),
     ...named('servers', (file.servers ?? []).map(runServers)),
     ...notRun(file.wire, 'wire'),
