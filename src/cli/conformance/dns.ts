@@ -11,6 +11,7 @@ import { canonicalJson } from '../../lib/plain';
 import { SECOND } from '../../sim/clock/clock';
 import { RandomStreams } from '../../sim/clock/random';
 import { planSlices } from '../../sim/controllers/endpointslice/plan';
+import type { Node } from '../../sim/api/kinds/cluster';
 import type { Pod } from '../../sim/api/kinds/pod';
 import type { Service } from '../../sim/api/kinds/service';
 import type { CaseResult, Format } from './result';
@@ -296,7 +297,10 @@ interface DerivationRow {
 function runDerivation(row: DerivationRow): CaseResult {
   const families = row.service.spec?.ipFamilies ?? [row.addressType];
   const service = { ...row.service, spec: { ...row.service.spec, ipFamilies: families } } as Service;
-  const plan = planSlices({ service, pods: [row.pod], nodeOf: () => null, slices: [], maxEndpoints: 100 });
+  // The rows leave out where the pod runs, which the controller must know.
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, spec: {} } as Node;
+  const pod = { ...row.pod, spec: { nodeName: 'node-1', ...row.pod.spec } };
+  const plan = planSlices({ service, pods: [pod], nodeOf: () => node, slices: [], maxEndpoints: 100 });
   const slice = plan.create.find(
     (one) => one.addressType === row.addressType && (one.endpoints ?? []).length > 0,
   );
