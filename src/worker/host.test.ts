@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MS, SECOND } from '../sim/clock/clock';
+import type { ViewTableName } from '../sim/view';
+import { Host } from './host';
+import type { Pace, Report } from './protocol';
+
+const files = [
+  {
+    name: 'manifests.yaml',
+    text: readFileSync('src/scenarios/frontend-calls-backend/manifests.yaml', 'utf8'),
+  },
+];
+const pace: Pace = { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: null };
+
+let nowMs = 0;
+let reports: Report[] = [];
+let host: Host;
+
+function ticks(count: number): void {
+  for (let i = 0; i < count; i++) {
+    nowMs += 16;
+    host.tick();
+  }
+}
+
+function of<T extends Report['type']>(type: T): Extract<Report, { type: T }>[] {
+  return reports.filter((report): report is Extract<Report, { type: T }> => report.type === type);
+}
+
+/** The page's copy: every patch applied in order. */
+function mirror(): Record<ViewTableName, Map<string, unknown>> {
+  const names: ViewTableName[] = [
+    'nodes',
+    'pods',
+    'services',
+    'workloads',
+    'objects',
+    'packets',
+    'requests',
+    'changes',
+    'events',
+  ];
+  const tables = Object.fromEntries(names.map((name) => [name, new Map()])) as Record<
+    ViewTableName,
+    Map<string, unknown>
+  >;
+  for (const { patch } of of('patch')) {
+    for (const name of names) {
+      for (const key of patch[name]?.gone ?? []) tables[name].delete(key);
+      for (const [key, record] of patch[name]?.set ?? []) tables[name].set(key, record);
+    }
+  }
+  return tables;
+}
+
+function nowNs(): number {
+  return of('patch').at(-1)!.patch.nowNs;
+}
+
+beforeEach(() => {
+  nowMs = 0;
+  reports = [];
+  host = new Host({ post: (report) => reports.push(structuredClone(report)), nowMs: () => nowMs });
+  host.receive({ type: 'boot', seed: 1, files });
+  host.receive({ type: 'pace', pace });
+});
+
+describe('the host', () => {
+  it('boots to a settled cluster and says so once', () => {
+    expect(of('ready')).toHaveLength(1);
+    const tables = mirror();
+    expect([...tables.pods.values()].map((pod) => (pod as { look: string }).look)).toEqual(
+      Array(6).fill('ready'),
+    );
+    expect(tables.nodes.size).toBe(2);
+    expect(of('applied')[0]?.result.rows.map((row) => row.result)).toEqual(['created', 'created', 'created']);
+  });
+
+  it('slows to packet time while a packet flies and hurries in between', () => {
+    const speeds = new Set<number>();
+    for (let i = 0; i < 400; i++) {
+      ticks(1);
+      speeds.add(of('patch').at(-1)!.nsPerSecond);
+    }
+    expect(Math.min(...[...speeds].filter((speed) => speed > 0))).toBe(100_000);
+    expect(Math.max(...speeds)).toBeGreaterThan(100 * MS);
+    expect(mirror().packets.size).toBeGreaterThan(2);
+  });
+
+  it('stands still while paused, and steps by hops and by events', () => {
+    ticks(60);
+    host.receive({ type: 'pace', pace: { ...pace, paused: true } });
+    ticks(1);
+    const before = nowNs();
+    ticks(30);
+    expect(nowNs()).toBe(before);
+    host.receive({ type: 'step-hop', packet: null });
+    const first = of('stopped').at(-1)!;
+    expect(first.hop?.atNs).toBe(nowNs());
+    host.receive({ type: 'step-hop', packet: first.packet });
+    expect(of('stopped').at(-1)!.hop!.atNs).toBeGreaterThan(first.hop!.atNs);
+  });
+
+  it('answers exec, locate, probes and complete', () => {
+    host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: SECOND } });
+    host.receive({ type: 'exec', id: 5, line: 'kubectl get svc backend' });
+    ticks(5);
+    expect(
+      of('output')
+        .map((output) => output.text)
+        .join(''),
+    ).toMatch(/^NAME +TYPE +CLUSTER-IP/);
+    expect(of('exit')).toMatchObject([{ id: 5, code: 0 }]);
+    host.receive({ type: 'locate', id: 6, ref: 'Service/default/backend', path: 'spec.ports[0].targetPort' });
+    expect(of('located')[0]?.range?.line).toBeGreaterThan(20);
+    host.receive({ type: 'probe', id: 7, probe: { what: 'iptables-save', node: 'node-1' } });
+    const rows = of('probed')[0]!.rows!;
+    expect(rows.find((row) => row.ref === 'Service/default/backend')?.text).toContain(
+      'default/backend cluster IP',
+    );
+    host.receive({ type: 'complete', id: 8, line: 'kubectl get po' });
+    expect(of('completed')[0]?.words).toContain('pods');
+  });
+
+  it('keeps the mirror equal to a fresh view after faults', () => {
+    host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: 20 * SECOND } });
+    const pods = mirror().pods;
+    const victim = [...pods.keys()].find((ref) => ref.includes('backend'))!;
+    host.receive({ type: 'fault', fault: { kind: 'kill-pod', ref: victim } });
+    host.receive({ type: 'fault', fault: { kind: 'scale', ref: 'Deployment/default/backend', replicas: 5 } });
+    ticks(120);
+    const after = mirror();
+    expect(after.pods.has(victim)).toBe(false);
+    expect([...after.pods.values()].filter((pod) => (pod as { look: string }).look === 'ready')).toHaveLength(
+      8,
+    );
+    expect((after.workloads.get('Deployment/default/backend') as { ready: number }).ready).toBe(5);
+  });
+
+  it('forgets the future when it rewinds', () => {
+    host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: SECOND } });
+    ticks(80);
+    const target = nowNs() - 500 * MS;
+    host.receive({ type: 'rewind', toNs: target });
+    expect(nowNs()).toBe(target);
+    const late = [...mirror().packets.values()].filter(
+      (packet) => (packet as { bornNs: number }).bornNs > target,
+    );
+    expect(late).toEqual([]);
+  });
+
+  it('reports a crash of ours with what a replay needs', () => {
+    host.receive({ type: 'fault', fault: { kind: 'scale', ref: 'Deployment/default/backend', replicas: 4 } });
+    host.receive({ type: 'apply', id: 9, files: null as never });
+    const crash = of('crashed')[0]!;
+    expect(JSON.parse(crash.replay)).toMatchObject({ seed: 1 });
+    expect(JSON.parse(crash.replay).log.length).toBeGreaterThan(1);
+  });
+});
