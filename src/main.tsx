@@ -3,6 +3,8 @@ import './ui/tokens.css';
 import './ui/look.css';
 import './app/page.css';
 import { mount } from './app/mount';
+import { keepOffline } from './app/offline';
 import { spawnWorker } from './worker/client';
 
 mount(document.getElementById('root')!, spawnWorker);
+if (import.meta.env.PROD) keepOffline(window);

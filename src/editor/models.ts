@@ -19,7 +19,11 @@ export function modelOf(name: string): MonacoEditor.ITextModel {
   if (known !== null) return known;
   const text = workspace.getState().files.find((file) => file.name === name)?.text ?? '';
   const model = monaco.editor.createModel(text, 'yaml', uri);
-  model.updateOptions({ tabSize: 2, insertSpaces: true });
+  model.updateOptions({
+    tabSize: 2,
+    insertSpaces: true,
+    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+  });
   model.onDidChangeContent(() => {
     if (!writing) typeText(name, model.getValue());
   });

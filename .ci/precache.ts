@@ -1,0 +1,45 @@
+/** A Vite plugin that fills the lists of public/sw.js with what a build has made. Paths are relative, for any folder. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
+
+/** Parts that the page can come up without. */
+const LATER = /monaco|shell-|yaml|k8s-|codicon|editor/;
+/** Letters that the page itself never shows are left to the browser's own cache. */
+const NEVER = /cyrillic|greek|vietnamese|\.map$/;
+
+export function precache(): Plugin {
+  let outDir = 'dist';
+  const made = new Set<string>();
+  return {
+    name: 'hopyard-precache',
+    apply: 'build',
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
+    writeBundle(_, bundle) {
+      for (const name of Object.keys(bundle)) made.add(name);
+    },
+    closeBundle() {
+      const files = [...made].filter((name) => !NEVER.test(name) && name !== 'index.html').sort();
+      const core = [
+        './',
+        './favicon.svg',
+        ...files.filter((name) => !LATER.test(name)).map((name) => `./${name}`),
+      ];
+      const later = files.filter((name) => LATER.test(name)).map((name) => `./${name}`);
+      const page = readFileSync(join(outDir, 'index.html'), 'utf8');
+      const version = createHash('sha256')
+        .update(page)
+        .update([...core, ...later].join())
+        .digest('hex');
+      const path = join(outDir, 'sw.js');
+      const text = readFileSync(path, 'utf8')
+        .replace('__VERSION__', version.slice(0, 12))
+        .replace("['__CORE__']", JSON.stringify(core))
+        .replace("['__LATER__']", JSON.stringify(later));
+      writeFileSync(path, text);
+    },
+  };
+}
