@@ -21,7 +21,7 @@ import type {
   VxlanFdbEntry,
   Wire,
 } from './machine-api';
-import { arpTimeout, setPermanent, type ArpTimerEvent } from './neighbour';
+import { arpTimeout, forgetNeighbour, setPermanent, type ArpTimerEvent } from './neighbour';
 import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
 import * as netlink from './netlink';
 import { netnsFromKeyframe, netnsKeyframe, sysctl, type Netns, type NetnsKeyframe } from './netns';
@@ -185,11 +185,13 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   addNeighbour(netns: string, entry: PermanentNeighbour): void {
-    setPermanent(this.netns(netns), entry, this.nowNs);
+    const own = this.netns(netns);
+    setPermanent(this.kernel, own, device.deviceOf(own, entry.device), entry);
   }
 
   deleteNeighbour(netns: string, name: string, ip: string): void {
-    this.kernel.netns.get(netns)?.neighbours.delete(`${name} ${ip}`);
+    const own = this.kernel.netns.get(netns);
+    if (own !== undefined) forgetNeighbour(this.kernel, own, name, ip, 'no-neighbour');
   }
 
   addFdb(netns: string, entry: VxlanFdbEntry): void {

@@ -58,7 +58,8 @@ export function resolve(
     else netns.neighbours.set(key, { ...entry, waiting: [...entry.waiting, waiting] });
     return null;
   }
-  netns.neighbours.set(key, neighbour(device.name, ip, 'INCOMPLETE', '', walk.atNs, 1, [waiting]));
+  const asked = { tries: 1, waiting: [waiting], timer: startTimer(kernel, walk, device.name, ip) };
+  netns.neighbours.set(key, { ...neighbour(device.name, ip, 'INCOMPLETE', '', walk.atNs), ...asked });
   ask(kernel, walk, device, ip, packet);
   return null;
 }
@@ -73,11 +74,12 @@ export function arpTimeout(kernel: Kernel, event: ArpTimerEvent): void {
   const first = entry.waiting[0]!;
   const walk: Walk = { netns, tag: first.tag, atNs: kernel.clock.nowNs };
   if (entry.tries < TRIES) {
-    netns.neighbours.set(key, { ...entry, tries: entry.tries + 1 });
+    const timer = startTimer(kernel, walk, event.device, event.ip);
+    netns.neighbours.set(key, { ...entry, tries: entry.tries + 1, timer });
     ask(kernel, walk, device, event.ip, first.packet);
     return;
   }
-  netns.neighbours.set(key, neighbour(event.device, event.ip, 'FAILED', '', walk.atNs, TRIES, []));
+  netns.neighbours.set(key, neighbour(event.device, event.ip, 'FAILED', '', walk.atNs));
   for (const { packet, tag } of entry.waiting) {
     const own: Walk = { netns, tag, atNs: kernel.clock.nowNs };
     finish(kernel, own, 'dropped', 'no-neighbour', device.place);
@@ -101,28 +103,43 @@ export function arpInput(kernel: Kernel, walk: Walk, device: Device, packet: Pac
     if (arp.operation === 'request') answer(kernel, walk, device, arp);
   }
   if (!news) return;
-  netns.neighbours.set(
-    key,
-    neighbour(device.name, arp.senderIp, 'REACHABLE', arp.senderMac, walk.atNs, 0, []),
-  );
-  for (const waiting of known?.waiting ?? []) release(kernel, walk, device, arp.senderIp, waiting);
+  netns.neighbours.set(key, neighbour(device.name, arp.senderIp, 'REACHABLE', arp.senderMac, walk.atNs));
+  if (known !== undefined) releaseAll(kernel, walk, device, known);
 }
 
-/** What `drop` names can wait no longer (its device or netns is gone); each of them ends. */
-export function endWaiting(kernel: Kernel, netns: Netns, device: string | null, reason: string): void {
-  for (const [key, entry] of netns.neighbours) {
-    if (entry.waiting.length === 0 || (device !== null && entry.device !== device)) continue;
-    for (const { tag } of entry.waiting)
-      finish(kernel, { netns, tag, atNs: kernel.clock.nowNs }, 'lost', reason);
-    netns.neighbours.set(key, { ...entry, waiting: [] });
+/** Forgets what was learned or asked for on a device (null: on all of them); packets that wait for it are lost. */
+export function forgetNeighbours(kernel: Kernel, netns: Netns, device: string | null, reason: string): void {
+  for (const entry of netns.neighbours.values()) {
+    if (entry.state !== 'PERMANENT' && (device === null || entry.device === device))
+      forgetNeighbour(kernel, netns, entry.device, entry.ip, reason);
   }
 }
 
-/** Writes an entry that an agent answers for; nobody asks for it by ARP. */
-export function setPermanent(netns: Netns, entry: PermanentNeighbour, nowNs: number): void {
+/** Takes one entry out; packets that wait for it are lost. */
+export function forgetNeighbour(
+  kernel: Kernel,
+  netns: Netns,
+  device: string,
+  ip: string,
+  reason: string,
+): void {
+  const key = `${device} ${ip}`;
+  const entry = netns.neighbours.get(key);
+  if (entry === undefined) return;
+  kernel.clock.cancel(entry.timer);
+  netns.neighbours.delete(key);
+  for (const { tag } of entry.waiting)
+    finish(kernel, { netns, tag, atNs: kernel.clock.nowNs }, 'lost', reason);
+}
+
+/** Writes an entry that an agent answers for; nobody asks for it by ARP. What waited for it goes out. */
+export function setPermanent(kernel: Kernel, netns: Netns, device: Device, entry: PermanentNeighbour): void {
   const ip = canonicalIp(entry.ip);
-  const made = neighbour(entry.device, ip, 'PERMANENT', entry.mac, nowNs, 0, []);
-  netns.neighbours.set(`${entry.device} ${ip}`, { ...made, origin: entry.origin });
+  const key = `${device.name} ${ip}`;
+  const known = netns.neighbours.get(key);
+  const made = neighbour(device.name, ip, 'PERMANENT', entry.mac, kernel.clock.nowNs);
+  netns.neighbours.set(key, { ...made, origin: entry.origin });
+  if (known !== undefined) releaseAll(kernel, { netns, atNs: kernel.clock.nowNs }, device, known);
 }
 
 function neighbour(
@@ -131,18 +148,32 @@ function neighbour(
   state: Neighbour['state'],
   mac: string,
   seenNs: number,
-  tries: number,
-  waiting: readonly Waiting[],
 ): Neighbour {
   const facts = { neighbour: `${ip} dev ${device}${mac === '' ? '' : ` lladdr ${mac}`} ${state}` };
-  return { device, ip, state, mac, seenNs, tries, waiting, facts };
+  return { device, ip, state, mac, seenNs, tries: 0, waiting: [], timer: null, facts };
 }
 
 function isValid(entry: Neighbour, nowNs: number): boolean {
   return entry.state === 'PERMANENT' || (entry.state === 'REACHABLE' && nowNs - entry.seenNs < VALID_NS);
 }
 
-function release(kernel: Kernel, by: Walk, device: Device, ip: string, waiting: Waiting): void {
+function releaseAll(
+  kernel: Kernel,
+  by: Pick<Walk, 'netns' | 'atNs'>,
+  device: Device,
+  { ip, waiting, timer }: Neighbour,
+): void {
+  kernel.clock.cancel(timer);
+  for (const one of waiting) release(kernel, by, device, ip, one);
+}
+
+function release(
+  kernel: Kernel,
+  by: Pick<Walk, 'netns' | 'atNs'>,
+  device: Device,
+  ip: string,
+  waiting: Waiting,
+): void {
   const { packet, mark, connection, tag, port } = waiting;
   const walk: Walk = { netns: by.netns, tag, atNs: Math.max(by.atNs, waiting.sinceNs) };
   const mac = resolve(kernel, walk, device, ip, { packet, mark, connection }, port);
@@ -162,10 +193,13 @@ export function toMac({ packet, mark, connection }: Skb, mac: string): Skb {
   return { packet: withEth(packet, { ...packet.eth!, dst: mac }), mark, connection };
 }
 
+function startTimer(kernel: Kernel, walk: Walk, device: string, ip: string): number {
+  const event: ArpTimerEvent = { type: 'arp-retry', netns: walk.netns.id, device, ip };
+  return kernel.clock.scheduleAt(walk.atNs + RETRY_NS, kernel.address, event);
+}
+
 function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Packet): void {
   const { netns } = cause;
-  const timer: ArpTimerEvent = { type: 'arp-retry', netns: netns.id, device: device.name, ip };
-  kernel.clock.scheduleAt(cause.atNs + RETRY_NS, kernel.address, timer);
   const src = packet.ip?.src;
   // arp_announce 0 takes the packet's own source when it is ours; 1 and 2 prefer the subnet of the one asked for.
   const announced = deviceSysctl(netns, device.name, 'arp_announce') === 0 && src !== undefined;

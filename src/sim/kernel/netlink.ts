@@ -5,7 +5,7 @@
 import type { Origin } from '../trace/hop';
 import { addDevice, addLoopback, changeDevice, derivedMac, deviceOf, removeDevice } from './device';
 import type { Netfilter } from './netfilter/netfilter';
-import { endWaiting } from './neighbour';
+import { forgetNeighbours } from './neighbour';
 import { emptyNetns, type Device, type Netns } from './netns';
 import { drop } from './tcp';
 import type { Kernel } from './walk';
@@ -34,7 +34,7 @@ export function addNetns(
 export function deleteNetns(kernel: Kernel, id: string): void {
   const netns = kernel.netns.get(id);
   if (netns === undefined) return;
-  endWaiting(kernel, netns, null, 'netns-gone');
+  forgetNeighbours(kernel, netns, null, 'netns-gone');
   forgetSockets(kernel, id);
   kernel.netns.delete(id);
   for (const { peer } of netns.devices.values()) {
@@ -101,7 +101,7 @@ export function deleteDevice(kernel: Kernel, id: string, name: string): void {
   const netns = kernel.netns.get(id);
   const device = netns?.devices.get(name);
   if (netns === undefined || device === undefined) return;
-  endWaiting(kernel, netns, name, 'device-down');
+  forgetNeighbours(kernel, netns, name, 'device-down');
   removeDevice(netns, name);
   if (device.peer !== undefined) deleteDevice(kernel, device.peer.netns, device.peer.device);
 }
@@ -112,10 +112,7 @@ export function setUp(kernel: Kernel, id: string, name: string, up: boolean): vo
   if (deviceOf(netns, name).up === up) return;
   changeDevice(netns, name, { up });
   if (up) return;
-  endWaiting(kernel, netns, name, 'device-down');
-  for (const [key, entry] of netns.neighbours) {
-    if (entry.device === name && entry.state !== 'PERMANENT') netns.neighbours.delete(key);
-  }
+  forgetNeighbours(kernel, netns, name, 'device-down');
   for (const [key, entry] of netns.fdb)
     if (entry.port === name || entry.bridge === name) netns.fdb.delete(key);
 }
@@ -124,9 +121,8 @@ export function setUp(kernel: Kernel, id: string, name: string, up: boolean): vo
 export function losePower(kernel: Kernel): void {
   for (const id of [...kernel.netns.keys()]) if (id !== 'host') deleteNetns(kernel, id);
   const host = netnsOf(kernel, 'host');
-  endWaiting(kernel, host, null, 'host-down');
+  forgetNeighbours(kernel, host, null, 'host-down');
   forgetSockets(kernel, 'host');
-  for (const [key, entry] of host.neighbours) if (entry.state !== 'PERMANENT') host.neighbours.delete(key);
   host.fdb.clear();
   host.pathMtu.clear();
 }

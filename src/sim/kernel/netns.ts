@@ -74,6 +74,8 @@ export interface Neighbour {
   readonly seenNs: Ns;
   readonly tries: number;
   readonly waiting: readonly Waiting[];
+  /** Timer of the question under way. */
+  readonly timer: number | null;
   readonly facts: Readonly<Record<string, string>>;
   readonly origin?: Origin;
 }

@@ -335,3 +335,36 @@ describe('a packet that cannot go on', () => {
     expect(withoutArp(t.ends(8))).toEqual(['SYN request: dropped martian']);
   });
 });
+
+describe('a packet that waits for a neighbour', () => {
+  function waiting(): TwoMachines {
+    const t = new TwoMachines();
+    const socket = t.m1.openPing('host', t.owner('p'), 6) as number;
+    t.m1.sendEcho(socket, '192.168.0.77', 1);
+    t.run(t.clock.nowNs + 100 * MS);
+    return t;
+  }
+
+  it('goes out when an agent writes the entry', () => {
+    const t = waiting();
+    t.m2.setSysctl('host', 'net.ipv4.ip_forward', 0);
+    t.m1.addNeighbour('host', { device: 'eth0', ip: '192.168.0.77', mac: t.m2.macOf('host', 'eth0') });
+    t.run();
+    expect(t.ends(6)[0]).toBe('PING request: dropped not-for-us');
+  });
+
+  it('is lost when the entry is deleted, and nobody asks any more', () => {
+    const t = waiting();
+    t.m1.deleteNeighbour('host', 'eth0', '192.168.0.77');
+    t.run(t.clock.nowNs + 10 * SECOND);
+    expect(t.ends(6)[0]).toBe('PING request: lost no-neighbour');
+    expect(births(t, 'ARP')).toEqual([0]);
+  });
+
+  it('does not wait without bounds', () => {
+    const t = waiting();
+    const socket = t.m1.openPing('host', t.owner('q'), 7) as number;
+    for (let seq = 0; seq < 102; seq++) t.m1.sendEcho(socket, '192.168.0.77', seq);
+    expect(t.ends(7).filter((line) => line.endsWith('buffer-full'))).toHaveLength(2);
+  });
+});

@@ -109,6 +109,17 @@ describe('a virtual IP with real rules', () => {
     expect(ends).toEqual(['SYN request: dropped not-for-us']);
   });
 
+  // These two were seen on Linux 6: with bridge-nf-call-iptables the rewritten frame stays in the bridge and needs hairpin
+  // mode; without it the host routes the packet out of the bridge device itself, one off its TTL, and needs none.
+  it('leads back to its own sender by way of the host when bridged frames do not pass the hooks', () => {
+    const t = new TwoMachines(1, createNetfilter);
+    t.m1.setSysctl('host', 'net.bridge.bridge-nf-call-iptables', 0);
+    const { log } = run(t, 'a', '10.244.1.2', false);
+    expect(log).toEqual(['accepted from 10.244.1.1', 'GET / HTTP/1.1', 'HTTP/1.1 200 OK']);
+    const syn = [...t.trace.packets.values()].find(({ label }) => label === 'SYN')!;
+    expect(syn.hops.at(-1)!.after.ip).toMatchObject({ ttl: 63 });
+  });
+
   it('that has nothing behind it is refused at once, for netns and host alike', () => {
     for (const from of ['a', 'host']) {
       const { t, log } = exchange(from, '10.244.2.3');

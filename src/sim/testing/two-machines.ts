@@ -25,6 +25,7 @@ export class TwoMachines {
   readonly underlay: Underlay;
   readonly m1: Machine;
   readonly m2: Machine;
+  private readonly others = new Map<string, Machine>();
   /** What sockets told their owners, oldest first. */
   readonly news: SocketEvent[] = [];
   /** Reacts to news; a stand-in for programs. */
@@ -45,6 +46,21 @@ export class TwoMachines {
     this.wire(this.m2, 2);
     this.addRemote(this.m1, this.m2, 2);
     this.addRemote(this.m2, this.m1, 1);
+  }
+
+  /** One more machine, with a card on the underlay and nothing else. */
+  another(name: string, number: number): Machine {
+    const machine = new Machine(name, {
+      clock: this.clock,
+      trace: this.trace,
+      wire: this.underlay,
+      netfilterFor: openNetfilter,
+    });
+    machine.addNic('host', 'eth0', `02:00:00:00:00:0${number}`, 1_500);
+    machine.addAddress('host', 'eth0', `192.168.0.1${number}/24`);
+    this.underlay.attach(machine, 'eth0', machine.macOf('host', 'eth0'));
+    this.others.set(machine.address, machine);
+    return machine;
   }
 
   /** A netns behind cni0 of machine `number`: "a" has address .2, "b" has .3, and so on. */
@@ -95,6 +111,7 @@ export class TwoMachines {
     if (to === 'underlay') this.underlay.handle(event, timer);
     else if (to === 'kernel/m1') this.m1.handle(event, timer);
     else if (to === 'kernel/m2') this.m2.handle(event, timer);
+    else if (this.others.has(to)) this.others.get(to)!.handle(event, timer);
     else {
       const told = event.event as SocketEvent;
       this.news.push(told);
