@@ -106,7 +106,11 @@ export function addAddress(netns: Netns, name: string, cidr: string): void {
   if (device.kind === 'loopback' || address.length === (address.family === 4 ? 32 : 128)) return;
   const { ip: src, family } = address;
   const connected = { device: name, proto: 'kernel', scope: 'link', origin: device.origin } as const;
-  addRoute(netns, { ...connected, prefix: canonicalPrefix(cidr), ...(family === 4 ? { src } : { metric: 256 }) });
+  addRoute(netns, {
+    ...connected,
+    prefix: canonicalPrefix(cidr),
+    ...(family === 4 ? { src } : { metric: 256 }),
+  });
 }
 
 export function deleteAddress(netns: Netns, name: string, cidr: string): void {

@@ -5,7 +5,7 @@
 import type { IcmpHeader, Packet } from '../trace/packet';
 import type { Errno, PeerAddress } from './machine-api';
 import { sctpError } from './sctp';
-import { tcpError } from './tcp';
+import { tcpError } from './tcp-end';
 import { echoReply, pingSocket } from './udp';
 import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
 

@@ -24,13 +24,14 @@ import type {
 import { arpTimeout, forgetNeighbour, setPermanent, type ArpTimerEvent } from './neighbour';
 import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
 import * as netlink from './netlink';
+import { factsOf } from './netns-facts';
 import { netnsFromKeyframe, netnsKeyframe, sysctl, type Netns, type NetnsKeyframe } from './netns';
 import * as routes from './route';
 import { sctpTimer, type SctpTimerEvent } from './sctp';
 import { SocketTable } from './socket';
 import { output, receive, receiveUp } from './stack';
 import * as syscalls from './syscalls';
-import { tcpTimer } from './tcp';
+import { tcpTimer } from './tcp-end';
 import type { TcpTimerEvent } from './tcp-output';
 import { echoSend, udpSend } from './udp';
 import type { Kernel } from './walk';
@@ -242,6 +243,7 @@ export class Machine implements MachineApi, TimerHandler {
     port: number,
     owner: SocketOwner,
   ): number | Errno {
+    if (!this.poweredOn) return 'ENETUNREACH';
     return syscalls.listen(this.kernel, netns, protocol, address, port, owner);
   }
 
@@ -253,6 +255,7 @@ export class Machine implements MachineApi, TimerHandler {
     requestId: number,
     options?: { source?: string; timeoutNs?: Ns },
   ): number | Errno {
+    if (!this.poweredOn) return 'ENETUNREACH';
     return syscalls.connect(this.kernel, netns, protocol, to, owner, requestId, options);
   }
 
@@ -261,6 +264,7 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   openUdp(netns: string, owner: SocketOwner, requestId: number): number | Errno {
+    if (!this.poweredOn) return 'ENETUNREACH';
     return syscalls.openUdp(this.kernel, netns, owner, requestId);
   }
 
@@ -275,6 +279,7 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   openPing(netns: string, owner: SocketOwner, requestId: number): number | Errno {
+    if (!this.poweredOn) return 'ENETUNREACH';
     return syscalls.openPing(this.kernel, netns, owner, requestId);
   }
 
@@ -357,24 +362,7 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   private newNetfilter(id: string): Netfilter {
-    const label = `${this.name}/${id}`;
-    const { netns } = this.kernel;
-    const facts: NetnsFacts = {
-      label,
-      isLocalAddress: (ip) => {
-        const own = netns.get(id);
-        return own !== undefined && routes.lookupLocal(own, ip) !== null;
-      },
-      masqueradeAddress: (name, dst) => {
-        const own = netns.get(id);
-        if (own === undefined) return null;
-        return routes.selectSource(own, name, routes.lookup(own, dst)?.route.via ?? dst);
-      },
-      sysctl: (name) => {
-        const own = netns.get(id);
-        return own === undefined ? 0 : sysctl(own, name);
-      },
-    };
-    return this.parts.netfilterFor(facts, label);
+    const facts = factsOf(this.kernel, id);
+    return this.parts.netfilterFor(facts, facts.label);
   }
 }

@@ -7,7 +7,7 @@ import { addDevice, addLoopback, changeDevice, derivedMac, deviceOf, removeDevic
 import type { Netfilter } from './netfilter/netfilter';
 import { forgetNeighbours } from './neighbour';
 import { emptyNetns, type Device, type Netns } from './netns';
-import { drop } from './tcp';
+import { drop } from './tcp-end';
 import type { Kernel } from './walk';
 import { dropSctp } from './sctp';
 

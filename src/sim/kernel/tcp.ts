@@ -1,23 +1,14 @@
 /**
- * TCP: opening, receiving and closing connections. The sending side is in tcp-output.ts.
- * Documents: RFC 9293 3.10, RFC 1122 4.2.3.9 (ICMP errors), tcp(7).
+ * TCP: opening connections and receiving on them. The sending side is in tcp-output.ts, the end in tcp-end.ts.
+ * Documents: RFC 9293 3.10, tcp(7).
  */
-import { SECOND, type Ns } from '../clock/clock';
-import type { IcmpHeader, Packet, TcpHeader } from '../trace/packet';
+import type { Ns } from '../clock/clock';
+import type { Packet, TcpHeader } from '../trace/packet';
 import { sendReset } from './hooks';
 import type { Errno } from './machine-api';
 import { endsOf, formatPeer, type ListenSocket } from './socket';
-import {
-  acknowledge,
-  acknowledged,
-  enqueue,
-  INITIAL_RTO_NS,
-  mssFor,
-  retransmit,
-  sendRst,
-  shrink,
-  type TcpTimerEvent,
-} from './tcp-output';
+import { drop, enterTimeWait, fail, finAcknowledged } from './tcp-end';
+import { acknowledge, acknowledged, enqueue, INITIAL_RTO_NS, mssFor, sendRst } from './tcp-output';
 import { seqAdd, seqBefore, stateFacts, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
 import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
 
@@ -199,18 +190,6 @@ function accept(kernel: Kernel, socket: TcpSocket, atNs: Ns): TcpSocket {
   return open;
 }
 
-/** Our FIN is the last thing we send, so it is acknowledged when nothing waits any more. */
-function finAcknowledged(kernel: Kernel, socket: TcpSocket, atNs: Ns): TcpSocket {
-  if (socket.unacked.length > 0) return socket;
-  if (socket.state === 'FIN-WAIT-1') {
-    const timer = kernel.clock.scheduleAt(atNs + ORPHAN_NS, kernel.address, orphanTimer(socket.id));
-    return kernel.sockets.replace({ ...socket, state: 'FIN-WAIT-2', timer });
-  }
-  if (socket.state === 'CLOSING') enterTimeWait(kernel, socket, atNs);
-  if (socket.state === 'LAST-ACK') drop(kernel, socket);
-  return socket;
-}
-
 /** Data and FIN in sequence; what comes too early is kept, what comes twice is only acknowledged. */
 function receiveInOrder(kernel: Kernel, socket: TcpSocket, segment: Segment, atNs: Ns): void {
   if (socket.orphan && segment.payload !== undefined && !seqBefore(segment.seq, socket.rcvNxt)) {
@@ -258,87 +237,4 @@ function onFin(kernel: Kernel, socket: TcpSocket, atNs: Ns): TcpSocket {
   if (state === undefined) return socket;
   if (!socket.orphan) kernel.sockets.tell(socket, atNs, { kind: 'closed', socket: socket.id });
   return kernel.sockets.replace<TcpSocket>({ ...socket, state });
-}
-
-function enterTimeWait(kernel: Kernel, socket: TcpSocket, atNs: Ns): void {
-  const { netns, local, remote, sndNxt, rcvNxt } = socket;
-  drop(kernel, socket);
-  kernel.sockets.enterTimeWait({ netns, local, remote, sndNxt, rcvNxt }, atNs);
-}
-
-/** Orderly close by the process: FIN when there is somebody to send it to. */
-export function closeTcp(kernel: Kernel, socket: TcpSocket, atNs: Ns): void {
-  const orphan: TcpSocket = { ...socket, orphan: true };
-  switch (socket.state) {
-    case 'SYN-SENT':
-      return drop(kernel, socket);
-    case 'ESTAB':
-    case 'SYN-RECV':
-      enqueue(kernel, { ...orphan, state: 'FIN-WAIT-1' }, atNs, ['ACK', 'FIN']);
-      return;
-    case 'CLOSE-WAIT':
-      enqueue(kernel, { ...orphan, state: 'LAST-ACK' }, atNs, ['ACK', 'FIN']);
-      return;
-    default:
-      kernel.sockets.replace(orphan);
-  }
-}
-
-/** tcp_fin_timeout: how long a closed connection waits for the peer's FIN. */
-const ORPHAN_NS = 60 * SECOND;
-
-function orphanTimer(socket: number): TcpTimerEvent {
-  return { type: 'tcp-orphan', socket };
-}
-
-/** Takes the connection out of the world without a word. */
-export function drop(kernel: Kernel, socket: TcpSocket): void {
-  const latest = kernel.sockets.byId.get(socket.id);
-  if (latest?.kind === 'tcp') {
-    kernel.clock.cancel(latest.timer);
-    kernel.clock.cancel(latest.connectTimer);
-  }
-  kernel.sockets.remove(socket);
-}
-
-/** The connection ends with an error, of which its process is told if it has ever heard of the connection. */
-export function fail(kernel: Kernel, socket: TcpSocket, errno: Errno, atNs: Ns): void {
-  if (!socket.orphan && socket.state !== 'SYN-RECV')
-    kernel.sockets.tell(socket, atNs, { kind: 'error', socket: socket.id, errno });
-  drop(kernel, socket);
-}
-
-export function tcpTimer(kernel: Kernel, event: TcpTimerEvent): void {
-  const socket = kernel.sockets.byId.get(event.socket);
-  if (socket?.kind !== 'tcp') return;
-  if (event.type === 'tcp-orphan') {
-    if (socket.state === 'FIN-WAIT-2') drop(kernel, socket);
-    return;
-  }
-  if (event.type === 'tcp-connect-timeout') {
-    if (socket.state === 'SYN-SENT') fail(kernel, socket, 'ETIMEDOUT', kernel.clock.nowNs);
-    return;
-  }
-  if (retransmit(kernel, socket) === null)
-    fail(kernel, socket, socket.softError ?? 'ETIMEDOUT', kernel.clock.nowNs);
-}
-
-const ICMP_ERRNO: Partial<Record<IcmpHeader['type'], 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNREFUSED'>> = {
-  'port-unreachable': 'ECONNREFUSED',
-  'host-unreachable': 'EHOSTUNREACH',
-  'net-unreachable': 'ENETUNREACH',
-  'admin-prohibited': 'EHOSTUNREACH',
-  'time-exceeded': 'EHOSTUNREACH',
-};
-
-/** An ICMP error names one of our connections: fatal while it opens, a hint afterwards (RFC 1122 4.2.3.9). */
-export function tcpError(kernel: Kernel, walk: Walk, socket: TcpSocket, l4: IcmpHeader): void {
-  if (l4.type === 'fragmentation-needed') {
-    shrink(kernel, socket, walk.atNs);
-    return;
-  }
-  const errno = ICMP_ERRNO[l4.type];
-  if (errno === undefined) return;
-  if (socket.state === 'SYN-SENT') fail(kernel, socket, errno, walk.atNs);
-  else kernel.sockets.replace<TcpSocket>({ ...socket, softError: errno });
 }
