@@ -56,7 +56,9 @@ function whatHappens(nowNs: number): string {
     if (trace.bornNs <= nowNs && !isOver(trace, nowNs) && trace.role !== 'arp') moving++;
   }
   if (moving > 0) {
-    return `${moving === 1 ? 'One packet is' : `${moving} packets are`} on the way. Click one to stop it and read its headers`;
+    return moving === 1
+      ? 'One packet is on the way. Click it to stop it and read its headers'
+      : `${moving} packets are on the way. Click one to stop it and read its headers`;
   }
   const change = rowsOf('changes').findLast((one) => one.atNs <= nowNs);
   const recent = change !== undefined && nowNs - change.atNs < 20e9;

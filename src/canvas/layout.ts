@@ -114,7 +114,7 @@ function columnsOf(input: LayoutInput, narrow: boolean, columns: number): Column
   const room = Math.max(input.width, 360) - 2 * margin;
   const share = (room - GAP * (columns - 1)) / columns;
   const most = columns === 1 ? SINGLE_MAX : MACHINE_MAX;
-  const machineWidth = Math.round(narrow ? room : Math.min(most, Math.max(MACHINE_MIN, share)));
+  const machineWidth = Math.floor(narrow ? room : Math.min(most, Math.max(MACHINE_MIN, share)));
   const podColumns = Math.max(2, Math.floor((machineWidth - 32 + 8) / (POD_MIN + 8)));
   return { columns, machineWidth, podColumns };
 }

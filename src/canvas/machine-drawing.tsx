@@ -169,7 +169,7 @@ function Devices({ machine: m, node }: { machine: MachineLayout; node: NodeView 
             rx={3}
             className="cv-plate inner"
           />
-          <text x={m.centre} y={m.tunnelY + 4} textAnchor="middle" className="near-only">
+          <text x={m.centre} y={m.tunnelY} textAnchor="middle" className="near-only mid">
             <tspan className="m b">{tunnel.name}</tspan>
             <tspan className="k2 close-only" dx={8}>
               {tunnel.kind.toUpperCase()}
@@ -180,7 +180,7 @@ function Devices({ machine: m, node }: { machine: MachineLayout; node: NodeView 
       <g className={dimNic ? 'cv-cover' : undefined}>
         {dimNic && <rect {...box(m.nic)} rx={4} fill="var(--sheet)" />}
         <rect {...box(m.nic)} rx={4} className="cv-plate" />
-        <text x={m.centre} y={m.nicY + 4} textAnchor="middle" className="near-only">
+        <text x={m.centre} y={m.nicY} textAnchor="middle" className="near-only mid">
           <tspan className="m b">{nic.name}</tspan>
           <tspan className="m k2 close-only" dx={8}>
             {withoutPrefix(nic.address ?? node.ip)}

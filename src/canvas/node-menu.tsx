@@ -11,7 +11,7 @@ export function NodeMenu({ node }: { node: NodeView }) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
-        className="more nopan"
+        className="machine-more nopan"
         aria-label={`Actions on ${name}`}
         title={`Actions on ${name}`}
       >

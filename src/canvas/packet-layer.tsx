@@ -44,7 +44,7 @@ export function PacketLayer({ box, scenery, moved }: PacketLayerProps) {
       unlisten();
     };
   }, [box, store, flow]);
-  return <canvas ref={canvas} className="packets" aria-hidden />;
+  return <canvas ref={canvas} className="packet-surface" aria-hidden />;
 }
 
 function viewOf(state: ReactFlowState, element: HTMLElement): View {

@@ -108,16 +108,22 @@ function spotsFor(
   // In the right half of a machine a plate reads better to the left.
   const right = machine === null ? at.x > layout.width * 0.75 : at.x > machine.centre + 40;
   const sides = (right ? [-1, 1] : [1, -1]).map((side) => ({ x: centre.x + side * shift, y: centre.y }));
-  const step = 24 * pen.scale;
-  return [...sides, { x: centre.x, y: centre.y + step }, { x: centre.x, y: centre.y - step }];
+  const step = 26 * pen.scale;
+  const x = machine === null ? centre.x : clampInto(pen, centre.x, w, machine);
+  return [...sides, { x, y: centre.y + step }, { x, y: centre.y - step }];
+}
+
+/** Brings the middle of something `w` px wide inside a machine's card. */
+function clampInto(pen: Pen, x: number, w: number, { rect }: MachineLayout): number {
+  const left = pen.at({ x: rect.x + 8, y: 0 }).x + w / 2;
+  const right = pen.at({ x: rect.x + rect.w - 8, y: 0 }).x - w / 2;
+  return Math.max(left, Math.min(x, right));
 }
 
 /** Below the road, inside its machine: for what happens at a station. */
 function hangingSpot(pen: Pen, at: Point, w: number, machine: MachineLayout): Point {
-  const left = pen.at({ x: machine.railL + 12, y: 0 }).x + w / 2;
-  const right = pen.at({ x: machine.railR - 12, y: 0 }).x - w / 2;
   const { x, y } = pen.at({ x: at.x, y: machine.roadY + 46 });
-  return { x: Math.max(left, Math.min(x, right)), y: y + 15 * pen.scale };
+  return { x: clampInto(pen, x, w, machine), y: y + 15 * pen.scale };
 }
 
 export function placePlates(
