@@ -79,6 +79,11 @@ export function mergeApply(manifest: ApiObject, live: ApiObject): ApiObject {
   return mergeRecord({ ...wanted, metadata } as Json, lastWanted, live, live.kind) as unknown as ApiObject;
 }
 
+/** A strategic merge patch: fields that it names are changed, null removes, lists with an identity merge by it. */
+export function mergePatch(patch: Json, live: ApiObject): ApiObject {
+  return mergeRecord(patch, {}, live, live.kind) as unknown as ApiObject;
+}
+
 function mergeRecord(wanted: Json, last: Json, live: Json, kind: string): Json {
   const out: Record<string, unknown> = { ...live };
   for (const key of Object.keys(last)) if (wanted[key] === undefined && keeps(key)) delete out[key];

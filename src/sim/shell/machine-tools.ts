@@ -1,22 +1,65 @@
-/** Tools that print a machine's tables: iptables-save, ip, bridge, conntrack, ss, and cat of the node's files. */
+/** Tools that print a machine's tables: iptables-save, iptables -L, ip, bridge, conntrack, ss, sysctl, hostname and cat. */
 import type { Ns } from '../clock/clock';
+import { printConnections } from '../kernel/conntrack-print';
+import { Machine } from '../kernel/machine';
 import type { MachineApi } from '../kernel/machine-api';
+import { netfilterState } from '../kernel/netfilter/state';
+import { ss } from '../kernel/print/sockets';
+import { printed, refused } from './tool-result';
+import type { Printed, ToolContext } from './tool-result';
+import { bridge, ip } from './tool-ip';
+import { iptables, iptablesSave } from './tool-iptables';
 
-/** What a tool printed. */
-export interface Printed {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
+export type { Printed } from './tool-result';
+
+/** Text for an `-s SRC -d DST -p PROTO --dport N` filter of conntrack -L. */
+function conntrackFilter(argv: readonly string[]): (line: string) => boolean {
+  const value = (...names: string[]) => {
+    const at = argv.findIndex((word) => names.includes(word));
+    return at < 0 ? undefined : argv[at + 1];
+  };
+  const wanted = [
+    ['src', value('-s', '--src', '--orig-src')],
+    ['dst', value('-d', '--dst', '--orig-dst')],
+    ['sport', value('--sport', '--orig-port-src')],
+    ['dport', value('--dport', '--orig-port-dst')],
+  ] as const;
+  const protocol = value('-p', '--proto');
+  return (line) => {
+    if (protocol !== undefined && !line.startsWith(`${protocol} `)) return false;
+    return wanted.every(([key, text]) => text === undefined || new RegExp(`${key}=(\\S+)`).exec(line)?.[1] === text);
+  };
 }
 
-export interface ToolContext {
-  /** Files of that machine or container by path. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly nowNs: Ns;
+function conntrack(machine: Machine, netns: string, argv: readonly string[], nowNs: Ns): Printed {
+  const { conntrack: table } = netfilterState(machine.netfilter(netns));
+  const lines = printConnections(table.list(), nowNs);
+  if (argv.includes('-C') || argv.includes('--count')) return printed(`${lines.length - 1}\n`);
+  if (argv.includes('-F') || argv.includes('--flush')) {
+    return refused('conntrack -F is not simulated: kube-proxy clears what it must\n');
+  }
+  if (!argv.some((word) => word === '-L' || word === '--dump')) {
+    return refused('conntrack v1.4.7 (conntrack-tools): Try `conntrack -L\'\n', 2);
+  }
+  const shown = lines.slice(0, -1).filter(conntrackFilter(argv));
+  const text = shown.map((line) => `${line}\n`).join('');
+  return { stdout: text, stderr: `conntrack v1.4.7 (conntrack-tools): ${shown.length} flow entries have been shown.\n`, code: 0 };
 }
 
-const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });
-const refused = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
+function sockets(machine: Machine, netns: string, argv: readonly string[]): Printed {
+  const letters = argv
+    .slice(1)
+    .filter((word) => /^-[a-zA-Z]+$/.test(word))
+    .join('');
+  return printed(
+    ss(machine, netns, {
+      tcp: letters.includes('t'),
+      udp: letters.includes('u'),
+      listening: letters.includes('l'),
+      all: letters.includes('a'),
+    }),
+  );
+}
 
 function cat(argv: readonly string[], files: Readonly<Record<string, string>>): Printed {
   let stdout = '';
@@ -28,20 +71,37 @@ function cat(argv: readonly string[], files: Readonly<Record<string, string>>): 
   return printed(stdout);
 }
 
-/** Runs a table printer in a network namespace; undefined when the word names no such tool. */
+/** Runs a table printer in a network namespace; undefined when the first word names no such tool. */
 export function printTool(
   machine: MachineApi,
   netns: string,
   argv: readonly string[],
   context: ToolContext,
 ): Printed | undefined {
-  void machine;
-  void netns;
+  if (!(machine instanceof Machine) || !machine.hasNetns(netns)) return undefined;
   switch (argv[0]) {
-    case 'cat':
-      return cat(argv, context.files);
+    case 'ip':
+      return ip(machine, netns, argv.slice(1));
+    case 'bridge':
+      return bridge(machine, netns, argv.slice(1));
+    case 'ss':
+    case 'netstat':
+      return sockets(machine, netns, argv);
+    case 'iptables-save':
+      return iptablesSave(machine, netns, argv);
+    case 'iptables':
+      return iptables(machine, netns, argv.slice(1));
+    case 'conntrack':
+      return conntrack(machine, netns, argv, context.nowNs);
+    case 'ip6tables':
+    case 'ip6tables-save':
+    case 'nft':
+    case 'ipvsadm':
+      return refused(`${argv[0]}: this cluster's rules are in iptables: iptables-save -t nat\n`);
     case 'hostname':
-      return printed(`${machine.name}\n`);
+      return context.inPod ? undefined : printed(`${machine.name}\n`);
+    case 'cat':
+      return context.inPod ? undefined : cat(argv, context.files);
     default:
       return undefined;
   }

@@ -34,6 +34,11 @@ export class Page {
     this.out = '';
   }
 
+  /** What was written, tabs and all. */
+  raw(): string {
+    return this.out;
+  }
+
   text(): string {
     this.flush();
     return this.done;
@@ -42,7 +47,7 @@ export class Page {
   /** One value per line under a title, "<none>" without any. `indent` stands before the title. */
   multi(title: string, values: readonly string[], indent = ''): void {
     if (values.length === 0) this.line(0, `${indent}${title}:\t<none>`);
-    values.forEach((value, i) => this.line(0, `${indent}${i === 0 ? `${title}:` : ''}\t${value}`));
+    values.forEach((value, i) => this.line(0, `${i === 0 ? `${indent}${title}:` : ''}\t${value}`));
   }
 
   labels(title: string, map: Readonly<Record<string, string>>, indent = ''): void {

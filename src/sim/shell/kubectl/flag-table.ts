@@ -137,6 +137,47 @@ top pod: A/all-namespaces:b containers:b field-selector:s no-headers:b l/selecto
   use-protocol-buffers:b=true
 uncordon: dry-run:s=none l/selector:s
 version: client:b o/output:s
+create clusterrole: aggregation-rule:s allow-missing-template-keys:b=true dry-run:s=none
+  field-manager:s=kubectl-create non-resource-url:l o/output:s resource:l resource-name:l save-config:b
+  show-managed-fields:b template:s validate:s=strict verb:l
+create clusterrolebinding: allow-missing-template-keys:b=true clusterrole:s dry-run:s=none
+  field-manager:s=kubectl-create group:l o/output:s save-config:b serviceaccount:l show-managed-fields:b
+  template:s user:l validate:s=strict
+create rolebinding: allow-missing-template-keys:b=true clusterrole:s dry-run:s=none
+  field-manager:s=kubectl-create group:l o/output:s role:s save-config:b serviceaccount:l show-managed-fields:b
+  template:s user:l validate:s=strict
+create priorityclass: allow-missing-template-keys:b=true description:s dry-run:s=none
+  field-manager:s=kubectl-create global-default:b o/output:s preemption-policy:s=PreemptLowerPriority
+  save-config:b show-managed-fields:b template:s validate:s=strict value:i
+create token: allow-missing-template-keys:b=true audience:l bound-object-kind:s bound-object-name:s
+  bound-object-uid:s duration:d o/output:s show-managed-fields:b template:s
+create secret tls: allow-missing-template-keys:b=true append-hash:b cert:s dry-run:s=none
+  field-manager:s=kubectl-create key:s o/output:s save-config:b show-managed-fields:b template:s validate:s=strict
+create secret docker-registry: allow-missing-template-keys:b=true append-hash:b docker-email:s docker-password:s
+  docker-server:s=https://index.docker.io/v1/ docker-username:s dry-run:s=none field-manager:s=kubectl-create
+  from-file:l o/output:s save-config:b show-managed-fields:b template:s validate:s=strict
+set resources: all:b allow-missing-template-keys:b=true c/containers:s=* dry-run:s=none
+  field-manager:s=kubectl-set f/filename:l k/kustomize:s limits:s local:b o/output:s R/recursive:b requests:s
+  l/selector:s show-managed-fields:b template:s
+set serviceaccount: all:b allow-missing-template-keys:b=true dry-run:s=none field-manager:s=kubectl-set
+  f/filename:l k/kustomize:s local:b o/output:s R/recursive:b show-managed-fields:b template:s
+proxy: accept-hosts:s=^localhost$,^127\.0\.0\.1$,^\[::1\]$ accept-paths:s=^.* address:s=127.0.0.1 api-prefix:s=/
+  append-server-path:b disable-filter:b keepalive:d p/port:i=8001 reject-methods:s=^$
+  reject-paths:s=^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach u/unix-socket:s w/www:s P/www-prefix:s=/static/
+kustomize: as-current-user:b enable-alpha-plugins:b enable-helm:b e/env:l helm-api-versions:l
+  helm-command:s=helm helm-debug:b helm-kube-version:s load-restrictor:s=LoadRestrictionsRootOnly mount:l
+  network:b network-name:s=bridge o/output:s
+certificate:
+completion:
+plugin:
+auth reconcile: allow-missing-template-keys:b=true dry-run:s=none f/filename:l k/kustomize:s o/output:s
+  R/recursive:b remove-extra-permissions:b remove-extra-subjects:b show-managed-fields:b template:s
+config set: set-raw-bytes:b
+config unset:
+config get-clusters:
+config get-users:
+config delete-context:
+config rename-context:
 wait: all:b A/all-namespaces:b allow-missing-template-keys:b=true field-selector:s f/filename:l for:s local:b
   o/output:s R/recursive:b=true l/selector:s show-managed-fields:b template:s timeout:d=30s
 `;

@@ -1,0 +1,91 @@
+/** `kubectl create deployment|service|configmap|…`: makes an object from flags and sends it (kubectl pkg/cmd/create). */
+import { ApiError } from '../../api/errors';
+import { resourceOf } from '../../api/kinds/resources';
+import type { ApiObject } from '../../api/object';
+import type { Step } from '../shell';
+import { UsageError, usage } from './api';
+import type { Kubectl, Verb } from './context';
+import { DONE, dryRunOf } from './context';
+import * as specs from './create-specs';
+import { say, withMeta } from './write';
+
+interface Generator {
+  /** "deployment", "service clusterip". */
+  readonly type: string;
+  /** What stands in "failed to create …"; null when errors are printed as the server words them. */
+  readonly called: string | null;
+  readonly make: (k: Kubectl, name: string) => ApiObject;
+}
+
+const GENERATORS: readonly Generator[] = [
+  { type: 'deployment', called: 'deployment', make: specs.deploymentSpec },
+  { type: 'namespace', called: null, make: (_k, name) => specs.namedSpec('Namespace', name) },
+  { type: 'configmap', called: 'configmap', make: specs.configMapSpec },
+  { type: 'secret generic', called: 'secret', make: specs.secretSpec },
+  { type: 'serviceaccount', called: 'serviceaccount', make: (_k, name) => specs.namedSpec('ServiceAccount', name) },
+  { type: 'ingress', called: 'ingress', make: specs.ingressSpec },
+  { type: 'job', called: 'job', make: specs.jobSpec },
+  { type: 'cronjob', called: 'cronjob', make: specs.cronJobSpec },
+  { type: 'quota', called: 'quota', make: specs.quotaSpec },
+  { type: 'poddisruptionbudget', called: 'poddisruptionbudgets', make: specs.disruptionBudgetSpec },
+  { type: 'role', called: 'role', make: (k, name) => specs.roleSpec(k, name, 'Role') },
+  { type: 'clusterrole', called: 'clusterrole', make: (k, name) => specs.roleSpec(k, name, 'ClusterRole') },
+  { type: 'rolebinding', called: 'rolebinding', make: (k, name) => specs.bindingSpec(k, name, 'RoleBinding') },
+  {
+    type: 'clusterrolebinding',
+    called: 'clusterrolebinding',
+    make: (k, name) => specs.bindingSpec(k, name, 'ClusterRoleBinding'),
+  },
+  { type: 'priorityclass', called: 'priorityclass', make: specs.priorityClassSpec },
+  ...(['clusterip', 'nodeport', 'loadbalancer', 'externalname'] as const).map(
+    (kind): Generator => ({
+      type: `service ${kind}`,
+      called: `${{ clusterip: 'ClusterIP', nodeport: 'NodePort', loadbalancer: 'LoadBalancer', externalname: 'ExternalName' }[kind]} service`,
+      make: (k, name) => specs.serviceSpec(k, name, kind),
+    }),
+  ),
+];
+
+/** Puts an object into the command's namespace; a client dry run names it only when -n did. */
+export function inNamespace(k: Kubectl, object: ApiObject): ApiObject {
+  const { namespaced } = resourceOf(object.kind, object.apiVersion);
+  const shown = dryRunOf(k.flags) !== 'client' || k.flags.has('namespace');
+  return namespaced && shown ? withMeta(object, { namespace: k.namespace }) : object;
+}
+
+/** Sends a new object as --dry-run says and prints "TYPE/NAME created". */
+export function createAndSay(k: Kubectl, given: ApiObject, what = 'created'): void {
+  const mode = dryRunOf(k.flags);
+  const object = inNamespace(k, given);
+  const stored = mode === 'client' ? object : k.api.create(object, { dryRun: mode === 'server' });
+  say(k, { resource: resourceOf(object.kind, object.apiVersion), object: stored }, what);
+}
+
+function runGenerator(k: Kubectl, generator: Generator): Step {
+  const before = k.flags.argsBeforeDash ?? k.args.length;
+  if (before !== 1) throw usage(`create ${generator.type}`, `exactly one NAME is required, got ${before}`);
+  const object = generator.make(k, k.args[0]!);
+  try {
+    createAndSay(k, object);
+  } catch (error) {
+    if (!(error instanceof ApiError) || generator.called === null) throw error;
+    throw new UsageError(`failed to create ${generator.called}: ${error.message}`);
+  }
+  return DONE;
+}
+
+function createToken(k: Kubectl): Step {
+  const name = k.args[0] ?? '';
+  const resource = resourceOf('ServiceAccount', 'v1');
+  if (k.api.get(resource, k.namespace, name) === undefined) {
+    throw new UsageError(`failed to create token: serviceaccounts "${name}" not found`);
+  }
+  throw new UsageError('create token is not simulated: requests here are not authenticated');
+}
+
+export const createVerbs: readonly Verb[] = [
+  ...GENERATORS.map(
+    (generator): Verb => ({ path: `create ${generator.type}`, run: (k) => runGenerator(k, generator) }),
+  ),
+  { path: 'create token', run: createToken },
+];

@@ -1,0 +1,172 @@
+/** `kubectl run`: one pod, perhaps with a Service, perhaps waited for and removed again (kubectl pkg/cmd/run). */
+import type { ApiObject } from '../../api/object';
+import { SECOND } from '../../clock/clock';
+import { WATCH_EVERY_NS } from '../shell';
+import type { Step } from '../shell';
+import { UsageError, usage } from './api';
+import type { Kubectl, Verb } from './context';
+import { DONE, dryRunOf } from './context';
+import { createAndSay } from './create';
+import { newLines } from './logs';
+import { at, list, num, str } from './read';
+import { resourceNamed } from './targets';
+
+const POLICIES = ['Always', 'OnFailure', 'Never'];
+
+function pairsOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf('=');
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+function podSpec(k: Kubectl, name: string): ApiObject {
+  const { flags } = k;
+  const words = k.args.slice(1);
+  const env = Object.entries(pairsOf(flags.list('env'))).map(([key, value]) => ({ name: key, value }));
+  const port = flags.text('port');
+  const labels = flags.text('labels');
+  const annotations = pairsOf(flags.list('annotations'));
+  const container = {
+    name,
+    image: flags.text('image'),
+    ...(words.length === 0 ? {} : flags.bool('command') ? { command: words } : { args: words }),
+    ...(env.length > 0 ? { env } : {}),
+    ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
+    ...(flags.text('image-pull-policy') === '' ? {} : { imagePullPolicy: flags.text('image-pull-policy') }),
+    ...(flags.bool('stdin') ? { stdin: true, stdinOnce: true } : {}),
+    ...(flags.bool('tty') ? { tty: true } : {}),
+    resources: {},
+    ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
+  };
+  const pod: ApiObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      labels: labels === '' ? { run: name } : pairsOf(labels.split(',')),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
+    spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: flags.text('restart') || 'Always' },
+    status: {},
+  };
+  return flags.text('overrides') === '' ? pod : override(pod, flags.text('overrides'));
+}
+
+function override(pod: ApiObject, text: string): ApiObject {
+  const merge = (base: unknown, over: unknown): unknown => {
+    if (typeof base !== 'object' || base === null || Array.isArray(base)) return over;
+    if (typeof over !== 'object' || over === null || Array.isArray(over)) return over;
+    const out: Record<string, unknown> = { ...base };
+    for (const [key, value] of Object.entries(over)) out[key] = merge(out[key], value);
+    return out;
+  };
+  try {
+    return merge(pod, JSON.parse(text)) as ApiObject;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`Invalid JSON Patch: ${error.message}`);
+  }
+}
+
+function check(k: Kubectl): void {
+  const { flags } = k;
+  const image = flags.text('image');
+  if (!flags.has('image')) throw new UsageError('required flag(s) "image" not set');
+  if (k.args.length === 0) throw usage('run', 'NAME is required for run');
+  if (image === '') throw new UsageError('--image is required');
+  if (!/^[\w][\w.\-/:@]*$/.test(image)) throw new UsageError(`Invalid image name "${image}": invalid reference format`);
+  const restart = flags.text('restart') || 'Always';
+  if (!POLICIES.includes(restart)) throw usage('run', `invalid restart policy: ${restart}`);
+  if (flags.bool('rm') && !attaches(k)) throw usage('run', '--rm should only be used for attached containers');
+  if (flags.bool('expose') && flags.text('port') === '') {
+    throw usage('run', '--port must be set when exposing a service');
+  }
+}
+
+function attaches(k: Kubectl): boolean {
+  return k.flags.bool('attach') || k.flags.bool('stdin') || k.flags.bool('tty');
+}
+
+/** What an attached run remembers: lines shown so far, and when it gives up waiting for the pod to start. */
+interface Attached {
+  readonly namespace: string;
+  readonly name: string;
+  readonly shown: readonly string[];
+  readonly untilNs: number;
+}
+
+const START_TIMEOUT_NS = 60 * SECOND;
+const SHELLS = new Set(['sh', 'bash', 'ash', '/bin/sh', '/bin/bash', 'zsh']);
+
+function run(k: Kubectl): Step {
+  check(k);
+  const name = k.args[0]!;
+  const words = k.args.slice(1);
+  if (attaches(k) && words.length > 0 && words.length < 2 && SHELLS.has(words[0]!)) {
+    throw new UsageError(
+      `an interactive shell is not simulated. Give its command instead: kubectl run ${name} --rm -i --restart=Never --image=${k.flags.text('image')} -- wget -qO- http://web`,
+    );
+  }
+  if (k.flags.bool('expose')) createAndSay(k, exposing(k, name));
+  if (k.flags.bool('expose') && dryRunOf(k.flags) !== 'none' && k.flags.text('output') === 'yaml') k.io.out('---\n---\n');
+  if (!attaches(k)) {
+    createAndSay(k, podSpec(k, name));
+    return DONE;
+  }
+  const pod = podSpec(k, name);
+  if (dryRunOf(k.flags) !== 'none') {
+    createAndSay(k, pod);
+    return DONE;
+  }
+  k.api.create({ ...pod, metadata: { ...pod.metadata, namespace: k.namespace } });
+  const untilNs = k.world.nowNs + START_TIMEOUT_NS;
+  const state: Attached = { namespace: k.namespace, name, shown: [], untilNs };
+  return { state, afterNs: WATCH_EVERY_NS };
+}
+
+function exposing(k: Kubectl, name: string): ApiObject {
+  const port = Number(k.flags.text('port'));
+  const labels = k.flags.text('labels');
+  const selector = labels === '' ? { run: name } : pairsOf(labels.split(','));
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector },
+    status: { loadBalancer: {} },
+  };
+}
+
+/** Shows what the pod prints until its container has ended; then removes it when --rm says so. */
+function follow(k: Kubectl, state: Attached): Step {
+  const pods = resourceNamed(k, 'pods');
+  const pod = k.api.get(pods, state.namespace, state.name);
+  if (pod === undefined) throw new UsageError(`pod ${state.namespace}/${state.name} was deleted`);
+  const handle = k.world.podOf(state.namespace, state.name)?.handles[state.name];
+  const lines = handle === undefined ? state.shown : k.world.processes.logs(handle);
+  for (const line of newLines(state.shown, lines)) k.io.out(`${line}\n`);
+  const status = list(pod, 'status.containerStatuses')[0];
+  const ended = at(status, 'state.terminated') ?? at(status, 'lastState.terminated');
+  const phase = str(pod, 'status.phase');
+  if (ended != null || phase === 'Succeeded' || phase === 'Failed') return finish(k, state, num(ended, 'exitCode'));
+  if (at(status, 'state.running') == null && k.world.nowNs > state.untilNs) {
+    const code = finish(k, state, 1);
+    k.io.err('error: timed out waiting for the condition\n');
+    return code;
+  }
+  return { state: { ...state, shown: lines }, afterNs: WATCH_EVERY_NS };
+}
+
+function finish(k: Kubectl, state: Attached, code: number): Step {
+  if (k.flags.bool('rm')) {
+    k.api.delete(resourceNamed(k, 'pods'), state.namespace, state.name, {});
+    if (!k.flags.bool('quiet')) k.io.out(`pod "${state.name}" deleted from ${state.namespace} namespace\n`);
+  }
+  if (code !== 0) k.io.err(`pod ${state.namespace}/${state.name} terminated (Error)\n`);
+  return { code };
+}
+
+export const runVerb: Verb = { path: 'run', run, resume: (k, state) => follow(k, state as Attached) };

@@ -1,0 +1,19 @@
+/** What a tool prints and how it ends. */
+import type { Ns } from '../clock/clock';
+
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+export interface ToolContext {
+  /** Files of that machine by path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly nowNs: Ns;
+  /** True inside of a pod: names and files are the container's then. */
+  readonly inPod?: boolean;
+}
+
+export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });
+export const refused = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
