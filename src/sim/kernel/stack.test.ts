@@ -161,9 +161,9 @@ describe('a virtual IP', () => {
   it('may be a local address that INPUT sends elsewhere, as IPVS does', () => {
     const recorder = new Recorder();
     recorder.rule = vipTo('input', '10.244.2.3');
-    const { hooks, end } = datagram(recorder, 'a', VIP, (t) => {
-      t.m1.addDummy('host', 'ipvs0');
-      t.m1.addAddress('host', 'ipvs0', `${VIP}/32`);
+    const { t, hooks, end } = datagram(recorder, 'a', VIP, ({ m1 }) => {
+      m1.addDummy('host', 'ipvs0');
+      m1.addAddress('host', 'ipvs0', `${VIP}/32`);
     });
     expect(hooks.slice(0, 4)).toEqual([
       `m1/host prerouting cni0> ${VIP}`,
@@ -172,6 +172,8 @@ describe('a virtual IP', () => {
       'm1/host postrouting >flannel.1 10.244.2.3',
     ]);
     expect(end).toBe('ask request: delivered socket');
+    const packet = [...t.trace.packets.values()].find(({ label }) => label === 'ask')!;
+    expect(packet.hops.at(-1)!.after.ip).toMatchObject({ ttl: 62 });
   });
 });
 

@@ -15,8 +15,9 @@
  *                  ▼                                                   [ POSTROUTING ]  source may change
  *             [ INPUT ]                                                       │
  *                  │                                                          ▼
- *                  ▼                                                      transmit: MTU, neighbour,
- *               deliver: tunnel, ICMP, a socket                           device (link.ts), tunnel (tunnel.ts)
+ *                  ▼                                                      transmit: neighbour, then out by a
+ *               deliver: a tunnel (unwrap and                             device (link.ts), or into a tunnel
+ *               receive again), ICMP, a socket                            (wrap and output again)
  *
  * A virtual IP belongs to no device. It works because a rule in PREROUTING (for packets that come in) or in OUTPUT (for
  * packets born here) writes a real address over it before the route is chosen, and because connection tracking puts the
@@ -72,14 +73,16 @@ function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void 
   const { netns } = walk;
   const { packet } = skb;
   const { dst } = packet.ip!;
-  if (isMartian(netns, device, skb)) return finish(kernel, walk, 'dropped', 'martian', device.place);
+  const martian = martianOf(netns, device, packet);
+  if (martian !== null) return refuse(kernel, walk, packet, 'martian', { log: martian });
   const local = lookupLocal(netns, dst);
   if (local !== null) {
     const { facts } = local;
     hop(kernel, walk, netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, { facts });
     return input(kernel, walk, device, skb);
   }
-  if (!forwards(netns, packet.ip!.version)) return finish(kernel, walk, 'dropped', 'not-for-us');
+  const setting = FORWARDING[packet.ip!.version];
+  if (sysctl(netns, setting) === 0) return refuse(kernel, walk, packet, 'not-for-us', { [setting]: '0' });
   const entry = lookup(netns, dst);
   recordRoute(kernel, walk, skb, entry);
   const refusal = refusalOf(entry);
@@ -96,7 +99,8 @@ function input(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
   if (passed === null) return;
   const now = passed.packet.ip!.dst;
   if (now === dst || lookupLocal(walk.netns, now) !== null) return deliver(kernel, walk, device, passed);
-  output(kernel, walk, passed);
+  const onward = device.kind === 'loopback' ? passed : oneHopLess(kernel, walk, passed);
+  if (onward !== null) output(kernel, walk, onward);
 }
 
 /** Up to whoever waits for this protocol. */
@@ -119,21 +123,21 @@ function deliver(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
 
 /** Through this host: one off the TTL, no larger than the way out allows, and with the FORWARD hook's consent. */
 function forward(kernel: Kernel, walk: Walk, device: Device, entry: RouteEntry, skb: Skb): void {
-  const { packet } = skb;
-  const ip = packet.ip!;
-  if (ip.ttl <= 1) {
-    finish(kernel, walk, 'dropped', 'ttl');
-    return sendIcmpError(kernel, walk, packet, 'time-exceeded');
-  }
-  const mtuBytes = tooBigFor(walk.netns, entry, packet);
-  if (mtuBytes !== null) {
-    finish(kernel, walk, 'dropped', 'mtu');
-    return sendIcmpError(kernel, walk, packet, 'fragmentation-needed', mtuBytes);
-  }
-  const { mark, connection } = skb;
-  const lowered: Skb = { packet: withIp(packet, { ...ip, ttl: ip.ttl - 1 }), mark, connection };
+  const lowered = oneHopLess(kernel, walk, skb);
+  if (lowered === null) return;
+  const mtuBytes = tooBigFor(walk.netns, entry, lowered.packet);
+  if (mtuBytes !== null) return refuseTooBig(kernel, walk, lowered.packet, skb.packet, mtuBytes);
   const passed = passHook(kernel, walk, 'forward', lowered, device.name, entry.route.device);
   if (passed !== null) postrouting(kernel, walk, entry, passed);
+}
+
+/** The packet with its TTL one lower; null when that was its last hop, of which its sender is told. */
+function oneHopLess(kernel: Kernel, walk: Walk, { packet, mark, connection }: Skb): Skb | null {
+  const ip = packet.ip!;
+  if (ip.ttl > 1) return { packet: withIp(packet, { ...ip, ttl: ip.ttl - 1 }), mark, connection };
+  refuse(kernel, walk, packet, 'ttl', { ttl: String(ip.ttl) });
+  sendIcmpError(kernel, walk, packet, 'time-exceeded');
+  return null;
 }
 
 /** Born here (or wrapped here by a tunnel): route, OUTPUT hook, and the route again if that changed the destination. */
@@ -147,8 +151,7 @@ export function output(kernel: Kernel, walk: Walk, skb: Skb): Errno | null {
   if (typeof way === 'string') return way;
   const mtuBytes = tooBigFor(walk.netns, way, passed.packet);
   if (mtuBytes === null) return postrouting(kernel, walk, way, passed);
-  finish(kernel, walk, 'dropped', 'mtu');
-  sendIcmpError(kernel, walk, skb.packet, 'fragmentation-needed', mtuBytes);
+  refuseTooBig(kernel, walk, passed.packet, skb.packet, mtuBytes);
   return 'EMSGSIZE';
 }
 
@@ -234,14 +237,36 @@ function tooBigFor(netns: Netns, entry: RouteEntry, packet: Packet): number | nu
   return packet.ip!.df && ipLength(packet) > mtuBytes ? mtuBytes : null;
 }
 
-function forwards(netns: Netns, version: 4 | 6): boolean {
-  return sysctl(netns, version === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== 0;
+/** The packet ends; its sender is told the MTU, with the packet quoted as that sender knows it. */
+function refuseTooBig(kernel: Kernel, walk: Walk, packet: Packet, quoted: Packet, mtuBytes: number): void {
+  refuse(kernel, walk, packet, 'mtu', { mtu: String(mtuBytes), length: String(ipLength(packet)) });
+  sendIcmpError(kernel, walk, quoted, 'fragmentation-needed', mtuBytes);
 }
 
-/** Addresses that cannot have come from outside: loopback ones (unless route_localnet), and our own as the source. */
-function isMartian(netns: Netns, device: Device, { packet }: Skb): boolean {
-  if (device.kind === 'loopback') return false;
+/** Ends a packet at the router, with what speaks against it. */
+function refuse(
+  kernel: Kernel,
+  walk: Walk,
+  packet: Packet,
+  reason: string,
+  facts: Readonly<Record<string, string>>,
+): void {
+  hop(kernel, walk, walk.netns.place, 'route', 'main', 'drop', COST.route, packet, packet, { facts });
+  finish(kernel, walk, 'dropped', reason);
+}
+
+const FORWARDING = { 4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding' } as const;
+
+/**
+ * What the kernel logs of addresses that cannot have come from outside: loopback ones (unless route_localnet), and one of
+ * our own as the source. Null when they can.
+ */
+function martianOf(netns: Netns, device: Device, packet: Packet): string | null {
+  if (device.kind === 'loopback') return null;
   const { src, dst } = packet.ip!;
-  if (isLoopback(dst) || isLoopback(src)) return deviceSysctl(netns, device.name, 'route_localnet') === 0;
-  return lookupLocal(netns, src) !== null;
+  const loopback = isLoopback(dst) || isLoopback(src);
+  if (loopback ? deviceSysctl(netns, device.name, 'route_localnet') !== 0 : lookupLocal(netns, src) === null)
+    return null;
+  const what = isLoopback(dst) ? 'destination' : 'source';
+  return `martian ${what} ${dst} from ${src}, on dev ${device.name}`;
 }

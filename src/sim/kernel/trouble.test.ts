@@ -327,12 +327,31 @@ describe('a packet that cannot go on', () => {
     expect(withoutArp(t.ends(6))).toEqual(['PING request: dropped not-for-us']);
   });
 
+  it('is not wrapped for ever when the way to the other machine leads into the tunnel', () => {
+    const t = new TwoMachines();
+    t.m1.addRoute('host', {
+      prefix: '192.168.0.12/32',
+      via: '10.244.2.0',
+      device: 'flannel.1',
+      onlink: true,
+    });
+    const socket = t.m1.openPing('a', t.owner('p'), 6) as number;
+    t.m1.sendEcho(socket, '10.244.2.3', 1);
+    t.run();
+    expect(withoutArp(t.ends(6))).toEqual(['PING request: dropped no-route']);
+    expect(t.hops('PING').at(-1)).toBe('m1/host tunnel flannel.1 drop');
+  });
+
   it('is refused as a martian when it claims to come from loopback or from ourselves', () => {
     const t = new TwoMachines();
     t.m1.addAddress('a', 'lo', '192.168.0.11/32');
     t.m1.connect('a', 'tcp', { ip: '10.244.1.1', port: 80 }, t.owner('c'), 8, { source: '192.168.0.11' });
     t.run(500 * MS);
     expect(withoutArp(t.ends(8))).toEqual(['SYN request: dropped martian']);
+    const syn = [...t.trace.packets.values()].find(({ requestId }) => requestId === 8)!;
+    expect(syn.hops.at(-1)!.facts).toEqual({
+      log: 'martian source 10.244.1.1 from 192.168.0.11, on dev cni0',
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import type { Packet } from '../trace/packet';
 import type { Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
 import { BROADCAST_MAC, flowHash, withEth } from './packet';
+import { lookup, lookupLocal } from './route';
 import { COST, finish, hop, type Kernel, type Walk } from './walk';
 
 /** A VXLAN device sends what it has no entry for to the default one, if an agent made one (bridge fdb's all-zero MAC). */
@@ -18,9 +19,10 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
   const mac = packet.eth?.dst ?? BROADCAST_MAC;
   const fdb = walk.netns.vxlanFdb;
   const entry = fdb.get(`${device.name} ${mac}`) ?? fdb.get(`${device.name} ${DEFAULT_ENTRY}`);
-  if (entry === undefined) {
+  if (entry === undefined || leadsBack(walk.netns, device, entry.dst)) {
     hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet);
-    finish(kernel, walk, 'dropped', 'no-fdb-entry', device.place);
+    const reason = entry === undefined ? 'no-fdb-entry' : 'no-route';
+    finish(kernel, walk, 'dropped', reason, device.place);
     return;
   }
   const outer: Packet = {
@@ -51,6 +53,10 @@ function sourcePort(inner: Packet): number {
 /** Wraps an IP packet for the next hop of its route, which is the other machine. */
 export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, nextHop: string, skb: Skb): void {
   const { packet } = skb;
+  if (leadsBack(walk.netns, device, nextHop)) {
+    hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet);
+    return finish(kernel, walk, 'dropped', 'no-route', device.place);
+  }
   const inner = withEth(packet, undefined);
   const outer: Packet = {
     ip: {
@@ -68,6 +74,11 @@ export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, next
     origin: device.origin,
   });
   kernel.road.output(walk, { packet: outer, mark: skb.mark });
+}
+
+/** The other machine lies, for the routing table, behind this very tunnel; Linux calls it a circular route. */
+function leadsBack(netns: Netns, device: Device, remote: string): boolean {
+  return lookupLocal(netns, remote) === null && lookup(netns, remote)?.route.device === device.name;
 }
 
 /** Unwraps what was sent to one of our tunnel devices; false when no device takes it. */
