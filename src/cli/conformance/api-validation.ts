@@ -3,6 +3,7 @@
  * every field error must be there, word for word, in the form of a 1.34 or newer server. Cases of kubectl's own mistakes
  * are compared where the parser makes them.
  */
+import { parse } from 'yaml';
 import { Clock } from '../../sim/clock/clock';
 import { ApiError } from '../../sim/api/errors';
 import { kindKey, resourceOf } from '../../sim/api/kinds/resources';
@@ -56,8 +57,14 @@ function taken(name: string, spec: object): ApiObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec };
 }
 
-function firstObject(text: string): ApiObject | null {
-  return parseFile({ name: 'x.yaml', text }).objects[0]?.object ?? null;
+/**
+ * The object of a server-side case. These were written for a YAML 1.2 reader, in which `image: y` is a text and not the
+ * boolean that kubectl makes of it; what kubectl makes of texts is the subject of the cases that have a phase.
+ */
+function firstObject(text: string, phase: ValidationCase['phase']): ApiObject | null {
+  if (phase !== undefined) return parseFile({ name: 'x.yaml', text }).objects[0]?.object ?? null;
+  const asJson = JSON.stringify(parse(text));
+  return parseFile({ name: 'x.yaml', text: asJson }).objects[0]?.object ?? null;
 }
 
 function errorLines(errors: readonly { field: string; message: string }[]): string {
@@ -67,7 +74,7 @@ function errorLines(errors: readonly { field: string; message: string }[]): stri
 /** What the server says: "valid", or its field errors one a line, or its message when there are none. */
 function serverSays(one: ValidationCase): string {
   const server = world(one);
-  const object = firstObject(one.manifest);
+  const object = firstObject(one.manifest, one.phase);
   if (object === null) return `not parsed: ${parseFile({ name: 'x.yaml', text: one.manifest }).kubectlError}`;
   try {
     if (one.op === 'update') update(server, object, one.before ?? '');
@@ -82,7 +89,7 @@ function serverSays(one: ValidationCase): string {
 
 /** The old object is stored as given, then replaced by a PUT. */
 function update(server: ApiServer, object: ApiObject, before: string): void {
-  const old = firstObject(before);
+  const old = firstObject(before, undefined);
   if (old === null) throw new Error('the case has no object to update');
   server.store.create(old);
   const key = kindKey(object.kind, object.apiVersion);
@@ -108,8 +115,7 @@ function clientCase(one: ValidationCase): CaseResult {
   const file = parseFile({ name: 'x.yaml', text: one.manifest });
   if (plain && stderr === 'error: no objects passed to apply\n')
     return compareTexts(one.id, '0 objects', `${file.objects.length} objects`);
-  const unknownKind = /no matches for kind/.test(stderr);
-  if (plain && stderr.startsWith('error: ') && !unknownKind)
+  if (plain && stderr.startsWith('error: '))
     return compareTexts(one.id, stderr.trimEnd(), `error: ${file.kubectlError}`);
   if (plain && stdout.endsWith(' created\n') && stderr === '') {
     const lines = file.objects.map(({ object }) => {
@@ -119,7 +125,7 @@ function clientCase(one: ValidationCase): CaseResult {
     });
     return compareTexts(one.id, stdout.trimEnd(), lines.join('\n'));
   }
-  // The rest needs kubectl's flags and commands, or a cluster that refuses kinds it does not know.
+  // The rest needs kubectl's flags and commands.
   return { id: one.id, status: 'not-run' };
 }
 

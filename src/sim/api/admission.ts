@@ -67,6 +67,7 @@ export class Admission {
     const rules = rulesOf(object.kind, object.apiVersion);
     const errors = old === undefined ? validateMeta(object) : validateMetaUpdate(object, old);
     errors.push(...(rules.validate?.(object, this.context) ?? []));
+    if (old === undefined) errors.push(...(rules.validateCreate?.(object) ?? []));
     if (old !== undefined) errors.push(...(rules.validateUpdate?.(object, old, this.context) ?? []));
     return errors;
   }

@@ -31,6 +31,8 @@ export interface KindRules<T extends ApiObject = ApiObject> {
   admitCreate?(object: Draft<T>, context: RuleContext): void;
   prepareUpdate?(object: Draft<T>, old: T, context: RuleContext): void;
   validate?(object: T, context: RuleContext): FieldError[];
+  /** What only a new object is asked. */
+  validateCreate?(object: T): FieldError[];
   /** What an update may not change; `validate` runs as well. */
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[];
   /** True when the kind has a status subresource, so that plain writes leave status alone. Default true. */

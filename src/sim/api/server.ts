@@ -6,7 +6,7 @@ import { ApiError, alreadyExists, forbidden, notFound } from './errors';
 import type { Namespace } from './kinds/cluster';
 import type { KindOf } from './kinds/kinds';
 import { rulesOf } from './kinds/registry';
-import { kindKey, resourceOf } from './kinds/resources';
+import { kindKey, resourceOf, RESOURCES } from './kinds/resources';
 import { LAST_APPLIED, lastAppliedText, mergeApply } from './merge';
 import type { ApiObject } from './object';
 import type { Store } from './store';
@@ -44,6 +44,7 @@ export class ApiServer {
   /** Throws ApiError: BadRequest, NotFound (namespace), Forbidden, AlreadyExists, Invalid. */
   create(given: ApiObject, options: RequestOptions = {}): ApiObject {
     const resource = resourceOf(given.kind, given.apiVersion);
+    checkSpelling(given);
     this.checkNamespace(given, options.namespacesToCome);
     const clean = withoutServerFields(given);
     const start =
@@ -53,7 +54,8 @@ export class ApiServer {
       this.admission.admit(start, 'create', undefined, { dryRun: true });
       throw alreadyExists(resource.plural, resource.group, name);
     }
-    const admitted = this.admission.admit(start, 'create', undefined, { dryRun: options.dryRun });
+    const known = options.dryRun ? start : this.store.withUid(start);
+    const admitted = this.admission.admit(known, 'create', undefined, { dryRun: options.dryRun });
     if (namespace === undefined && resource.namespaced)
       throw new ApiError('BadRequest', 400, 'an empty namespace may not be set during creation');
     return options.dryRun ? admitted : this.store.create(admitted, { prepared: true });
@@ -141,6 +143,21 @@ export class ApiServer {
     const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
     throw forbidden(resource.plural, resource.group, name, why);
   }
+}
+
+/** kubectl finds a kind whatever its case, the server does not. */
+function checkSpelling({ kind, apiVersion }: ApiObject): void {
+  const resource = resourceOf(kind, apiVersion);
+  if (resource.known) return;
+  const lower = kind.toLowerCase();
+  const meant = RESOURCES.find((one) => one.singular === lower && one.apiVersion === apiVersion);
+  if (meant === undefined) return;
+  const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  throw new ApiError(
+    'BadRequest',
+    400,
+    `${kind} in version "${resource.version}" cannot be handled as a ${meant.kind}: ${why}`,
+  );
 }
 
 function onlyStatusDiffers(now: ApiObject, old: ApiObject): boolean {

@@ -127,6 +127,7 @@ export class Store {
   create<T extends ApiObject>(given: T, options: WriteOptions = {}): T {
     const { kind, apiVersion } = given;
     let object: ApiObject = given.metadata.name ? given : this.withGeneratedName(given);
+    if (options.prepared !== true) object = this.withUid(object);
     if (this.prepare !== null && options.prepared !== true)
       object = this.prepare(object, 'create', undefined);
     const resource = resourceOf(kind, apiVersion);
@@ -136,7 +137,6 @@ export class Store {
       throw alreadyExists(resource.plural, resource.group, name);
     const metadata = {
       ...object.metadata,
-      uid: this.newUid(),
       resourceVersion: this.nextVersion(),
       creationTimestamp: toRfc3339(this.clock.nowNs),
       ...(resource.generation ? { generation: 1 } : {}),
@@ -332,6 +332,11 @@ export class Store {
       if (this.get(key, namespace ?? '', name) === undefined) break;
     }
     return { ...given, metadata: { ...given.metadata, name } };
+  }
+
+  /** The object as it will be known; its uid is there before anything is filled in, because Jobs are found by it. */
+  withUid(object: ApiObject): ApiObject {
+    return { ...object, metadata: { ...object.metadata, uid: this.newUid() } };
   }
 
   /** A version 4 UUID (RFC 9562) from its own stream of chance. */

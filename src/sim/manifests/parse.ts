@@ -3,7 +3,7 @@
  * with `---`) and parsed one by one, so that a mistake in one spoils no other and an edit re-reads only what it touched.
  */
 import { parseDocument, type Document } from 'yaml';
-import { resourceOf } from '../api/kinds/resources';
+import { isServed, resourceOf } from '../api/kinds/resources';
 import { refOf, type ApiObject } from '../api/object';
 import type { Diagnostic, SourceRange } from '../view';
 import { LineTable, offsetsOf } from './positions';
@@ -193,7 +193,7 @@ function problemOfShape(
     }
     return null;
   }
-  return problemOfMetadata(object, at);
+  return problemOfMetadata(object, at) ?? problemOfVersion(object as unknown as ApiObject, at);
 }
 
 type Complain = (
@@ -226,6 +226,19 @@ function problemOfMetadata(object: Record<string, unknown>, at: Complain): Retur
   }
   if (name != null && name !== '') return null;
   return at('metadata', 'resource name may not be empty', nameless(object as unknown as ApiObject));
+}
+
+/** Kinds of Kubernetes itself under a group or version that it does not have: Deployment in v1, Ingress in v1beta1. */
+function problemOfVersion(object: ApiObject, at: Complain): ReturnType<Complain> | null {
+  const { kind, apiVersion, metadata } = object;
+  if (isServed(kind, apiVersion)) return null;
+  const message = `no matches for kind "${kind}" in version "${apiVersion}"`;
+  const where = `name: "${metadata.name}" namespace: "${metadata.namespace ?? ''}" from "$FILE"`;
+  return at(
+    'apiVersion',
+    message,
+    `resource mapping not found for ${where}: ${message}\nensure CRDs are installed first`,
+  );
 }
 
 /** kubectl apply looks the object up first, and that is where a missing name stops it. */

@@ -16,7 +16,7 @@ export function checkCidr(field: string, cidr: string): FieldError[] {
 /** Addresses that no endpoint and no external IP may have. */
 export function checkOrdinaryIp(field: string, address: string): FieldError[] {
   const bytes = addressBytes(address);
-  if (bytes === null) return [];
+  if (bytes === null) return [invalidValue(field, address, 'must be a valid IP address')];
   const v4 = bytes.length === 4;
   const [a, b, c] = bytes as [number, number, number];
   const rest = bytes.slice(0, -1);

@@ -158,6 +158,27 @@ export function resourceOf(kind: string, apiVersion?: string): Resource {
   return found.find((resource) => resource.group === group) ?? guess(kind, apiVersion);
 }
 
+// Versions besides the preferred one that a 1.35 server still serves.
+const ALSO_SERVED: Readonly<Record<string, readonly string[]>> = {
+  HorizontalPodAutoscaler: ['autoscaling/v1'],
+};
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+
+/**
+ * Whether discovery offers a kind under this apiVersion. Kinds of groups with a domain of their own are always taken, as
+ * if their CustomResourceDefinition were there; the groups of Kubernetes itself hold exactly what they hold. The spelling
+ * of the kind is compared without case, as kubectl does.
+ */
+export function isServed(kind: string, apiVersion: string): boolean {
+  const group = groupOf(apiVersion);
+  const builtIn = !group.includes('.');
+  const lower = kind.toLowerCase();
+  const known = RESOURCES.find((resource) => resource.singular === lower && resource.group === group);
+  if (known === undefined) return !builtIn;
+  if (group === GATEWAY_GROUP) return true;
+  return known.apiVersion === apiVersion || (ALSO_SERVED[known.kind] ?? []).includes(apiVersion);
+}
+
 /** The resource that a learner names: plural, singular, short name, kind, or any of them with its group appended. */
 export function resourceByName(text: string): Resource | null {
   const name = text.toLowerCase();

@@ -34,7 +34,8 @@ export function validateService(service: Service): FieldError[] {
   errors.push(...validateAffinity(spec), ...validateClusterIps(spec));
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
     const field = `spec.externalIPs[${i}]`;
-    errors.push(...checkIp(field, ip), ...checkOrdinaryIp(field, ip));
+    const wrong = checkIp(field, ip);
+    errors.push(...(wrong.length > 0 ? wrong : checkOrdinaryIp(field, ip)));
   }
   errors.push(...checkOneOf('spec.type', spec.type, TYPES));
   errors.push(...validatePortTable(spec), ...validateLoadBalancer(spec), ...validatePolicies(spec));

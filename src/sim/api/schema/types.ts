@@ -1,5 +1,5 @@
 /** Reads the generated field tables: which fields a type has, and what each holds. See .ci/gen-schema.mjs. */
-import { groupOf } from '../kinds/resources';
+import { resourceOf } from '../kinds/resources';
 import { CORE_TYPES } from './core-types';
 import { GATEWAY_TYPES } from './gateway-types';
 
@@ -56,7 +56,11 @@ const gateway = readTable(GATEWAY_TYPES);
 
 /** The schema of a kind, or null when it is not in the tables (then any field goes). */
 export function schemaOf(kind: string, apiVersion: string): KindSchema | null {
-  const custom = groupOf(apiVersion) === 'gateway.networking.k8s.io';
+  const resource = resourceOf(kind, apiVersion);
+  if (!resource.known) return null;
+  const custom = resource.group === 'gateway.networking.k8s.io';
+  // Other versions of a built-in kind have other fields.
+  if (!custom && resource.apiVersion !== apiVersion) return null;
   const structs = custom ? gateway : core;
   const root = structs.get(kind);
   if (root === undefined || !root.fields.has('metadata')) return null;
