@@ -6,7 +6,6 @@ import { closeSelection } from '../state/moves';
 import { session, showDialog, showTab, togglePanel, type Tab, type ThemeChoice } from '../state/session';
 import { stepBack, stepEvent, stepHop, togglePlay } from '../state/steps';
 import { applyTyped, restartCluster, setPace } from '../state/wire';
-import { isDirty, workspace } from '../state/workspace';
 import { downloadManifests, pickFiles } from './files';
 import { nextSpeed } from './speed';
 
@@ -195,9 +194,4 @@ export function run(id: string): void {
 
 function turnDial(direction: 1 | -1): void {
   setPace({ nsPerSecond: nextSpeed(session.getState().pace.nsPerSecond, direction) });
-}
-
-/** True when Apply has something to do. */
-export function canApply(): boolean {
-  return ready() && isDirty(workspace.getState());
 }

@@ -20,7 +20,7 @@ export function spell(press: KeyPress): string {
 /** What kind of thing has the focus, as far as keys are concerned. */
 export function focusKind(target: EventTarget | null): 'typing' | 'widget' | 'button' | 'page' {
   if (!(target instanceof Element)) return 'page';
-  if (target.closest('input, textarea, select, [contenteditable], .monaco-editor, .xterm')) return 'typing';
+  if (target.closest('input, textarea, select, [contenteditable], .monaco-editor, .term')) return 'typing';
   if (
     target.closest(
       '[role=slider], [role=separator], [role=tablist], [role=menu], [role=dialog], [role=listbox]',

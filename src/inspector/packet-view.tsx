@@ -112,16 +112,17 @@ function Siblings({ trace }: { trace: PacketTrace }) {
 function Hops({ trace }: { trace: PacketTrace }) {
   const stand = useSession((state) => state.hop);
   const live = useMirror((state) => hopIndexAt(trace, state.nowNs));
-  const [peek, setPeek] = useState<number | null>(null);
+  // A hop ahead that was opened for a look; forgotten as soon as the packet moves on.
+  const [look, setLook] = useState<{ from: number; hop: number } | null>(null);
   const at = Math.max(0, Math.min(stand ?? live, trace.hops.length - 1));
+  const peek = look?.from === at ? look.hop : null;
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
-    setPeek(null);
     list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
   }, [at]);
   const press = (i: number): void => {
     if (i <= live) standOnHop(i === live && trace.end === null ? null : i);
-    else setPeek(peek === i ? null : i);
+    else setLook(peek === i ? null : { from: at, hop: i });
   };
   const { signal } = signalOf(trace.role);
   // The list is drawn in the request's colour; other packets lend it theirs.
@@ -131,11 +132,11 @@ function Hops({ trace }: { trace: PacketTrace }) {
       {trace.hops.map((hop, i) => {
         const open = i === at || i === peek;
         const last = i === trace.hops.length - 1 && trace.end !== null && trace.end.kind !== 'delivered';
-        const look = `${i <= live ? 'past' : ''} ${i === at ? 'at' : ''} ${last && i <= live ? 'end' : ''}`;
+        const classes = `${i <= live ? 'past' : ''} ${i === at ? 'at' : ''} ${last && i <= live ? 'end' : ''}`;
         return (
           <li key={i}>
             {i === live + 1 && <p className="ahead small k3">Ahead, as things stand now</p>}
-            <button type="button" className={`hop ${look}`} aria-expanded={open} onClick={() => press(i)}>
+            <button type="button" className={`hop ${classes}`} aria-expanded={open} onClick={() => press(i)}>
               <span className="no">{i + 1}</span>
               <span className={PLAIN_TITLES.has(hop.station) ? 'w' : 'w mono'}>
                 {titleOf(hop, shortNameOfIp)}

@@ -1,11 +1,12 @@
 /** One request: who asked what, how it ended, and every packet that it took. */
+import { useState } from 'react';
 import type { PacketTrace, RequestTrace } from '../sim/trace/hop';
 import { explainEnd } from '../sim/trace/explain';
 import { useTable } from '../state/mirror';
 import { useRecord } from '../state/mirror-hooks';
 import { closeSelection, openPacket, openRef } from '../state/moves';
 import { IconButton, Kv } from '../ui/controls';
-import { formatSpan, formatTime } from '../ui/format';
+import { count, formatSpan, formatTime } from '../ui/format';
 import { PacketGlyph, StopGlyph } from '../ui/glyphs';
 import { bounded, LinkButton, More } from '../ui/lists';
 import { isRef, refWords } from '../ui/refs';
@@ -17,6 +18,9 @@ const MAX = 60;
 export function RequestView({ id }: { id: number }) {
   const request = useRecord('requests', String(id));
   const packets = useTable('packets').filter((one) => one.requestId === id);
+  const [withArp, setWithArp] = useState(false);
+  const arp = packets.filter((one) => one.role === 'arp').length;
+  const { shown, more } = bounded(withArp ? packets : packets.filter((one) => one.role !== 'arp'), MAX);
   if (request === null) {
     return (
       <>
@@ -29,7 +33,6 @@ export function RequestView({ id }: { id: number }) {
   const lost = packets.findLast(
     (one) => one.end !== null && one.end.kind !== 'delivered' && one.role !== 'arp',
   );
-  const { shown, more } = bounded(packets, MAX);
   return (
     <>
       <RequestHead title={request.what} failed={failed} />
@@ -43,9 +46,7 @@ export function RequestView({ id }: { id: number }) {
           />
         )}
         <section className="sec last" aria-label="Packets">
-          <h3>
-            {packets.length} {packets.length === 1 ? 'packet' : 'packets'}
-          </h3>
+          <h3>{count(packets.length - arp, 'packet')}</h3>
           <ul className="packets">
             {shown.map((packet) => (
               <li key={packet.id}>
@@ -54,6 +55,11 @@ export function RequestView({ id }: { id: number }) {
             ))}
           </ul>
           <More many={more} />
+          {arp > 0 && (
+            <LinkButton onPress={() => setWithArp(!withArp)}>
+              {withArp ? 'Without ARP' : `And ${count(arp, 'ARP packet')}, to find MAC addresses`}
+            </LinkButton>
+          )}
         </section>
       </div>
     </>
@@ -96,7 +102,8 @@ function Facts({ request }: { request: RequestTrace }) {
 
 function PacketRow({ packet, sinceNs }: { packet: PacketTrace; sinceNs: number }) {
   const { end } = packet;
-  const bad = end !== null && end.kind !== 'delivered';
+  // A flooded question reaches machines that it does not concern; that is no loss.
+  const bad = end !== null && end.kind !== 'delivered' && packet.role !== 'arp';
   return (
     <button type="button" className="packet-row" onClick={() => openPacket(packet.id)}>
       <span className="sign">

@@ -57,8 +57,8 @@ export const session = createStore<SessionState>(() => ({
   crash: null,
   selection: null,
   hop: null,
-  // 100 µs of cluster for a second of ours: a packet's way through a node can be followed by eye.
-  pace: { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: null },
+  // 200 µs of cluster for a second of ours: a packet crosses the cluster in about a second, a call in ten.
+  pace: { paused: false, nsPerSecond: 200_000, auto: true, watchedPacket: null },
   panels: { editor: true, inspector: true, drawer: false },
   sheet: null,
   tab: 'terminal',

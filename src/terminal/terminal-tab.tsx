@@ -8,6 +8,8 @@ export function TerminalTab() {
   const [running, setRunning] = useState(false);
   const paused = useSession((session) => session.pace.paused);
   useEffect(() => {
+    // Keys are meant for the terminal from now on, even while it is still being loaded.
+    box.current?.focus();
     let leave = (): void => undefined;
     let gone = false;
     import('./shell')
@@ -35,7 +37,7 @@ export function TerminalTab() {
       {running && paused && (
         <p className="term-hint small">Time stands still, so the command waits. Press play.</p>
       )}
-      <div className="term-box" ref={box} />
+      <div className="term-box" ref={box} tabIndex={-1} />
     </div>
   );
 }
