@@ -70,9 +70,9 @@ export function bridgeFrame(
   const out = known ? walk.netns.devices.get(learned.port) : undefined;
   if (dst === BROADCAST_MAC || out === undefined) return flood(kernel, walk, bridge, port, skb, prerouted);
   if (out.name === port?.name && out.hairpin !== true) {
-    const more = { facts: { port: out.name, hairpin: 'off' } };
+    const more = { facts: { port: out.name, reason: 'no-hairpin' } };
     hop(kernel, walk, bridge.place, 'bridge', bridge.name, 'drop', COST.bridge, packet, packet, more);
-    return finish(kernel, walk, 'dropped', 'not-for-us', out.place);
+    return finish(kernel, walk, 'dropped', 'no-hairpin', out.place);
   }
   toPort(kernel, walk, bridge, port, out, skb, 'forward');
 }

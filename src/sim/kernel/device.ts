@@ -52,6 +52,7 @@ export function addDevice(netns: Netns, device: NewDevice): void {
     up: true,
     addresses: [],
     place: { ...netns.place, device: device.name },
+    ...(device.peer === undefined ? undefined : { facts: { peer: device.peer.device } }),
   });
   netns.routeMemo.clear();
 }
@@ -99,10 +100,7 @@ export function addAddress(netns: Netns, name: string, cidr: string): void {
   const address = parseAddress(cidr);
   if (device.addresses.some((known) => known.ip === address.ip)) return;
   changeDevice(netns, name, { addresses: [...device.addresses, address] });
-  netns.locals.set(address.ip, {
-    device: name,
-    facts: { route: `local ${address.ip} dev ${name} proto kernel scope host src ${address.ip}` },
-  });
+  addLocal(netns, name, address.ip);
   if (device.kind === 'loopback' || address.length === (address.family === 4 ? 32 : 128)) return;
   const { ip: src, family } = address;
   const connected = { device: name, proto: 'kernel', scope: 'link', origin: device.origin } as const;
@@ -120,7 +118,7 @@ export function deleteAddress(netns: Netns, name: string, cidr: string): void {
   changeDevice(netns, name, { addresses: device.addresses.filter((address) => address.ip !== ip) });
   netns.locals.delete(ip);
   for (const other of netns.devices.values()) {
-    if (other.addresses.some((address) => address.ip === ip)) addLocalOf(netns, other.name, ip);
+    if (other.addresses.some((address) => address.ip === ip)) addLocal(netns, other.name, ip);
   }
   const prefix = parsePrefix(cidr)!;
   dropRoutes(netns, (route) => {
@@ -132,10 +130,10 @@ export function deleteAddress(netns: Netns, name: string, cidr: string): void {
   });
 }
 
-function addLocalOf(netns: Netns, device: string, ip: string): void {
+function addLocal(netns: Netns, device: string, ip: string): void {
   netns.locals.set(ip, {
     device,
-    facts: { route: `local ${ip} dev ${device} proto kernel scope host src ${ip}` },
+    facts: { route: `local ${ip} dev ${device} proto kernel scope host src ${ip}`, local: device },
   });
 }
 

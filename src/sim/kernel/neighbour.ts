@@ -50,7 +50,9 @@ export function resolve(
     });
     return entry.mac;
   }
-  hop(kernel, walk, device.place, 'neighbour', ip, 'queue', COST.neighbour, skb.packet, skb.packet);
+  hop(kernel, walk, device.place, 'neighbour', ip, 'queue', COST.neighbour, skb.packet, skb.packet, {
+    facts: { ip },
+  });
   const { packet, mark, connection } = skb;
   const waiting: Waiting = { packet, mark, connection, tag: walk.tag, sinceNs: walk.atNs, port };
   if (entry?.state === 'INCOMPLETE') {
@@ -149,7 +151,8 @@ function neighbour(
   mac: string,
   seenNs: number,
 ): Neighbour {
-  const facts = { neighbour: `${ip} dev ${device}${mac === '' ? '' : ` lladdr ${mac}`} ${state}` };
+  const line = `${ip} dev ${device}${mac === '' ? '' : ` lladdr ${mac}`} ${state}`;
+  const facts: Neighbour['facts'] = mac === '' ? { ip, neighbour: line } : { ip, mac, neighbour: line };
   return { device, ip, state, mac, seenNs, tries: 0, waiting: [], timer: null, facts };
 }
 

@@ -41,6 +41,8 @@ export interface Device {
   /** Local outer address of an IPIP device. */
   readonly ipipLocal?: string;
   readonly origin?: Origin;
+  /** What hops at this device tell besides: the other end of a veth. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** Where hops at this device happen; made once, shared by all of them. */
   readonly place: Place;
 }

@@ -8,7 +8,10 @@ import type { Device, Netns, RouteEntry } from './netns';
 import { isLoopback } from './packet';
 
 const MEMO_LIMIT = 4_096;
-const LOOPBACK_LOCAL = { device: 'lo', facts: { route: 'local 127.0.0.0/8 dev lo proto kernel scope host' } };
+const LOOPBACK_LOCAL = {
+  device: 'lo',
+  facts: { route: 'local 127.0.0.0/8 dev lo proto kernel scope host', local: 'lo' },
+};
 
 /** Puts a route into the main table; one of the same prefix and metric is replaced, as `ip route replace` does. */
 export function addRoute(netns: Netns, route: Route): void {

@@ -130,7 +130,7 @@ describe('a virtual IP', () => {
   });
 
   it.each([
-    [false, 'ask request: dropped not-for-us'],
+    [false, 'ask request: dropped no-hairpin'],
     [true, 'ask request: delivered socket'],
   ])('comes back to its own sender only by a port in hairpin mode (%s)', (hairpin, expected) => {
     const recorder = new Recorder();

@@ -212,14 +212,13 @@ const LOCAL_DELIVERY: RouteEntry = {
 };
 
 function recordRoute(kernel: Kernel, walk: Walk, { packet }: Skb, entry: RouteEntry | null): void {
-  const action = refusalOf(entry) === null ? 'lookup' : 'drop';
+  const refused = refusalOf(entry) !== null;
+  const action = refused ? 'drop' : 'lookup';
   hop(kernel, walk, walk.netns.place, 'route', 'main', action, COST.route, packet, packet, {
-    facts: entry?.facts ?? NO_ROUTE,
+    facts: refused ? { ...entry?.facts, reason: 'no-route' } : entry?.facts,
     origin: entry?.route.origin,
   });
 }
-
-const NO_ROUTE = { route: 'unreachable' };
 
 /** Why a route lookup is no way out: nothing found, or a route that says no. */
 function refusalOf(entry: RouteEntry | null): Errno | null {
@@ -251,7 +250,9 @@ function refuse(
   reason: string,
   facts: Readonly<Record<string, string>>,
 ): void {
-  hop(kernel, walk, walk.netns.place, 'route', 'main', 'drop', COST.route, packet, packet, { facts });
+  hop(kernel, walk, walk.netns.place, 'route', 'main', 'drop', COST.route, packet, packet, {
+    facts: { reason, ...facts },
+  });
   finish(kernel, walk, 'dropped', reason);
 }
 

@@ -350,6 +350,7 @@ describe('a packet that cannot go on', () => {
     expect(withoutArp(t.ends(8))).toEqual(['SYN request: dropped martian']);
     const syn = [...t.trace.packets.values()].find(({ requestId }) => requestId === 8)!;
     expect(syn.hops.at(-1)!.facts).toEqual({
+      reason: 'martian',
       log: 'martian source 10.244.1.1 from 192.168.0.11, on dev cni0',
     });
   });

@@ -20,10 +20,7 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
   const fdb = walk.netns.vxlanFdb;
   const entry = fdb.get(`${device.name} ${mac}`) ?? fdb.get(`${device.name} ${DEFAULT_ENTRY}`);
   if (entry === undefined || leadsBack(walk.netns, device, entry.dst)) {
-    hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet);
-    const reason = entry === undefined ? 'no-fdb-entry' : 'no-route';
-    finish(kernel, walk, 'dropped', reason, device.place);
-    return;
+    return refuse(kernel, walk, device, packet, entry === undefined ? 'no-fdb-entry' : 'no-route');
   }
   const outer: Packet = {
     ip: {
@@ -53,10 +50,7 @@ function sourcePort(inner: Packet): number {
 /** Wraps an IP packet for the next hop of its route, which is the other machine. */
 export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, nextHop: string, skb: Skb): void {
   const { packet } = skb;
-  if (leadsBack(walk.netns, device, nextHop)) {
-    hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet);
-    return finish(kernel, walk, 'dropped', 'no-route', device.place);
-  }
+  if (leadsBack(walk.netns, device, nextHop)) return refuse(kernel, walk, device, packet, 'no-route');
   const inner = withEth(packet, undefined);
   const outer: Packet = {
     ip: {
@@ -79,6 +73,12 @@ export function encapsulateIpip(kernel: Kernel, walk: Walk, device: Device, next
 /** The other machine lies, for the routing table, behind this very tunnel; Linux calls it a circular route. */
 function leadsBack(netns: Netns, device: Device, remote: string): boolean {
   return lookupLocal(netns, remote) === null && lookup(netns, remote)?.route.device === device.name;
+}
+
+function refuse(kernel: Kernel, walk: Walk, device: Device, packet: Packet, reason: string): void {
+  const facts = { reason };
+  hop(kernel, walk, device.place, 'tunnel', device.name, 'drop', COST.tunnel, packet, packet, { facts });
+  finish(kernel, walk, 'dropped', reason, device.place);
 }
 
 /** Unwraps what was sent to one of our tunnel devices; false when no device takes it. */

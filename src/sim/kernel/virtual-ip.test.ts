@@ -106,7 +106,7 @@ describe('a virtual IP with real rules', () => {
   it('does not lead back to its own sender without hairpin mode', () => {
     const { log, ends } = exchange('a', '10.244.1.2', false);
     expect(log).toEqual([]);
-    expect(ends).toEqual(['SYN request: dropped not-for-us']);
+    expect(ends).toEqual(['SYN request: dropped no-hairpin']);
   });
 
   // These two were seen on Linux 6: with bridge-nf-call-iptables the rewritten frame stays in the bridge and needs hairpin

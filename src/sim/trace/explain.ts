@@ -182,6 +182,7 @@ const END_WORDS: Readonly<Record<string, string>> = {
   'not-for-us': 'Not addressed to this machine, and it does not forward',
   martian: 'An address that must not appear here',
   'no-fdb-entry': 'The tunnel does not know which machine has that MAC address',
+  'no-hairpin': 'Would leave by the bridge port it came in by, which is not in hairpin mode',
   'buffer-full': 'Too many packets waited for the same neighbour',
 };
 
