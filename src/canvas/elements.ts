@@ -62,5 +62,5 @@ export function elementsOf({ layout, slots }: Scenery): Node[] {
 }
 
 function podNode(ref: string, rect: Rect, ghost: unknown): Node {
-  return nodeAt(ref, 'pod', rect, 3, { ref, ghost, low: rect.h < 60 });
+  return nodeAt(ref, 'pod', rect, 3, { ref, ghost, low: rect.h < 60, width: rect.w });
 }

@@ -49,10 +49,17 @@ function saysOf(pod: PodView): string | null {
   return pod.ip === null ? pod.status : null;
 }
 
+/** The end of a name that fits a card at full size; when the view shrinks the style sheet cuts further. */
+function tail(text: string, width: number): string {
+  const most = Math.max(5, Math.floor((width - 20) / 7.25));
+  return text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;
+}
+
 export interface PodCardData {
   readonly ref: string;
   readonly ghost: PodView | null;
   readonly low: boolean;
+  readonly width: number;
   readonly [key: string]: unknown;
 }
 
@@ -96,7 +103,7 @@ function PodCardInner({ data }: { data: PodCardData }) {
         {suffix !== '' && (
           <span className="row suffix">
             <span className="mono k3 tail">
-              <bdi>{suffix}</bdi>
+              <bdi>{tail(suffix, data.width)}</bdi>
             </span>
           </span>
         )}

@@ -7,6 +7,7 @@ import type { PacketTrace, Role } from '../sim/trace/hop';
 import type { Ns } from '../sim/clock/clock';
 import { boardOf, type Board } from './board';
 import type { Journey } from './geometry';
+import { isLost } from './losses';
 import { cut, pointAlong, positionAt, type Position } from './motion';
 import type { Point } from './road';
 import { numbersOf, type NumberMark } from './numbers';
@@ -71,7 +72,7 @@ export function sceneOf(input: SceneInput): Scene {
     if (trace.id === input.watched) open = trace;
     if (trace.bornNs > input.nowNs) continue;
     if (trace.end !== null && trace.end.atNs <= input.nowNs) {
-      if (trace.end.kind !== 'delivered') ended.push(trace);
+      if (isLost(trace, input.nowNs)) ended.push(trace);
       continue;
     }
     if (trace.id === input.watched || input.asRates || packets.length >= MOST_PACKETS) continue;

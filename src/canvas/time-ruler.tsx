@@ -4,6 +4,7 @@ import type { Ns } from '../sim/clock/clock';
 import { rowsOf } from '../state/mirror';
 import { useMirror } from '../state/mirror-hooks';
 import { openPacket, openRef } from '../state/moves';
+import { isLost } from './losses';
 import { useSize } from './use-layout';
 
 const SECOND = 1e9;
@@ -53,8 +54,9 @@ function marksOf({ startNs, endNs }: RulerScale, nowNs: Ns, x: (ns: Ns) => numbe
       open: () => openRef(change.ref),
     });
   }
-  for (const { id, end, label } of rowsOf('packets')) {
-    if (end === null || end.kind === 'delivered' || end.atNs < startNs || end.atNs > nowNs) continue;
+  for (const trace of rowsOf('packets')) {
+    const { id, end, label } = trace;
+    if (end === null || end.atNs < startNs || !isLost(trace, nowNs)) continue;
     const title = `${label} ${end.kind}: ${end.reason}`;
     marks.push({ atNs: end.atNs, x: x(end.atNs), kind: 'stop', title, open: () => openPacket(id) });
   }
