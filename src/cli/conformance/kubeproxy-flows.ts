@@ -38,6 +38,7 @@ interface Outcome {
 }
 
 export function runFlowCase(data: FlowCase): CaseResult {
+  if (data.mode === 'ipvs') return { id: data.id, status: 'not-run' };
   const world = new ProxyWorld(data.node, data.mode);
   world.start(data);
   const expected: string[] = [];
@@ -134,7 +135,9 @@ function send(world: ProxyWorld, flow: Flow): Outcome {
 }
 
 function outcome(skb: Skb, verdict: string, rules: readonly string[], flow: Flow): Outcome {
-  const masquerade = rules.some((text) => /\bmasquerade\b/i.test(text.replace(/"[^"]*"/g, '')));
+  const masquerade = rules.some((text) =>
+    /(?:^| )(?:-j MASQUERADE|masquerade)(?: |$)/.test(text.replace(/"[^"]*"/g, '')),
+  );
   if (verdict !== 'none') return { endpoint: null, verdict, masquerade };
   const { ip, l4 } = skb.packet;
   const to = hostPort(ip!.dst, l4 !== undefined && l4.kind !== 'icmp' ? l4.dstPort : 0);
@@ -162,6 +165,9 @@ function ruleFact(world: ProxyWorld, data: FlowCase, fact: string): boolean | st
 }
 
 function captures(world: ProxyWorld, family: 4 | 6, ip: string): boolean {
+  const table = world.netfilter.nft.table(family === 4 ? 'ip' : 'ip6', 'kube-proxy');
+  const keys = [...(table?.sets.get('service-ips')?.elements.keys() ?? [])];
+  if (keys.some((key) => key.startsWith(`${ip} . `))) return true;
   const rules = world.netfilter.rules.chain('nat', 'KUBE-SERVICES', family)?.rules ?? [];
   return rules.some((rule) => rule.dst?.prefix.split('/')[0] === ip);
 }

@@ -82,7 +82,7 @@ export class ProxyWorld {
 
   constructor(
     readonly node: CaseNode,
-    mode: 'iptables' | 'nftables' | 'ipvs' = 'iptables',
+    mode: 'iptables' | 'nftables' = 'iptables',
   ) {
     Object.assign(this.clock, { random: this.random });
     this.netfilter = createNetfilter(nodeFacts(node), { clock: this.clock });

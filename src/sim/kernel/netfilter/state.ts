@@ -8,7 +8,8 @@
  *   output       raw → track → mangle → nat (destination) → filter
  *   postrouting  mangle → nat (source) → confirm
  *
- * The nat table is asked for the first packet of a connection only; all others are rewritten from the entry.
+ * The nat table is asked for the first packet of a connection only; all others are rewritten from the entry. Base chains
+ * of nf_tables stand between these by their priority; those of type nat are asked together with the nat table.
  */
 import type { Clock } from '../../clock/clock';
 import { Conntrack, natOf, UNTRACKED } from '../conntrack';
@@ -23,6 +24,8 @@ import { RuleTables, type Family, type TablesKeyframe } from '../iptables/tables
 import { walk, type Decision, type Walk } from '../iptables/walker';
 import { bindDestination, bindSource, masquerade, nullBinding } from './nat';
 import type { HookName, HookResult, Netfilter, NetnsFacts, Skb } from './netfilter';
+import { NftTables, type HookedChain, type NftKeyframe } from '../nft/tables';
+import { walkNft } from '../nft/walker';
 import { packetBytes } from './packet-bytes';
 import { Passage } from './passage';
 import { RecentLists, type RecentKeyframe } from './recent';
@@ -37,8 +40,20 @@ const STAGES: Readonly<Record<HookName, readonly Stage[]>> = {
   postrouting: ['mangle', 'nat-src', 'confirm'],
 };
 
+/** Where each stage stands among the base chains of nf_tables. */
+const PRIORITIES: Readonly<Record<Stage, number>> = {
+  raw: -300,
+  track: -200,
+  mangle: -150,
+  'nat-dst': -100,
+  filter: 0,
+  'nat-src': 100,
+  confirm: Infinity,
+};
+
 export interface NetfilterKeyframe {
   readonly rules: TablesKeyframe;
+  readonly nft: NftKeyframe;
   readonly conntrack: ConntrackKeyframe;
   readonly sets: IpSetsKeyframe;
   readonly recent: RecentKeyframe;
@@ -51,6 +66,7 @@ export function createNetfilter(facts: NetnsFacts, deps: { readonly clock: Clock
 
 export class NetfilterState implements Netfilter {
   readonly rules = new RuleTables();
+  readonly nft = new NftTables();
   readonly sets = new IpSets();
   readonly recent = new RecentLists();
   readonly conntrack: Conntrack;
@@ -82,8 +98,9 @@ export class NetfilterState implements Netfilter {
     const passage = new Passage(hook, skb);
     const family = skb.packet.ip?.version;
     if (family === undefined || (!this.active(family) && this.conntrack.count === 0)) return passage.result();
-    for (const stage of STAGES[hook]) {
-      this.stage(stage, passage, family);
+    for (const stage of this.stages(hook, family)) {
+      if (typeof stage === 'string') this.stage(stage, passage, family);
+      else this.plain(passage, this.walkChain(stage, passage.skb, family));
       if (passage.ended) break;
     }
     return passage.result();
@@ -93,6 +110,7 @@ export class NetfilterState implements Netfilter {
   reset(): void {
     this.rules.flushAll(4);
     this.rules.flushAll(6);
+    this.nft.flush();
     this.conntrack.flush();
     this.sets.restore(new Map());
     this.recent.restore(new Map());
@@ -102,6 +120,7 @@ export class NetfilterState implements Netfilter {
   keyframe(): NetfilterKeyframe {
     return {
       rules: this.rules.keyframe(),
+      nft: this.nft.keyframe(),
       conntrack: this.conntrack.keyframe(),
       sets: this.sets.keyframe(),
       recent: this.recent.keyframe(),
@@ -112,6 +131,7 @@ export class NetfilterState implements Netfilter {
   restore(from: unknown): void {
     const frame = from as NetfilterKeyframe;
     this.rules.restoreKeyframe(frame.rules);
+    this.nft.restore(frame.nft);
     this.conntrack.restore(frame.conntrack);
     this.sets.restore(frame.sets);
     this.recent.restore(frame.recent);
@@ -125,7 +145,18 @@ export class NetfilterState implements Netfilter {
     if (this.activeAt.version !== version) {
       this.activeAt = { version, four: !this.rules.isEmpty(4), six: !this.rules.isEmpty(6) };
     }
-    return family === 4 ? this.activeAt.four : this.activeAt.six;
+    const rules = family === 4 ? this.activeAt.four : this.activeAt.six;
+    return rules || !this.nft.isEmpty;
+  }
+
+  /** The stages of a hook with the filter chains of nf_tables among them. */
+  private stages(hook: HookName, family: Family): readonly (Stage | HookedChain)[] {
+    if (this.nft.isEmpty) return STAGES[hook];
+    const chains = this.nft.hooked(hook, family).filter(({ chain }) => chain.base?.type === 'filter');
+    const ordered: (Stage | HookedChain)[] = [...STAGES[hook], ...chains];
+    const priority = (stage: Stage | HookedChain) =>
+      typeof stage === 'string' ? PRIORITIES[stage] : stage.chain.base!.priority;
+    return ordered.sort((a, b) => priority(a) - priority(b));
   }
 
   private stage(stage: Stage, passage: Passage, family: Family): void {
@@ -133,7 +164,7 @@ export class NetfilterState implements Netfilter {
     else if (stage === 'confirm') this.confirm(passage);
     else if (stage === 'nat-dst') this.nat(passage, family, 'dst');
     else if (stage === 'nat-src') this.nat(passage, family, 'src');
-    else this.plainTable(stage, passage, family);
+    else this.plain(passage, this.walkTable(stage, passage, family));
   }
 
   private track(passage: Passage): void {
@@ -171,8 +202,7 @@ export class NetfilterState implements Netfilter {
   }
 
   /** raw, mangle, filter: the packet passes, is marked, or ends here. */
-  private plainTable(table: TableName, passage: Passage, family: Family): void {
-    const walked = this.walkTable(table, passage, family);
+  private plain(passage: Passage, walked: Walk | null): void {
     if (walked === null) return;
     const { decision } = walked;
     passage.quiet(walked.steps, walked.rulesPassed);
@@ -221,12 +251,8 @@ export class NetfilterState implements Netfilter {
   }
 
   private natNew(passage: Passage, family: Family, manip: Manip, entry: Connection): void {
-    const walked = this.walkTable('nat', passage, family);
-    if (walked !== null) {
-      passage.quiet(walked.steps, walked.rulesPassed);
-      if (walked.mark !== passage.skb.mark) passage.skb = { ...passage.skb, mark: walked.mark };
-      if (walked.decision.kind === 'DROP') return this.refuse(passage, walked);
-    }
+    const walked = this.askNat(passage, family);
+    if (passage.ended) return;
     const bound = this.bind(passage, manip, entry, walked?.decision);
     if (bound === null) return this.refuse(passage, { ...walked!, decision: { kind: 'DROP' } });
     this.setEntry(passage, bound);
@@ -235,6 +261,23 @@ export class NetfilterState implements Netfilter {
     const action = manip === 'dst' ? 'dnat' : walked.decision.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
     const facts = { original: tupleText(bound.original), reply: tupleText(bound.reply) };
     passage.step({ station: 'chain', name: chainName(passage, walked), action, facts }, after);
+  }
+
+  /** The nat table, then the nat chains of nf_tables, until one of them translates. The last walk is returned. */
+  private askNat(passage: Passage, family: Family): Walk | null {
+    const chains = this.nft.isEmpty ? [] : this.nft.hooked(passage.hook, family);
+    let last: Walk | null = null;
+    for (const chain of [null, ...chains.filter((hooked) => hooked.chain.base?.type === 'nat')]) {
+      const walked =
+        chain === null ? this.walkTable('nat', passage, family) : this.walkChain(chain, passage.skb, family);
+      if (walked === null) continue;
+      last = walked;
+      passage.quiet(walked.steps, walked.rulesPassed);
+      if (walked.mark !== passage.skb.mark) passage.skb = { ...passage.skb, mark: walked.mark };
+      if (walked.decision.kind === 'DROP') this.refuse(passage, walked);
+      if (walked.decision.kind !== 'ACCEPT') break;
+    }
+    return last;
   }
 
   private bind(
@@ -266,6 +309,19 @@ export class NetfilterState implements Netfilter {
       hookChain,
       context: this.context(passage.skb, family),
       count: (chain, rule) => this.rules.count(family, table, chain, rule, bytes),
+    });
+  }
+
+  private walkChain({ table, chain }: HookedChain, skb: Skb, family: Family): Walk | null {
+    if (chain.rules.length === 0) return null;
+    const { nowNs } = this.clock;
+    return walkNft({
+      table,
+      chain,
+      context: this.context(skb, family),
+      holds: (set, key) => this.nft.holds(table, set, key, nowNs),
+      update: (set, key) => this.nft.update(table, set, key, nowNs),
+      draw: (bound) => this.clock.random.below(`${this.facts.label}/numgen`, bound),
     });
   }
 

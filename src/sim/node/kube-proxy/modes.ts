@@ -3,12 +3,14 @@ import { MS, type Ns } from '../../clock/clock';
 import type { NetfilterState } from '../../kernel/netfilter/state';
 import { familyNumber, type ProxyConfig } from './config';
 import { cleanStaleUdp } from './conntrack-cleanup';
-import { generateIptables, isLargeCluster, type IptablesData } from './iptables';
+import { generateIptables, isLargeCluster, serviceKey, type IptablesData } from './iptables';
 import { applyIptables, canariesAlive, ensureBase } from './iptables-apply';
+import { generateNftables, type NftablesData } from './nftables';
+import { TABLE_COMMENT, TABLE_NAME } from './nftables-base';
 import type { ServicePortState } from './service-ports';
 import type { TopologyNode } from './topology';
 
-export type ProxyMode = 'iptables' | 'nftables' | 'ipvs';
+export type ProxyMode = 'iptables' | 'nftables';
 
 export interface PlanInput {
   readonly config: ProxyConfig;
@@ -19,16 +21,20 @@ export interface PlanInput {
   readonly netfilter: NetfilterState;
   /** Stale chains may be looked for even in a large cluster. */
   readonly mayClean: boolean;
+  /** nftables: what the last sync noted as unneeded. */
+  readonly stale: ReadonlyMap<string, Ns>;
+  readonly nowNs: Ns;
 }
 
-/** One family's sync, ready to be written. Plain data. */
+/** One family's sync, ready to be written. Plain data; one of `iptables` and `nftables` is there. */
 export interface Plan {
   readonly mode: ProxyMode;
   readonly config: ProxyConfig;
   readonly full: boolean;
   readonly rulesWritten: number;
   readonly rulesTotal: number;
-  readonly iptables: IptablesData;
+  readonly iptables?: IptablesData;
+  readonly nftables?: NftablesData;
   /** UDP connections may lead nowhere after it. */
   readonly cleansUdp: boolean;
 }
@@ -38,44 +44,66 @@ const RESTORE_NS: Ns = 20 * MS;
 const RULE_NS: Ns = 10_000;
 /** A full sync also runs iptables once for every jump and canary. */
 const FULL_NS: Ns = 60 * MS;
+/** nftables mode starts nft once, for what has changed. */
+const NFT_NS: Ns = 12 * MS;
 
 export function plan(mode: ProxyMode, input: PlanInput): Plan {
-  const { config, node, ports, changed } = input;
-  const family = familyNumber(config.family);
-  const look = !isLargeCluster(ports) || input.mayClean;
-  const existingNatChains = look ? input.netfilter.rules.table('nat', family).keys() : null;
+  const { config, ports, changed } = input;
+  const concerned = ports.filter((port) => changed === null || changed.has(serviceKey(port)));
+  const cleansUdp = concerned.some((port) => port.info.protocol === 'UDP');
+  const made = mode === 'iptables' ? planIptables(input) : planNftables(input);
+  return { mode, config, full: changed === null, cleansUdp, ...made };
+}
+
+type Made = Pick<Plan, 'rulesWritten' | 'rulesTotal' | 'iptables' | 'nftables'>;
+
+function planIptables({ config, node, ports, changed, netfilter, mayClean }: PlanInput): Made {
+  const look = !isLargeCluster(ports) || mayClean;
+  const existingNatChains = look ? netfilter.rules.table('nat', familyNumber(config.family)).keys() : null;
   const iptables = generateIptables({ ports, config, node, changed, existingNatChains });
-  const concerned = ports.filter(
-    (port) => changed === null || changed.has(`${port.info.namespace}/${port.info.service}`),
-  );
+  const filterRules = iptables.filter.reduce((sum, chain) => sum + chain.rules.length, 0);
   return {
-    mode,
-    config,
-    full: changed === null,
-    rulesWritten: iptables.natRulesWritten + countFilter(iptables),
-    rulesTotal: iptables.natRulesTotal + countFilter(iptables),
+    rulesWritten: iptables.natRulesWritten + filterRules,
+    rulesTotal: iptables.natRulesTotal + filterRules,
     iptables,
-    cleansUdp: concerned.some((port) => port.info.protocol === 'UDP'),
   };
 }
 
-function countFilter(data: IptablesData): number {
-  return data.filter.reduce((sum, chain) => sum + chain.rules.length, 0);
+function planNftables({ config, node, ports, changed, netfilter, stale, nowNs }: PlanInput): Made {
+  const current = netfilter.nft.table(nftFamily(config), TABLE_NAME);
+  const nftables = generateNftables({ ports, config, node, changed, current, stale, nowNs });
+  return { rulesWritten: nftables.rulesWritten, rulesTotal: nftables.rulesTotal, nftables };
+}
+
+function nftFamily(config: ProxyConfig): 'ip' | 'ip6' {
+  return config.family === 'IPv4' ? 'ip' : 'ip6';
 }
 
 /** How long the sync takes from its snapshot to the rules in the kernel. */
 export function planDurationNs(done: Plan): Ns {
+  if (done.nftables) return NFT_NS + (done.nftables.operations.length + done.nftables.setup.length) * RULE_NS;
   return RESTORE_NS + done.rulesWritten * RULE_NS + (done.full ? FULL_NS : 0);
 }
 
 /** Writes the plan. Returns how many stale connections were deleted. */
 export function commit(done: Plan, netfilter: NetfilterState, ports: readonly ServicePortState[]): number {
-  if (done.full) ensureBase(netfilter.rules, done.config);
-  applyIptables(netfilter.rules, done.iptables, done.config);
+  const { config, iptables, nftables } = done;
+  if (iptables) {
+    if (done.full) ensureBase(netfilter.rules, config);
+    applyIptables(netfilter.rules, iptables, config);
+  }
+  if (nftables) commitNftables(nftables, config, netfilter);
   return done.cleansUdp ? cleanStaleUdp(netfilter.conntrack, ports) : 0;
 }
 
-/** False when somebody has flushed the tables. */
-export function isIntact(_mode: ProxyMode, config: ProxyConfig, netfilter: NetfilterState): boolean {
-  return canariesAlive(netfilter.rules, config);
+function commitNftables(data: NftablesData, config: ProxyConfig, { nft }: NetfilterState): void {
+  const family = nftFamily(config);
+  if (data.cleanup.length > 0) nft.apply(family, TABLE_NAME, data.cleanup);
+  const operations = [...data.setup, ...data.operations];
+  if (operations.length > 0) nft.apply(family, TABLE_NAME, operations, TABLE_COMMENT);
+}
+
+/** False when somebody has flushed the tables. nftables mode owns its table and does not look. */
+export function isIntact(mode: ProxyMode, config: ProxyConfig, netfilter: NetfilterState): boolean {
+  return mode === 'nftables' || canariesAlive(netfilter.rules, config);
 }

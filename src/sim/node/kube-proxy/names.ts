@@ -45,3 +45,22 @@ export function isServiceChainName(chain: string): boolean {
 export function probabilityText(n: number): string {
   return (1 / n).toFixed(10);
 }
+
+/** Longest name that nftables mode gives; "endpoint-" and the like come before it. */
+const NFT_NAME_LETTERS = 240;
+
+/** "HASH8-namespace/service/protocol/port", with "__ip/port" for an endpoint; cut where nft would refuse the length. */
+export function nftName(
+  port: {
+    readonly namespace: string;
+    readonly service: string;
+    readonly portName: string;
+    readonly protocol: string;
+  },
+  endpoint?: { readonly ip: string; readonly port: number },
+): string {
+  const own = `${port.namespace}/${port.service}/${port.protocol.toLowerCase()}/${port.portName}`;
+  const name = endpoint ? `${own}__${endpoint.ip.replaceAll(':', '.')}/${endpoint.port}` : own;
+  const full = `${sha256Base32(name).slice(0, 8)}-${name}`;
+  return full.length > NFT_NAME_LETTERS ? `${full.slice(0, NFT_NAME_LETTERS - 3)}...` : full;
+}

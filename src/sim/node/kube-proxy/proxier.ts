@@ -12,7 +12,7 @@ import type { Netfilter } from '../../kernel/netfilter/netfilter';
 import { netfilterState, type NetfilterState } from '../../kernel/netfilter/state';
 import { DEFAULT_TIMING, localhostNodePortsPossible, type ProxyConfig, type ProxyTiming } from './config';
 import { healthCheckAnswers, type HealthAnswer } from './health';
-import { commit, isIntact, plan, planDurationNs, type Plan } from './modes';
+import { commit, isIntact, plan, planDurationNs, type Plan, type ProxyMode } from './modes';
 import {
   isOutdated,
   orderedPorts,
@@ -47,7 +47,7 @@ export interface ProxierDeps {
   readonly nodeName: string;
   /** One for each family that the node has; their mode must agree. */
   readonly configs: readonly ProxyConfig[];
-  readonly mode?: 'iptables' | 'nftables' | 'ipvs';
+  readonly mode?: ProxyMode;
   readonly timing?: Partial<ProxyTiming>;
   /** Takes localhostNodePorts as given, even where nodePortAddresses leave loopback out. */
   readonly keepsLocalhostNodePorts?: boolean;
@@ -67,6 +67,8 @@ interface State {
   readonly behindSinceNs: Ns | null;
   readonly lastEndNs: Ns | null;
   readonly lastCleanupNs: Ns;
+  /** nftables: what is no longer needed and since when, for each family. */
+  readonly stale: readonly ReadonlyMap<string, Ns>[];
   /** The timer of the sync to come, or of the end of the one that runs. */
   readonly timer: number | null;
   readonly patrol: number | null;
@@ -91,7 +93,6 @@ export class KubeProxy implements Component {
     this.name = `kube-proxy/${deps.nodeName}`;
     this.timing = {
       ...DEFAULT_TIMING,
-      ...(deps.mode === 'ipvs' ? { minSyncPeriodNs: 0 } : {}),
       ...deps.timing,
     };
     this.configs = deps.keepsLocalhostNodePorts ? deps.configs : deps.configs.map(effectiveConfig);
@@ -166,6 +167,7 @@ export class KubeProxy implements Component {
       behindSinceNs: null,
       lastEndNs: null,
       lastCleanupNs: -Infinity,
+      stale: [],
       timer: null,
       patrol: null,
       started: false,
@@ -229,6 +231,8 @@ export class KubeProxy implements Component {
         changed: needsFull ? null : (dirty ?? null),
         netfilter: this.netfilter,
         mayClean,
+        stale: this.state.stale[i] ?? new Map(),
+        nowNs: clock.nowNs,
       }),
     );
     const services = [...(dirty ?? [])].sort();
@@ -244,6 +248,7 @@ export class KubeProxy implements Component {
       needsFull: false,
       running,
       lastCleanupNs,
+      stale: plans.map((done) => done.nftables?.stale ?? new Map<string, Ns>()),
     };
   }
 
