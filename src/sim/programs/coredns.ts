@@ -19,6 +19,7 @@ import { configureServer, serveQuery } from '../dns/server';
 import { parseDuration } from './annotations';
 import { httpFromPayload, httpPayload, response } from './http-message';
 import type { Os, Program } from './program';
+import { flagValue } from './web-servers';
 
 interface Client {
   readonly socket: number;
@@ -83,7 +84,7 @@ function change(os: Os, more: Partial<CorednsState>): void {
 }
 
 function start(os: Os, store: StoreLike): void {
-  const path = os.process.args[os.process.args.indexOf('-conf') + 1] ?? '/etc/coredns/Corefile';
+  const path = flagValue(os.process.args, 'conf') ?? '/etc/coredns/Corefile';
   const corefile = os.readFile(path) ?? liveCorefile(os, store) ?? NO_COREFILE;
   try {
     const config = configureServer(corefile, os.process.env);

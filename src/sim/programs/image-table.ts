@@ -27,7 +27,6 @@ export const COMMAND_PROGRAMS: Readonly<Record<string, string>> = {
   egrep: 'grep',
   ping6: 'ping',
   netcat: 'nc',
-  host: 'nslookup',
   whoami: 'whoami',
   'docker-entrypoint.sh': 'server',
   'redis-server': 'redis',
@@ -60,7 +59,7 @@ export const TOOLS: Readonly<Record<ToolSet, readonly string[]>> = {
   'busybox-curl': [...BUSYBOX, 'getent', 'curl'],
   debian: DEBIAN,
   'debian-curl': [...DEBIAN, 'curl'],
-  all: [...new Set([...BUSYBOX, ...DEBIAN, 'curl', 'dig', 'host', 'netcat', 'egrep'])],
+  all: [...new Set([...BUSYBOX, ...DEBIAN, 'curl', 'dig', 'netcat', 'egrep'])],
 };
 
 /** What we take an image for that we have never heard of. */

@@ -1,0 +1,250 @@
+/**
+ * nslookup in its two forms: busybox (every name of the search list at once, A and AAAA; names with a dot are not
+ * searched) and BIND's (one name after the other). Which one depends on the image.
+ */
+import { ipFamily } from '../../lib/ip';
+import { MS, SECOND } from '../clock/clock';
+import type { DnsMessage, ResourceRecord } from '../dns/message';
+import { printRdata } from '../dns/message';
+import { parseForLibc } from '../dns/resolv-conf';
+import type { Asking } from './ask';
+import { askEvent, beginAsk } from './ask';
+import { toolFlavour } from './images';
+import type { Os, Program } from './program';
+import { reverseName } from './reverse-name';
+
+interface NslookupState {
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly servers: readonly string[];
+  readonly requestId: number;
+  readonly busybox: boolean;
+  readonly asking: readonly Asking[];
+  /** BIND: names still to be tried for the current type. */
+  readonly candidates: readonly string[];
+  readonly headed: boolean;
+  readonly failed: boolean;
+}
+
+export const nslookup: Program = {
+  name: 'nslookup',
+  start(os) {
+    const { types, words } = readArgs(os.process.args.slice(1));
+    const [name, server] = words;
+    if (name === undefined) {
+      os.print('nslookup: usage: nslookup [-type=TYPE] HOST [SERVER]\n', 'stderr');
+      os.exit(1);
+      return;
+    }
+    const conf = parseForLibc(os.process.libc, os.readFile('/etc/resolv.conf') ?? '');
+    const servers = server === undefined ? conf.nameservers : [server];
+    if (server !== undefined && ipFamily(server) === null) {
+      os.print(`nslookup: couldn't get address for '${server}': not found\n`, 'stderr');
+      os.exit(1);
+      return;
+    }
+    const reverse = reverseName(name);
+    const busybox = toolFlavour(os.process.container) === 'busybox';
+    const asked = reverse ?? name;
+    const wanted = types ?? (reverse === null ? ['A', 'AAAA'] : ['PTR']);
+    const requestId = os.beginRequest('dns', `nslookup ${name}`);
+    const base = {
+      types: wanted,
+      servers,
+      requestId,
+      busybox,
+      asking: [],
+      candidates: [],
+      headed: false,
+      failed: false,
+    };
+    set(os, { ...base, name: asked });
+    if (busybox) askAll(os, conf.search);
+    else {
+      set(os, { ...get(os), candidates: searchNames(asked, conf.search, conf.ndots, reverse !== null) });
+      askNext(os);
+    }
+  },
+  onEvent(os, event) {
+    for (const [index, asking] of get(os).asking.entries()) {
+      const next = askEvent(os, asking, event);
+      if (next === null) continue;
+      const { asking: all } = get(os);
+      set(os, { ...get(os), asking: all.map((one, i) => (i === index ? next : one)) });
+      if (next.result !== undefined) (get(os).busybox ? busyboxAnswer : bindAnswer)(os, next);
+      return;
+    }
+  },
+};
+
+function get(os: Os): NslookupState {
+  return os.process.state as NslookupState;
+}
+
+function set(os: Os, state: NslookupState): void {
+  os.setState(state);
+}
+
+function readArgs(args: readonly string[]): { types: string[] | null; words: string[] } {
+  const words: string[] = [];
+  let types: string[] | null = null;
+  for (const arg of args) {
+    const match = /^-{1,2}(?:q|qt|ty|type|query|querytype)=(\w+)$/i.exec(arg);
+    if (match !== null) types = [match[1]!.toUpperCase()];
+    else if (!arg.startsWith('-')) words.push(arg);
+  }
+  return { types, words };
+}
+
+/** Names in the order that BIND's tools try them: the search list first when there are fewer dots than ndots. */
+export function searchNames(
+  name: string,
+  search: readonly string[],
+  ndots: number,
+  absoluteOnly: boolean,
+): string[] {
+  if (absoluteOnly || name.endsWith('.')) return [name];
+  const listed = search.filter((domain) => domain !== '.').map((domain) => `${name}.${domain}`);
+  return name.split('.').length - 1 >= ndots ? [name, ...listed] : [...listed, name];
+}
+
+function ask(os: Os, name: string, type: string, server: string): Asking {
+  const { requestId, busybox } = get(os);
+  const limits = busybox ? { tries: 2, timeoutNs: 2500 * MS } : { tries: 3, timeoutNs: 5 * SECOND };
+  return beginAsk(os, { server, port: 53, name, type, requestId, overTcp: false, ...limits });
+}
+
+function finish(os: Os, ok: boolean, text: string): void {
+  os.endRequest(get(os).requestId, ok, text);
+  os.exit(ok ? 0 : 1);
+}
+
+function header(os: Os, server: string): void {
+  const state = get(os);
+  if (state.headed) return;
+  const address = state.busybox
+    ? ipFamily(server) === 6
+      ? `[${server}]:53`
+      : `${server}:53`
+    : `${server}#53`;
+  os.print(`Server:\t\t${server}\nAddress:\t${address}\n\n`);
+  set(os, { ...state, headed: true });
+}
+
+// ---- busybox
+
+function askAll(os: Os, search: readonly string[]): void {
+  const { name, types, servers } = get(os);
+  const plain = types.includes('PTR') || search.length === 0 || name.includes('.');
+  const names = plain ? [name] : search.map((domain) => `${name}.${domain}`);
+  const asking = types.flatMap((type) => names.map((full) => ask(os, full, type, servers[0]!)));
+  set(os, { ...get(os), asking });
+}
+
+function busyboxAnswer(os: Os, asking: Asking): void {
+  const result = asking.result!;
+  if (typeof result === 'object') {
+    header(os, asking.question.server);
+    if (result.rcode !== 'NOERROR') {
+      os.print(`** server can't find ${asking.question.name}: ${result.rcode}\n`);
+      set(os, { ...get(os), failed: true });
+    } else os.print((result.aa ? '' : 'Non-authoritative answer:\n') + recordLines(result, true));
+    os.print('\n');
+  }
+  const { asking: all, failed } = get(os);
+  if (all.some((one) => one.result === undefined)) return;
+  const answers = all.map((one) => one.result).filter((one): one is DnsMessage => typeof one === 'object');
+  if (answers.length === 0) os.print(';; connection timed out; no servers could be reached\n\n');
+  const found = answers.flatMap((message) => message.answers.map((record) => printRdata(record)));
+  os.endRequest(get(os).requestId, found.length > 0, found.join(', ') || (answers[0]?.rcode ?? 'no answer'));
+  os.exit(failed || answers.length === 0 ? 1 : 0);
+}
+
+function recordLines(message: DnsMessage, busybox: boolean): string {
+  const bare = (name: string) => name.replace(/\.$/, '');
+  const target = (text: string) => (busybox ? bare(text) : text);
+  const line = (record: ResourceRecord): string => {
+    const name = bare(record.name);
+    const data = printRdata(record);
+    switch (record.type) {
+      case 'A':
+      case 'AAAA':
+        return `Name:\t${name}\nAddress: ${data}`;
+      case 'CNAME':
+        return `${name}\tcanonical name = ${target(data)}`;
+      case 'PTR':
+        return `${name}\tname = ${target(data)}`;
+      case 'NS':
+        return `${name}\tnameserver = ${target(data)}`;
+      case 'SRV':
+        return `${name}\tservice = ${target(data)}`;
+      case 'TXT':
+        return `${name}\ttext = ${data}`;
+      case 'MX':
+        return `${name}\tmail exchanger = ${target(data)}`;
+      default:
+        return `${name}\t${record.type} ${data}`;
+    }
+  };
+  return message.answers.map((record) => `${line(record)}\n`).join('');
+}
+
+// ---- BIND
+
+function askNext(os: Os): void {
+  const { candidates, types, servers } = get(os);
+  const [name, ...rest] = candidates;
+  if (name === undefined) return;
+  set(os, { ...get(os), candidates: rest });
+  const asking = ask(os, name, types[0]!, servers[0]!);
+  set(os, { ...get(os), asking: [asking] });
+}
+
+function bindAnswer(os: Os, asking: Asking): void {
+  const result = asking.result!;
+  const { server, name } = asking.question;
+  if (typeof result !== 'object') {
+    const why = result === 'refused' ? 'connection refused' : 'timed out';
+    os.print(`;; communications error to ${server}#53: ${why}\n`);
+    const others = get(os).servers.slice(1);
+    if (others.length > 0) {
+      set(os, { ...get(os), servers: others, candidates: [name, ...get(os).candidates] });
+      askNext(os);
+      return;
+    }
+    os.print(';; no servers could be reached\n\n');
+    finish(os, false, 'no servers could be reached');
+    return;
+  }
+  const { candidates } = get(os);
+  const goesOn = result.rcode === 'NXDOMAIN' || (result.rcode === 'NOERROR' && result.answers.length === 0);
+  if (goesOn && candidates.length > 0 && !get(os).headed) {
+    askNext(os);
+    return;
+  }
+  const first = !get(os).headed;
+  header(os, server);
+  if (result.rcode !== 'NOERROR') {
+    os.print(`** server can't find ${name.replace(/\.$/, '')}: ${result.rcode}\n\n`);
+    finish(os, false, result.rcode);
+    return;
+  }
+  if (result.answers.length > 0) {
+    os.print((result.aa || !first ? '' : 'Non-authoritative answer:\n') + recordLines(result, false));
+  } else if (first && get(os).types.length === 1) {
+    os.print(`*** Can't find ${name}: No answer\n`);
+  }
+  nextType(os, name, result);
+}
+
+/** The next type for the name that was found; the end after the last one. */
+function nextType(os: Os, name: string, message: DnsMessage): void {
+  const [, ...types] = get(os).types;
+  if (types.length === 0) {
+    os.print('\n');
+    finish(os, true, message.answers.map((record) => printRdata(record)).join(', ') || 'found');
+    return;
+  }
+  set(os, { ...get(os), types, candidates: [name] });
+  askNext(os);
+}
