@@ -121,16 +121,31 @@ function flood(
     (other) =>
       other.master === bridge.name && other.up && (other.name !== port?.name || other.hairpin === true),
   );
-  const up = port !== null && skb.packet.eth!.dst === BROADCAST_MAC;
+  const { dst } = skb.packet.eth!;
+  const up = port !== null && dst === BROADCAST_MAC;
   if (ports.length === 0 && !up) return finish(kernel, walk, 'dropped', 'no-fdb-entry', bridge.place);
   const main = mainBranch(kernel, netns, ports, up, skb.packet);
+  const targets = dst === BROADCAST_MAC ? ports : takers(kernel, ports, dst);
   const start = walk.atNs;
   const walkOf = (target: Device | null): Walk => (target === main ? walk : copyOf(kernel, walk, start));
-  for (const target of ports) toPort(kernel, walkOf(target), bridge, port, target, skb, 'flood');
+  for (const target of targets) toPort(kernel, walkOf(target), bridge, port, target, skb, 'flood');
   if (!up) return;
   const own = walkOf(null);
   hop(kernel, own, bridge.place, 'bridge', bridge.name, 'deliver', COST.bridge, skb.packet, skb.packet);
   kernel.road.up(own, bridge, skb, prerouted);
+}
+
+/**
+ * The ports behind which somebody might take a frame for one card; when there are none, the first stands for them all.
+ * Not simulated: the copies of a flooded unicast frame that the card behind a port is bound to discard.
+ */
+function takers(kernel: Kernel, ports: readonly Device[], mac: string): readonly Device[] {
+  const taking = ports.filter(({ peer }) => {
+    if (peer === undefined) return true;
+    const behind = kernel.netns.get(peer.netns)?.devices.get(peer.device);
+    return behind !== undefined && (behind.mac === mac || behind.master !== undefined);
+  });
+  return taking.length > 0 ? taking : ports.slice(0, 1);
 }
 
 /** The branch that will be answered, as far as one can tell; null stands for the host itself. */
@@ -141,6 +156,7 @@ function mainBranch(
   up: boolean,
   packet: Packet,
 ): Device | null {
+  if (packet.eth!.dst !== BROADCAST_MAC) return takers(kernel, ports, packet.eth!.dst)[0] ?? null;
   const target = packet.arp?.targetIp ?? packet.ip?.dst ?? '';
   if (up && lookupLocal(netns, target) !== null) return null;
   const owner = ports.find(

@@ -49,6 +49,7 @@ function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
   const { ip, l4: inner } = l4.quoted ?? {};
   const errno = ERRNO[l4.type];
   if (ip === undefined || inner === undefined || errno === undefined) return false;
+  // Not simulated: net.ipv4.route.mtu_expires; what was learned of a path holds until the power goes.
   if (l4.type === 'fragmentation-needed' && l4.mtuBytes !== undefined)
     walk.netns.pathMtu.set(ip.dst, l4.mtuBytes);
   const netns = walk.netns.id;

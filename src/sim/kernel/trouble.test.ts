@@ -290,6 +290,24 @@ describe('a packet that cannot go on', () => {
     expect(t.m1.netns('host').devices.has('veth-b')).toBe(false);
   });
 
+  it('ends at the bridge when the netns it is for has gone, while the host still believes in its MAC', () => {
+    const t = new TwoMachines();
+    t.addInner(t.m1, 1, 'c', 4);
+    const socket = t.m1.openPing('host', t.owner('p'), 6) as number;
+    t.m1.sendEcho(socket, '10.244.1.3', 1);
+    t.run();
+    t.m1.deleteNetns('b');
+    t.m1.sendEcho(socket, '10.244.1.3', 2);
+    t.run(t.clock.nowNs + 10 * MS);
+    expect(t.ends(6).slice(-1)).toEqual(['PING request: dropped not-for-us']);
+    // A minute later it asks again, and nobody answers.
+    t.run(t.clock.nowNs + 61 * SECOND);
+    t.m1.sendEcho(socket, '10.244.1.3', 3);
+    t.run(t.clock.nowNs + 10 * SECOND);
+    expect(t.ends(6)).toContain('PING request: dropped no-neighbour');
+    expect(t.news.at(-1)).toMatchObject({ kind: 'error', errno: 'EHOSTUNREACH' });
+  });
+
   it('is lost with the power of the machine it was on its way to', () => {
     const t = new TwoMachines();
     const socket = t.m1.openPing('host', t.owner('p'), 6) as number;
