@@ -2,11 +2,11 @@
 import { inPrefix, ipFamily } from '../../lib/ip';
 import type { ApiObject } from '../../sim/api/object';
 import type { EndpointSlice } from '../../sim/api/kinds/endpointslice';
-import { Clock } from '../../sim/clock/clock';
+import { Clock, SECOND } from '../../sim/clock/clock';
 import { RandomStreams } from '../../sim/clock/random';
 import type { NetnsFacts } from '../../sim/kernel/netfilter/netfilter';
 import { createNetfilter, type NetfilterState } from '../../sim/kernel/netfilter/state';
-import type { Family, LocalDetector, ProxyConfig } from '../../sim/node/kube-proxy/config';
+import type { Family, LocalDetector, ProxyConfig, ProxyTiming } from '../../sim/node/kube-proxy/config';
 import { KubeProxy, type SyncInfo } from '../../sim/node/kube-proxy/proxier';
 import type { ObjectReader } from '../../sim/node/kube-proxy/service-map';
 import { serviceOfSlice } from '../../sim/node/kube-proxy/service-ports';
@@ -83,6 +83,7 @@ export class ProxyWorld {
   constructor(
     readonly node: CaseNode,
     mode: 'iptables' | 'nftables' = 'iptables',
+    timing: Partial<ProxyTiming> = {},
   ) {
     Object.assign(this.clock, { random: this.random });
     this.netfilter = createNetfilter(nodeFacts(node), { clock: this.clock });
@@ -93,6 +94,7 @@ export class ProxyWorld {
       nodeName: node.name,
       configs: [configOf(node)],
       mode,
+      timing,
       onSynced: (info) => this.syncs.push(info),
       keepsLocalhostNodePorts: true,
     });
@@ -123,6 +125,15 @@ export class ProxyWorld {
     // The cases count a sync even where the change concerns no rule.
     this.proxy.reconcile('sync');
     return this.settle();
+  }
+
+  /** Lets time pass. */
+  wait(seconds: number): void {
+    const until = this.clock.nowNs + seconds * SECOND;
+    for (let next = this.clock.peek(); next !== undefined && next.atNs <= until; next = this.clock.peek()) {
+      this.proxy.onTimer(this.clock.take()!.event);
+    }
+    this.clock.advanceTo(until);
   }
 
   private all(objects: CaseObjects): readonly ApiObject[] {

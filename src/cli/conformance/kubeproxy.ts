@@ -2,6 +2,7 @@
 import { runFacts, type GoldenFacts } from './kubeproxy-facts';
 import { runFlowCase, type FlowCase } from './kubeproxy-flows';
 import { runGolden, type GoldenCase } from './kubeproxy-goldens';
+import { runNftGolden, runNftNames, type NftFacts, type NftGolden } from './kubeproxy-nft';
 import { runReadback, runTopology, type ReadbackCase, type TopologyCase } from './kubeproxy-topology';
 import type { CaseResult, Format } from './result';
 
@@ -28,6 +29,16 @@ const goldens: Format = (data, only) => {
   return [
     ...facts,
     ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runGolden(entry, cases))),
+  ];
+};
+
+const nftGoldens: Format = (data, only) => {
+  const file = data as NftFacts & { cases?: NftGolden[] };
+  const cases = file.cases ?? [];
+  const facts = guardedList(() => runNftNames(file)).filter(wants(only));
+  return [
+    ...facts,
+    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runNftGolden(entry, cases))),
   ];
 };
 
@@ -58,6 +69,7 @@ export const formats: Readonly<Record<string, Format>> = {
   'flows-nftables.json': flows,
   'flows-derived.json': flows,
   'goldens-iptables.json': goldens,
+  'goldens-nftables.json': nftGoldens,
   'topology.json': topology,
   'readback.json': readback,
 };
