@@ -25,7 +25,11 @@ const KINDS = {
     [K8S, 'rbac.authorization.k8s.io/v1', 'Role ClusterRole RoleBinding ClusterRoleBinding'],
   ],
   gateway: [
-    [GATEWAY, 'gateway.networking.k8s.io/v1', 'Gateway GatewayClass HTTPRoute GRPCRoute ReferenceGrant'],
+    [
+      GATEWAY,
+      'gateway.networking.k8s.io/v1',
+      'Gateway GatewayClass HTTPRoute GRPCRoute TLSRoute BackendTLSPolicy ListenerSet ReferenceGrant',
+    ],
   ],
 };
 // Named string types of the Go API, which the packages do not keep: an error message tells the name.

@@ -6,6 +6,7 @@ import { Allocator, type AllocatorConfig } from './allocator';
 import { customTypeErrors, decode, refuseUndecodable } from './decode';
 import { invalid } from './errors';
 import type { FieldError } from './field-error';
+import { UNCHECKED } from './kinds/gateway-rules';
 import { rulesOf } from './kinds/registry';
 import { resourceOf } from './kinds/resources';
 import type { Service } from './kinds/service';
@@ -57,6 +58,7 @@ export class Admission {
       rules.prepareCreate?.(draft, this.context);
     } else if (old !== undefined) rules.prepareUpdate?.(draft, old, this.context);
     if (strict) this.check(object, old);
+    rules.encode?.(draft);
     if (object.kind === 'Service' && object.apiVersion === 'v1')
       this.allocate(draft as Draft<Service>, options);
     return object;
@@ -89,11 +91,3 @@ export class Admission {
     return invalid(object.kind, group, object.metadata?.name ?? '', errors);
   }
 }
-
-/** Schema errors of a custom resource keep its CEL rules from running, and the server says so. */
-const UNCHECKED: FieldError = {
-  field: '<nil>',
-  type: 'FieldValueInvalid',
-  message:
-    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
-};

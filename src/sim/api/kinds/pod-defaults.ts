@@ -39,13 +39,18 @@ export function defaultPod(pod: Draft<Pod>): void {
   }
 }
 
+/** Quantities as the server writes them: 1 becomes "1", 0.5 becomes "500m". */
+export function encodePodSpec(spec: Draft<PodSpec> | undefined): void {
+  for (const { resources } of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])])
+    for (const list of [resources?.limits, resources?.requests] as (Quantities | undefined)[])
+      for (const name of Object.keys(list ?? {})) list![name] = canonicalQuantity(list![name]!);
+}
+
 function defaultContainer(container: Draft<Container>): void {
   container.imagePullPolicy ||= pullPolicyOf(container.image ?? '');
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
-  const resources = (container.resources ??= {});
-  for (const list of [resources.limits, resources.requests] as (Quantities | undefined)[])
-    for (const name of Object.keys(list ?? {})) list![name] = canonicalQuantity(list![name]!);
+  container.resources ??= {};
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe])
     if (probe) defaultProbe(probe);

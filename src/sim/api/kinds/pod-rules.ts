@@ -6,7 +6,7 @@ import type { Draft, KindRules, RuleContext } from '../rules';
 import { quantityValue } from '../quantity';
 import type { Container, Volume } from './container';
 import type { Pod, PodSpec } from './pod';
-import { defaultPod } from './pod-defaults';
+import { defaultPod, encodePodSpec } from './pod-defaults';
 import type { Toleration } from './scheduling';
 import { validatePod, validatePodCreate, validatePodUpdate } from './validate-pod';
 
@@ -113,4 +113,5 @@ export const POD_RULES: KindRules<Pod> = {
   validate: validatePod,
   validateCreate: validatePodCreate,
   validateUpdate: validatePodUpdate,
+  encode: (pod) => encodePodSpec(pod.spec),
 };

@@ -1,5 +1,6 @@
 /** Which rules the API server has for which kind; a kind that is missing here is stored as given. */
 import type { KindRules } from '../rules';
+import { AUTOSCALER_RULES } from './autoscaling-rules';
 import {
   CONFIGMAP_RULES,
   NAMESPACE_RULES,
@@ -9,6 +10,7 @@ import {
   STORAGECLASS_RULES,
 } from './cluster-rules';
 import { ENDPOINTS_RULES, ENDPOINTSLICE_RULES } from './discovery-rules';
+import { GATEWAY_RULES, GATEWAYCLASS_RULES, ROUTE_RULES } from './gateway-rules';
 import { INGRESS_RULES, INGRESSCLASS_RULES, NETWORKPOLICY_RULES } from './networking-rules';
 import { POD_RULES } from './pod-rules';
 import { kindKey } from './resources';
@@ -28,6 +30,11 @@ const RULES: Readonly<Record<string, unknown>> = {
   Deployment: DEPLOYMENT_RULES,
   Endpoints: ENDPOINTS_RULES,
   EndpointSlice: ENDPOINTSLICE_RULES,
+  Gateway: GATEWAY_RULES,
+  GatewayClass: GATEWAYCLASS_RULES,
+  GRPCRoute: ROUTE_RULES,
+  HorizontalPodAutoscaler: AUTOSCALER_RULES,
+  HTTPRoute: ROUTE_RULES,
   Ingress: INGRESS_RULES,
   IngressClass: INGRESSCLASS_RULES,
   Job: JOB_RULES,
@@ -36,11 +43,13 @@ const RULES: Readonly<Record<string, unknown>> = {
   Node: NODE_RULES,
   PersistentVolume: PERSISTENTVOLUME_RULES,
   Pod: POD_RULES,
+  ReferenceGrant: ROUTE_RULES,
   ReplicaSet: REPLICASET_RULES,
   Secret: SECRET_RULES,
   Service: SERVICE_RULES,
   StatefulSet: STATEFULSET_RULES,
   StorageClass: STORAGECLASS_RULES,
+  TLSRoute: ROUTE_RULES,
 };
 
 const NONE: KindRules = {};

@@ -76,6 +76,7 @@ Role roles rbac.authorization.k8s.io/v1 N
 StorageClass storageclasses storage.k8s.io/v1 C sc
 TLSRoute tlsroutes gateway.networking.k8s.io/v1 Ng - gateway-api
 BackendTLSPolicy backendtlspolicies gateway.networking.k8s.io/v1 Ng btlspolicy gateway-api
+ListenerSet listenersets gateway.networking.k8s.io/v1 Ng lset gateway-api
 `;
 
 function readLine(line: string): Resource {

@@ -1,5 +1,7 @@
 /** What the API server knows of workloads. Upstream: pkg/registry/apps, pkg/registry/batch. */
 import type { Draft, KindRules } from '../rules';
+import type { PodTemplateSpec } from './pod';
+import { encodePodSpec } from './pod-defaults';
 import { validateJob } from './validate-job';
 import {
   validateDaemonSet,
@@ -18,26 +20,34 @@ import {
 } from './workload-defaults';
 import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './workload';
 
+function encode(owner: { spec?: { template?: Draft<PodTemplateSpec> } }): void {
+  encodePodSpec(owner.spec?.template?.spec);
+}
+
 export const DEPLOYMENT_RULES: KindRules<Deployment> = {
   default: defaultDeployment,
+  encode,
   validate: validateDeployment,
   validateUpdate: validateSelectorUpdate,
 };
 
 export const REPLICASET_RULES: KindRules<ReplicaSet> = {
   default: defaultReplicaSet,
+  encode,
   validate: validateReplicaSet,
   validateUpdate: validateSelectorUpdate,
 };
 
 export const STATEFULSET_RULES: KindRules<StatefulSet> = {
   default: defaultStatefulSet,
+  encode,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
 };
 
 export const DAEMONSET_RULES: KindRules<DaemonSet> = {
   default: defaultDaemonSet,
+  encode,
   validate: validateDaemonSet,
   validateUpdate: validateSelectorUpdate,
 };
@@ -59,6 +69,7 @@ function prepareJob(job: Draft<Job>): void {
 
 export const JOB_RULES: KindRules<Job> = {
   default: defaultJob,
+  encode,
   prepareCreate: prepareJob,
   validate: validateJob,
 };

@@ -8,6 +8,9 @@ AllowedListeners|v1|namespaces:ListenerNamespaces
 AllowedRoutes|v1|kinds:[RouteGroupKind namespaces:RouteNamespaces
 BackendObjectReference|v1|group:s kind:s name:s namespace:s port:i
 BackendRef|v1|group:s kind:s name:s namespace:s port:i weight:i
+BackendTLSPolicySpec|v1|options:{s targetRefs:[LocalPolicyTargetReferenceWithSectionName validation:BackendTLSPolicyValidation
+BackendTLSPolicyValidation|v1|caCertificateRefs:[LocalObjectReference hostname:s subjectAltNames:[SubjectAltName wellKnownCACertificates:s
+BackendTLSPolicy|v1|metadata:ObjectMeta spec:BackendTLSPolicySpec
 CommonRouteSpec|v1|parentRefs:[ParentReference useDefaultGateways:s
 CookieConfig|v1|lifetimeType:s
 ForwardBodyConfig|v1|maxSize:i
@@ -53,16 +56,22 @@ HTTPRoute|v1|metadata:ObjectMeta spec:HTTPRouteSpec
 HTTPURLRewriteFilter|v1|hostname:s path:HTTPPathModifier
 LabelSelectorRequirement|v1|key:s operator:s=LabelSelectorOperator values:[s
 LabelSelector|v1|matchExpressions:[LabelSelectorRequirement matchLabels:{s
+ListenerEntry|v1|allowedRoutes:AllowedRoutes hostname:s name:s port:i protocol:s=Protocol tls:ListenerTLSConfig
 ListenerNamespaces|v1|from:s selector:LabelSelector
+ListenerSetSpec|v1|listeners:[ListenerEntry parentRef:ParentGatewayReference
+ListenerSet|v1|metadata:ObjectMeta spec:ListenerSetSpec
 ListenerTLSConfig|v1|certificateRefs:[SecretObjectReference mode:s options:{s
 Listener|v1|allowedRoutes:AllowedRoutes hostname:s name:s port:i protocol:s=Protocol tls:ListenerTLSConfig
 LocalObjectReference|v1|group:s kind:s name:s
 LocalParametersReference|v1|group:s kind:s name:s
+LocalPolicyTargetReferenceWithSectionName|v1|group:s kind:s name:s sectionName:s
+LocalPolicyTargetReference|v1|group:s kind:s name:s
 ManagedFieldsEntry|v1|apiVersion:s fieldsType:s fieldsV1:* manager:s operation:s subresource:s time:t
 ObjectMeta|v1|annotations:{s creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[s generateName:s generation:l labels:{s managedFields:[ManagedFieldsEntry name:s namespace:s ownerReferences:[OwnerReference resourceVersion:s selfLink:s uid:s
 ObjectReference|v1|group:s kind:s name:s namespace:s
 OwnerReference|v1|apiVersion:s blockOwnerDeletion:b controller:b kind:s name:s uid:s
 ParametersReference|v1|group:s kind:s name:s namespace:s
+ParentGatewayReference|v1|group:s kind:s name:s namespace:s
 ParentReference|v1|group:s kind:s name:s namespace:s port:i sectionName:s
 ReferenceGrantFrom|v1|group:s kind:s namespace:s
 ReferenceGrantSpec|v1|from:[ReferenceGrantFrom to:[ReferenceGrantTo
@@ -72,6 +81,10 @@ RouteGroupKind|v1|group:s kind:s
 RouteNamespaces|v1|from:s selector:LabelSelector
 SecretObjectReference|v1|group:s kind:s name:s namespace:s
 SessionPersistence|v1|absoluteTimeout:s cookieConfig:CookieConfig idleTimeout:s sessionName:s type:s
+SubjectAltName|v1|hostname:s type:s uri:s
 TLSConfig|v1|validation:FrontendTLSValidation
 TLSPortConfig|v1|port:i tls:TLSConfig
+TLSRouteRule|v1|backendRefs:[BackendRef name:s
+TLSRouteSpec|v1|hostnames:[s parentRefs:[ParentReference rules:[TLSRouteRule useDefaultGateways:s
+TLSRoute|v1|metadata:ObjectMeta spec:TLSRouteSpec
 `;
