@@ -57,59 +57,56 @@ function WideBody() {
     <>
       <div className="middle">
         {panels.editor ? (
-          <>
-            <section className="column ed" style={{ width: editorWidth }} aria-label="Manifests">
-              <EditorPanel />
-            </section>
+          <section className="column ed" style={{ width: editorWidth }} aria-label="Manifests">
+            <EditorPanel />
             <Splitter
               name="Width of the manifests"
-              axis="x"
-              sign={1}
+              edge="right"
               size={editorWidth}
               min={260}
               max={760}
               onSize={setEditorWidth}
             />
-          </>
+          </section>
         ) : (
           <Rail name="editor" title="Manifests" icon="right" />
         )}
         <Stage />
         {panels.inspector ? (
-          <>
+          <aside className="side" style={{ width: side }} aria-label="Inspector">
+            <Inspector />
             {selected && (
               <Splitter
                 name="Width of the inspector"
-                axis="x"
-                sign={-1}
+                edge="left"
                 size={width}
                 min={300}
                 max={760}
                 onSize={setWidth}
               />
             )}
-            <aside className="side" style={{ width: side }} aria-label="Inspector">
-              <Inspector />
-            </aside>
-          </>
+          </aside>
         ) : (
           <Rail name="inspector" title={selected ? 'Inspector' : 'Cluster'} icon="left" />
         )}
       </div>
-      <div className="below" style={panels.drawer ? { height: drawerHeight } : undefined}>
+      <section
+        className="below"
+        style={panels.drawer ? { height: drawerHeight } : undefined}
+        aria-label="Terminal and tables"
+      >
+        <Drawer open={panels.drawer} />
         {panels.drawer && (
           <Splitter
             name="Height of the drawer"
-            axis="y"
-            sign={-1}
+            edge="top"
             size={drawerHeight}
             min={120}
             max={640}
             onSize={setDrawerHeight}
           />
         )}
-        <Drawer open={panels.drawer} />
-      </div>
+      </section>
     </>
   );
 }

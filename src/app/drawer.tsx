@@ -36,7 +36,7 @@ export function Drawer({ open }: { open: boolean }) {
     list.current?.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus();
   };
   return (
-    <section className="drawer" aria-label="Terminal and tables">
+    <div className="drawer">
       <div className="tabs">
         <div
           ref={list}
@@ -77,7 +77,7 @@ export function Drawer({ open }: { open: boolean }) {
           <Page tab={tab} />
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -49,26 +49,25 @@ export function Kv(props: { label: string; children: ReactNode }) {
   );
 }
 
-/**
- * The handle between two panels: a separator that is dragged or moved with the arrow keys. `sign` says which way is
- * larger: 1 when dragging right or down grows the panel.
- */
+/** The handle at one edge of a panel: a separator that is dragged or moved with the arrow keys. */
 export function Splitter(props: {
   name: string;
-  axis: 'x' | 'y';
-  sign: 1 | -1;
+  edge: 'left' | 'right' | 'top';
   size: number;
   min: number;
   max: number;
   onSize: (px: number) => void;
 }) {
-  const { axis, sign, size, min, max } = props;
+  const { edge, size, min, max } = props;
+  const across = edge !== 'top';
+  // Dragging right widens a panel whose right edge is held, and narrows one that is held at its left.
+  const sign = edge === 'right' ? 1 : -1;
   const start = useRef({ at: 0, size: 0 });
   const set = (px: number): void => props.onSize(Math.round(Math.min(max, Math.max(min, px))));
-  const at = (event: PointerEvent): number => (axis === 'x' ? event.clientX : event.clientY);
+  const at = (event: PointerEvent): number => (across ? event.clientX : event.clientY);
   const onKeyDown = (event: KeyboardEvent): void => {
-    const less = axis === 'x' ? 'ArrowLeft' : 'ArrowUp';
-    const more = axis === 'x' ? 'ArrowRight' : 'ArrowDown';
+    const less = across ? 'ArrowLeft' : 'ArrowUp';
+    const more = across ? 'ArrowRight' : 'ArrowDown';
     if (event.key !== less && event.key !== more) return;
     event.preventDefault();
     event.stopPropagation();
@@ -76,11 +75,11 @@ export function Splitter(props: {
   };
   return (
     <div
-      className={`splitter ${axis}`}
+      className={`splitter ${edge}`}
       role="separator"
       tabIndex={0}
       aria-label={props.name}
-      aria-orientation={axis === 'x' ? 'vertical' : 'horizontal'}
+      aria-orientation={across ? 'vertical' : 'horizontal'}
       aria-valuenow={size}
       aria-valuemin={min}
       aria-valuemax={max}
