@@ -9,7 +9,12 @@ export interface TracedPacket {
   readonly label: string;
   /** Microseconds since the request began. */
   readonly atUs: number;
-  readonly hops: readonly { readonly atUs: number; readonly machine: string; readonly netns: string; readonly text: string }[];
+  readonly hops: readonly {
+    readonly atUs: number;
+    readonly machine: string;
+    readonly netns: string;
+    readonly text: string;
+  }[];
   readonly end: string | null;
 }
 
@@ -58,7 +63,9 @@ export function traceText(requests: readonly TracedRequest[]): string {
     .map((request, i) => {
       const head = `\nrequest ${i + 1}: ${request.what} from ${request.from}: ${request.outcome}\n`;
       const packets = request.packets.map((packet) => {
-        const hops = packet.hops.map((hop, j) => `  ${String(j + 1).padStart(3)}. ${hop.atUs.toFixed(2)} µs  ${hop.text}\n`);
+        const hops = packet.hops.map(
+          (hop, j) => `  ${String(j + 1).padStart(3)}. ${hop.atUs.toFixed(2)} µs  ${hop.text}\n`,
+        );
         return ` packet ${packet.id} ${packet.label} (${packet.role})\n${hops.join('')}       ${packet.end ?? 'on its way'}\n`;
       });
       return head + packets.join('');

@@ -100,9 +100,12 @@ function main(args: readonly string[]): number {
 function runAll(files: readonly WorkspaceFile[], options: Options): number {
   const cluster = Cluster.create({ seed: options.seed });
   const applied = cluster.apply(files);
-  const valid = options.json ? !applied.diagnostics.some((d) => d.severity === 'error') : reportApply(applied, options);
+  const valid = options.json
+    ? !applied.diagnostics.some((d) => d.severity === 'error')
+    : reportApply(applied, options);
   const settled = cluster.runUntilSettled(options.settleSeconds * SECOND);
-  if (!settled && !options.json) process.stderr.write(`sim: not at rest after ${options.settleSeconds} s of virtual time\n`);
+  if (!settled && !options.json)
+    process.stderr.write(`sim: not at rest after ${options.settleSeconds} s of virtual time\n`);
   const runs: CommandRun[] = [];
   let status = valid ? 0 : 1;
   options.commands.forEach((command, i) => {
@@ -110,7 +113,8 @@ function runAll(files: readonly WorkspaceFile[], options: Options): number {
     const run = runCommand(cluster, i + 1, command, options);
     runs.push(run);
     if (run.exit !== 0) status = run.exit ?? 124;
-    if (run.exit === null) process.stderr.write(`sim: stopped after ${options.limitSeconds} s of virtual time\n`);
+    if (run.exit === null)
+      process.stderr.write(`sim: stopped after ${options.limitSeconds} s of virtual time\n`);
     if (run.requests !== undefined && !options.json) process.stdout.write(traceText(run.requests));
     if (options.settle) cluster.runUntilSettled(options.settleSeconds * SECOND);
   });

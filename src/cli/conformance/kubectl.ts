@@ -2,6 +2,7 @@
  * Conformance of kubectl's tables, describe pages, durations and captured outputs (conformance/api/kubectl.json): objects
  * are put into the real store as given, commands are typed into the real shell.
  */
+import { ApiError } from '../../sim/api/errors';
 import { ApiServer } from '../../sim/api/server';
 import { Store } from '../../sim/api/store';
 import type { ApiObject } from '../../sim/api/object';
@@ -48,20 +49,30 @@ export interface Ran {
   readonly code: number | null;
 }
 
+export interface RunOptions {
+  readonly files?: readonly { readonly name: string; readonly text: string }[];
+  /** Virtual seconds that the command may take. */
+  readonly limitSeconds?: number;
+  /** Default the objects as the server would have when they were created. */
+  readonly admit?: boolean;
+}
+
 /** Types a line into a shell whose cluster holds exactly these objects, at a moment in seconds since 1970. */
 export function runLine(
   objects: readonly ApiObject[],
   line: string,
   nowSeconds: number,
-  options: { files?: readonly { name: string; text: string }[]; limitSeconds?: number } = {},
+  options: RunOptions = {},
 ): Ran {
   const clock = new Clock(1);
   const store = new Store({ clock });
   const server = new ApiServer(store);
   const tables = new Map<string, ApiObject[]>();
+  const namespaces = objects.filter((object) => object.kind === 'Namespace');
+  store.restore({ version: 1, tables: new Map([['Namespace', namespaces]]), revisions: new Map() });
   for (const object of objects) {
     const key = kindKey(object.kind, object.apiVersion);
-    tables.set(key, [...(tables.get(key) ?? []), object]);
+    tables.set(key, [...(tables.get(key) ?? []), options.admit ? admitted(server, object) : object]);
   }
   const place = (o: ApiObject) => `${o.metadata.namespace ?? ''}/${o.metadata.name}`;
   for (const rows of tables.values()) rows.sort((a, b) => (place(a) < place(b) ? -1 : 1));
@@ -77,8 +88,35 @@ export function runLine(
     const timer = clock.take();
     if (timer === undefined || timer.atNs > limit) break;
     shell.sessions.handle(timer.event);
+    removeTerminated(store);
   }
   return { ...shell.transcripts.get(id)! };
+}
+
+/** An object as it would have been stored, its own metadata and status kept; as given when the server refuses it. */
+function admitted(server: ApiServer, object: ApiObject): ApiObject {
+  if (object.kind === 'Namespace') return object;
+  try {
+    const { status: _status, ...stored } = server.create(object, { dryRun: true });
+    const status = object['status'];
+    return {
+      ...(stored as ApiObject),
+      metadata: object.metadata,
+      ...(status === undefined ? {} : { status }),
+    };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return object;
+  }
+}
+
+/** Stands in for the kubelet: a pod that was told to stop has stopped. */
+function removeTerminated(store: Store): void {
+  for (const { metadata } of store.list('Pod')) {
+    if (metadata.deletionTimestamp !== undefined) {
+      store.delete('Pod', metadata.namespace ?? '', metadata.name, { gracePeriodSeconds: 0 });
+    }
+  }
 }
 
 /** The object's line in a table of its own, with the widths of the header or without one. */

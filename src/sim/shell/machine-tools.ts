@@ -27,7 +27,9 @@ function conntrackFilter(argv: readonly string[]): (line: string) => boolean {
   const protocol = value('-p', '--proto');
   return (line) => {
     if (protocol !== undefined && !line.startsWith(`${protocol} `)) return false;
-    return wanted.every(([key, text]) => text === undefined || new RegExp(`${key}=(\\S+)`).exec(line)?.[1] === text);
+    return wanted.every(
+      ([key, text]) => text === undefined || new RegExp(`${key}=(\\S+)`).exec(line)?.[1] === text,
+    );
   };
 }
 
@@ -39,11 +41,15 @@ function conntrack(machine: Machine, netns: string, argv: readonly string[], now
     return refused('conntrack -F is not simulated: kube-proxy clears what it must\n');
   }
   if (!argv.some((word) => word === '-L' || word === '--dump')) {
-    return refused('conntrack v1.4.7 (conntrack-tools): Try `conntrack -L\'\n', 2);
+    return refused("conntrack v1.4.7 (conntrack-tools): Try `conntrack -L'\n", 2);
   }
   const shown = lines.slice(0, -1).filter(conntrackFilter(argv));
   const text = shown.map((line) => `${line}\n`).join('');
-  return { stdout: text, stderr: `conntrack v1.4.7 (conntrack-tools): ${shown.length} flow entries have been shown.\n`, code: 0 };
+  return {
+    stdout: text,
+    stderr: `conntrack v1.4.7 (conntrack-tools): ${shown.length} flow entries have been shown.\n`,
+    code: 0,
+  };
 }
 
 function sockets(machine: Machine, netns: string, argv: readonly string[]): Printed {

@@ -35,8 +35,13 @@ function route(machine: Machine, netns: string, words: readonly string[], family
   const dev = words.includes('dev') ? deviceOf(words) : undefined;
   const wrong = missing(machine, netns, dev);
   if (wrong !== null) return refused(`Cannot find device "${dev}"\n`);
-  const all = ipRoute(machine, netns, family).split('\n').filter((line) => line !== '');
-  const shown = dev === undefined ? all : all.filter((line) => line.includes(` dev ${dev} `)).map((line) => line.replace(` dev ${dev} `, ' '));
+  const all = ipRoute(machine, netns, family)
+    .split('\n')
+    .filter((line) => line !== '');
+  const shown =
+    dev === undefined
+      ? all
+      : all.filter((line) => line.includes(` dev ${dev} `)).map((line) => line.replace(` dev ${dev} `, ' '));
   return printed(shown.map((line) => `${line}\n`).join(''));
 }
 
@@ -55,7 +60,10 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
   const action = expand(rest[0] ?? 'show', ACTIONS);
   const words = action === 'show' || action === 'list' ? rest.slice(1) : rest;
   if (action !== undefined && !['show', 'list', 'lst'].includes(action)) {
-    return refused(`ip ${kind} ${rest[0]} is not simulated: what you see is what the node's agents set up\n`, 2);
+    return refused(
+      `ip ${kind} ${rest[0]} is not simulated: what you see is what the node's agents set up\n`,
+      2,
+    );
   }
   const device = words.length > 0 ? deviceOf(words.filter((word) => word !== 'up')) : undefined;
   const wrong = missing(machine, netns, device);
@@ -65,9 +73,13 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
     case 'address':
       return printed(brief ? ipAddrBrief(machine, netns) : ipAddr(machine, netns, device));
     case 'link':
-      return printed(brief ? ipLinkBrief(machine, netns) : ipLink(machine, netns, device, options.includes('-d')));
+      return printed(
+        brief ? ipLinkBrief(machine, netns) : ipLink(machine, netns, device, options.includes('-d')),
+      );
     case 'rule':
-      return printed('0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n');
+      return printed(
+        '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n',
+      );
     case 'netns':
       return printed('');
     default:

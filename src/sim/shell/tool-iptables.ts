@@ -61,7 +61,10 @@ function counter(value: number, exact: boolean): string {
   return `${rest}${unit}`;
 }
 
-function range(option: string, ports: { readonly from: number; readonly to: number; readonly not?: boolean } | undefined): string {
+function range(
+  option: string,
+  ports: { readonly from: number; readonly to: number; readonly not?: boolean } | undefined,
+): string {
   if (ports === undefined) return '';
   const text = ports.from === ports.to ? String(ports.from) : `${ports.from}:${ports.to}`;
   return ` ${option}${ports.not ? ':!' : ':'}${text}`.replace(':!', ':!');
@@ -101,7 +104,9 @@ function matchText(match: Match): string {
     case 'physdev':
       return `PHYSDEV match${bang && ' !'} --physdev-is-bridged`;
     default:
-      return printRule('', { matches: [match] }).replace(/^-A {2}-m /, '').replace(/ --/g, ' ');
+      return printRule('', { matches: [match] })
+        .replace(/^-A {2}-m /, '')
+        .replace(/ --/g, ' ');
   }
 }
 
@@ -180,14 +185,18 @@ function listChain(listing: Listing, chains: Table, chain: Chain): string {
       : `policy ${chain.policy}${listing.verbose ? ' 0 packets, 0 bytes' : ''}`;
   const head =
     (listing.numbers ? 'num  ' : '') +
-    (listing.verbose ? ' pkts bytes target     prot opt in     out     source               destination         ' : 'target     prot opt source               destination         ');
+    (listing.verbose
+      ? ' pkts bytes target     prot opt in     out     source               destination         '
+      : 'target     prot opt source               destination         ');
   const rules = chain.rules.map((rule, i) => ruleLine(listing, chain, rule, i));
   return [`Chain ${chain.name} (${about})`, head, ...rules, ''].join('\n');
 }
 
 function specification(table: TableName, chains: Table, only: string | undefined): string {
   const wanted = orderedChains(table, chains).filter((chain) => only === undefined || chain.name === only);
-  const heads = wanted.map((chain) => (chain.policy === undefined ? `-N ${chain.name}` : `-P ${chain.name} ${chain.policy}`));
+  const heads = wanted.map((chain) =>
+    chain.policy === undefined ? `-N ${chain.name}` : `-P ${chain.name} ${chain.policy}`,
+  );
   const rules = wanted.flatMap((chain) => chain.rules.map((rule) => printRule(chain.name, rule)));
   return [...heads, ...rules].map((line) => `${line}\n`).join('');
 }
@@ -196,9 +205,14 @@ function specification(table: TableName, chains: Table, only: string | undefined
 export function iptables(machine: Machine, netns: string, argv: readonly string[]): Printed {
   const table = optionValue(argv, '-t', '--table') ?? 'filter';
   if (!TABLES.includes(table)) {
-    return refused(`iptables v1.8.9 (nf_tables): table '${table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n`, 3);
+    return refused(
+      `iptables v1.8.9 (nf_tables): table '${table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n`,
+      3,
+    );
   }
-  const at = argv.findIndex((word) => /^-[a-zA-Z]*[LS]/.test(word) || word === '--list' || word === '--list-rules');
+  const at = argv.findIndex(
+    (word) => /^-[a-zA-Z]*[LS]/.test(word) || word === '--list' || word === '--list-rules',
+  );
   if (at < 0) {
     return refused("iptables: only -L and -S are simulated: the node's agents write the rules\n", 2);
   }

@@ -15,7 +15,11 @@ interface Outcome {
 }
 
 /** Writes each object of -f, says what happened, and words what is refused. */
-function eachManifest(k: Kubectl, verb: string, act: (item: ManifestObject, context: { doing: string }) => Outcome): Step {
+function eachManifest(
+  k: Kubectl,
+  verb: string,
+  act: (item: ManifestObject, context: { doing: string }) => Outcome,
+): Step {
   if (!k.flags.has('filename')) throw new UsageError('must specify one of -f and -k');
   const errors: unknown[] = [];
   const places: FileContext[] = [];
@@ -34,7 +38,9 @@ function eachManifest(k: Kubectl, verb: string, act: (item: ManifestObject, cont
 
 function deprecatedDryRun(k: Kubectl): void {
   if (k.flags.text('dry-run') !== 'unchanged') return;
-  k.io.err('W0101 00:00:00.000000       1 helpers.go:702] --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+  k.io.err(
+    'W0101 00:00:00.000000       1 helpers.go:702] --dry-run is deprecated and can be replaced with --dry-run=client.\n',
+  );
 }
 
 function apply(k: Kubectl): Step {

@@ -16,7 +16,9 @@ function view(k: Kubectl): Step {
   k.io.out(
     toYaml({
       apiVersion: 'v1',
-      clusters: [{ cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: serverUrl(k) }, name: CLUSTER }],
+      clusters: [
+        { cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: serverUrl(k) }, name: CLUSTER },
+      ],
       contexts: [{ context, name: CONTEXT_NAME }],
       'current-context': CONTEXT_NAME,
       kind: 'Config',

@@ -74,7 +74,8 @@ export function serviceSpec(k: Kubectl, name: string, kind: string): ApiObject {
   if (given.length === 0 && !headless && kind !== 'externalname') {
     throw new UsageError('at least one tcp port specifier must be provided');
   }
-  if (kind === 'externalname' && external === '') throw new UsageError('required flag(s) "external-name" not set');
+  if (kind === 'externalname' && external === '')
+    throw new UsageError('required flag(s) "external-name" not set');
   const nodePort = k.flags.int('node-port');
   const ports = given.map(tcpPort).map(({ name: portName, port, targetPort }) => ({
     name: portName,
@@ -108,7 +109,9 @@ function dataOf(k: Kubectl): Record<string, string> {
     data[text.slice(0, equals)] = text.slice(equals + 1).replace(/^(['"])(.*)\1$/s, '$2');
   }
   for (const text of k.flags.list('from-file')) {
-    const [key, path] = text.includes('=') ? [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)] : [null, text];
+    const [key, path] = text.includes('=')
+      ? [text.split('=')[0]!, text.slice(text.indexOf('=') + 1)]
+      : [null, text];
     const files = k.world.readFiles(path);
     if (files === null) throw new UsageError(`error reading ${path}: no such file or directory`);
     for (const file of files) data[key ?? file.name.slice(file.name.lastIndexOf('/') + 1)] = file.text;
@@ -127,7 +130,12 @@ export function configMapSpec(k: Kubectl, name: string): ApiObject {
 export function secretSpec(k: Kubectl, name: string): ApiObject {
   const data = Object.fromEntries(Object.entries(dataOf(k)).map(([key, text]) => [key, base64(text)]));
   const type = k.flags.text('type');
-  const object: ApiObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, ...(type === '' ? {} : { type }) };
+  const object: ApiObject = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    ...(type === '' ? {} : { type }),
+  };
   return withData(object, data);
 }
 
@@ -158,7 +166,9 @@ interface IngressRule {
 function ingressRule(text: string): IngressRule {
   const m = /^([^/=]*)(\/[^=]*)=([^:,]+):([^:,]+)(?:,tls(?:=(.+))?)?$/.exec(text);
   if (m === null) {
-    throw new UsageError(`rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
+    throw new UsageError(
+      `rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,
+    );
   }
   const [, host = '', rawPath = '', service = '', port = ''] = m;
   const isPrefix = rawPath.endsWith('*');
@@ -178,13 +188,16 @@ export function ingressSpec(k: Kubectl, name: string): ApiObject {
   const given = k.flags.list('rule');
   const fallback = k.flags.text('default-backend');
   if (given.length === 0 && fallback === '') {
-    throw new UsageError('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)');
+    throw new UsageError(
+      'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
+    );
   }
   const byHost = new Map<string, object[]>();
   const tls: object[] = [];
   for (const rule of given.map(ingressRule)) {
     byHost.set(rule.host, [...(byHost.get(rule.host) ?? []), rule.path]);
-    if (rule.tls !== null) tls.push({ hosts: [rule.host], ...(rule.tls === '' ? {} : { secretName: rule.tls }) });
+    if (rule.tls !== null)
+      tls.push({ hosts: [rule.host], ...(rule.tls === '' ? {} : { secretName: rule.tls }) });
   }
   const rules = [...byHost].map(([host, paths]) => ({ ...(host === '' ? {} : { host }), http: { paths } }));
   const [service = '', port = ''] = fallback.split(':');
@@ -225,13 +238,17 @@ export function cronJobSpec(k: Kubectl, name: string): ApiObject {
 
 export function quotaSpec(k: Kubectl, name: string): ApiObject {
   const hard = Object.fromEntries(
-    k.flags.text('hard').split(',').filter(Boolean).map((pair) => {
-      const [key = '', value = ''] = pair.split('=');
-      if (value === '' || (quantityValue(value) === 0 && !/^0/.test(value))) {
-        throw new UsageError(`invalid argument ${pair}, expected key=value`);
-      }
-      return [key, value];
-    }),
+    k.flags
+      .text('hard')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => {
+        const [key = '', value = ''] = pair.split('=');
+        if (value === '' || (quantityValue(value) === 0 && !/^0/.test(value))) {
+          throw new UsageError(`invalid argument ${pair}, expected key=value`);
+        }
+        return [key, value];
+      }),
   );
   const spec = Object.keys(hard).length === 0 ? {} : { hard };
   return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec, status: {} };
@@ -241,8 +258,14 @@ export function disruptionBudgetSpec(k: Kubectl, name: string): ApiObject {
   const intOrText = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
   const [min, max] = [k.flags.text('min-available'), k.flags.text('max-unavailable')];
   if (k.flags.text('selector') === '') throw new UsageError('a selector must be specified');
-  if (min === '' && max === '') throw new UsageError('one of min-available or max-unavailable must be specified');
-  const matchLabels = Object.fromEntries(k.flags.text('selector').split(',').map((pair) => pair.split('=')));
+  if (min === '' && max === '')
+    throw new UsageError('one of min-available or max-unavailable must be specified');
+  const matchLabels = Object.fromEntries(
+    k.flags
+      .text('selector')
+      .split(',')
+      .map((pair) => pair.split('=')),
+  );
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -276,7 +299,8 @@ export function roleSpec(k: Kubectl, name: string, kind: 'Role' | 'ClusterRole')
 export function bindingSpec(k: Kubectl, name: string, kind: 'RoleBinding' | 'ClusterRoleBinding'): ApiObject {
   const role = k.flags.text('role');
   const clusterRole = k.flags.text('clusterrole');
-  if ((role === '') === (clusterRole === '')) throw new UsageError('exactly one of clusterrole or role must be specified');
+  if ((role === '') === (clusterRole === ''))
+    throw new UsageError('exactly one of clusterrole or role must be specified');
   const accounts = k.flags.list('serviceaccount').map((text) => {
     const [namespace = '', account = ''] = text.split(':');
     if (account === '') throw new UsageError('serviceaccount must be <namespace>:<name>');

@@ -22,7 +22,11 @@ const GENERATORS: readonly Generator[] = [
   { type: 'namespace', called: null, make: (_k, name) => specs.namedSpec('Namespace', name) },
   { type: 'configmap', called: 'configmap', make: specs.configMapSpec },
   { type: 'secret generic', called: 'secret', make: specs.secretSpec },
-  { type: 'serviceaccount', called: 'serviceaccount', make: (_k, name) => specs.namedSpec('ServiceAccount', name) },
+  {
+    type: 'serviceaccount',
+    called: 'serviceaccount',
+    make: (_k, name) => specs.namedSpec('ServiceAccount', name),
+  },
   { type: 'ingress', called: 'ingress', make: specs.ingressSpec },
   { type: 'job', called: 'job', make: specs.jobSpec },
   { type: 'cronjob', called: 'cronjob', make: specs.cronJobSpec },
@@ -30,20 +34,22 @@ const GENERATORS: readonly Generator[] = [
   { type: 'poddisruptionbudget', called: 'poddisruptionbudgets', make: specs.disruptionBudgetSpec },
   { type: 'role', called: 'role', make: (k, name) => specs.roleSpec(k, name, 'Role') },
   { type: 'clusterrole', called: 'clusterrole', make: (k, name) => specs.roleSpec(k, name, 'ClusterRole') },
-  { type: 'rolebinding', called: 'rolebinding', make: (k, name) => specs.bindingSpec(k, name, 'RoleBinding') },
+  {
+    type: 'rolebinding',
+    called: 'rolebinding',
+    make: (k, name) => specs.bindingSpec(k, name, 'RoleBinding'),
+  },
   {
     type: 'clusterrolebinding',
     called: 'clusterrolebinding',
     make: (k, name) => specs.bindingSpec(k, name, 'ClusterRoleBinding'),
   },
   { type: 'priorityclass', called: 'priorityclass', make: specs.priorityClassSpec },
-  ...(['clusterip', 'nodeport', 'loadbalancer', 'externalname'] as const).map(
-    (kind): Generator => ({
-      type: `service ${kind}`,
-      called: `${{ clusterip: 'ClusterIP', nodeport: 'NodePort', loadbalancer: 'LoadBalancer', externalname: 'ExternalName' }[kind]} service`,
-      make: (k, name) => specs.serviceSpec(k, name, kind),
-    }),
-  ),
+  ...(['clusterip', 'nodeport', 'loadbalancer', 'externalname'] as const).map((kind): Generator => ({
+    type: `service ${kind}`,
+    called: `${{ clusterip: 'ClusterIP', nodeport: 'NodePort', loadbalancer: 'LoadBalancer', externalname: 'ExternalName' }[kind]} service`,
+    make: (k, name) => specs.serviceSpec(k, name, kind),
+  })),
 ];
 
 /** Puts an object into the command's namespace; a client dry run names it only when -n did. */
@@ -84,8 +90,9 @@ function createToken(k: Kubectl): Step {
 }
 
 export const createVerbs: readonly Verb[] = [
-  ...GENERATORS.map(
-    (generator): Verb => ({ path: `create ${generator.type}`, run: (k) => runGenerator(k, generator) }),
-  ),
+  ...GENERATORS.map((generator): Verb => ({
+    path: `create ${generator.type}`,
+    run: (k) => runGenerator(k, generator),
+  })),
   { path: 'create token', run: createToken },
 ];

@@ -16,7 +16,12 @@ import type { Chosen } from './write';
 
 /** What is still waited for: objects by identity, and until when. */
 interface Waiting {
-  readonly left: readonly { readonly resource: Resource; readonly namespace: string; readonly name: string; readonly uid: string }[];
+  readonly left: readonly {
+    readonly resource: Resource;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  }[];
   readonly untilNs: number;
   readonly code: number;
 }
@@ -32,7 +37,8 @@ function graceOf(k: Kubectl): number {
     return 1;
   }
   if (k.flags.bool('force')) {
-    if (given > 0) throw new UsageError('--force and --grace-period greater than 0 cannot be specified together');
+    if (given > 0)
+      throw new UsageError('--force and --grace-period greater than 0 cannot be specified together');
     return 0;
   }
   // Without --force a grace of nothing is raised to one second, so that no data is lost by accident.
@@ -50,7 +56,9 @@ function optionsOf(k: Kubectl, grace: number): DeleteOptions {
   };
   const policy = policies[cascade];
   if (policy === undefined) {
-    throw new UsageError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`);
+    throw new UsageError(
+      `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`,
+    );
   }
   return { propagationPolicy: policy, ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}) };
 }
@@ -137,4 +145,8 @@ function stillThere(k: Kubectl, state: Waiting): Step {
   return { state: { ...state, left }, afterNs: WATCH_EVERY_NS };
 }
 
-export const deleteVerb: Verb = { path: 'delete', run, resume: (k, state) => stillThere(k, state as Waiting) };
+export const deleteVerb: Verb = {
+  path: 'delete',
+  run,
+  resume: (k, state) => stillThere(k, state as Waiting),
+};

@@ -51,7 +51,14 @@ function apiResources(k: Kubectl): Step {
     r.kind,
     ...(wide ? [verbsOf(r), r.categories.join(',')] : []),
   ]);
-  const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
+  const header = [
+    'NAME',
+    'SHORTNAMES',
+    'APIVERSION',
+    'NAMESPACED',
+    'KIND',
+    ...(wide ? ['VERBS', 'CATEGORIES'] : []),
+  ];
   k.io.out(layoutRows(flags.bool('no-headers') ? rows : [header, ...rows]).text);
   return DONE;
 }
@@ -70,18 +77,28 @@ function version(k: Kubectl): Step {
   const output = k.flags.text('output');
   if (output === 'yaml' || output === 'json') {
     const info = { gitVersion: CLIENT, major: '1', minor: '35', platform: 'linux/amd64' };
-    const value = { clientVersion: info, kustomizeVersion: KUSTOMIZE, ...(server ? { serverVersion: info } : {}) };
+    const value = {
+      clientVersion: info,
+      kustomizeVersion: KUSTOMIZE,
+      ...(server ? { serverVersion: info } : {}),
+    };
     k.io.out(output === 'yaml' ? toYaml(value) : `${JSON.stringify(value, null, 2)}\n`);
     return DONE;
   }
-  k.io.out(`Client Version: ${CLIENT}\nKustomize Version: ${KUSTOMIZE}\n${server ? `Server Version: ${CLIENT}\n` : ''}`);
+  k.io.out(
+    `Client Version: ${CLIENT}\nKustomize Version: ${KUSTOMIZE}\n${server ? `Server Version: ${CLIENT}\n` : ''}`,
+  );
   return DONE;
 }
 
 /** Address of the API server, as the endpoints of its own Service tell. */
 export function serverUrl(k: Kubectl): string {
   const slices = findResource(k.api.resources(), 'endpointslices');
-  const slice = slices && k.api.list(slices, 'default').find((s) => s.metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes');
+  const slice =
+    slices &&
+    k.api
+      .list(slices, 'default')
+      .find((s) => s.metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes');
   const endpoints = findResource(k.api.resources(), 'endpoints');
   const old = endpoints && k.api.get(endpoints, 'default', 'kubernetes');
   const ip =
@@ -102,23 +119,41 @@ function clusterInfo(k: Kubectl): Step {
 }
 
 function canI(k: Kubectl): Step {
-  if (k.flags.bool('list')) throw new UsageError('auth can-i --list is not simulated: you are the administrator here');
+  if (k.flags.bool('list')) {
+    const header = ['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'];
+    const rows = [
+      ['*.*', '[]', '[]', '[*]'],
+      ['', '[*]', '[]', '[*]'],
+    ];
+    k.io.out(layoutRows(k.flags.bool('no-headers') ? rows : [header, ...rows]).text);
+    return DONE;
+  }
   if (k.args.length < 2) {
-    throw new UsageError('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.');
+    throw new UsageError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    );
   }
   const type = k.args[1]!.split('/')[0]!;
   const resource = type === '*' ? null : findResource(k.api.resources(), type);
   if (resource === null && type !== '*') {
     k.io.err(`Warning: the server doesn't have a resource type '${type}'\n\n`);
   } else if (resource !== null && !resource.namespaced) {
-    k.io.err(`Warning: resource '${resource.plural}' is not namespace scoped${resource.group && ` in group '${resource.group}'`}\n\n`);
+    k.io.err(
+      `Warning: resource '${resource.plural}' is not namespace scoped${resource.group && ` in group '${resource.group}'`}\n\n`,
+    );
   }
   if (!k.flags.bool('quiet')) k.io.out('yes\n');
   return DONE;
 }
 
 function whoami(k: Kubectl): Step {
-  k.io.out(layoutRows([['ATTRIBUTE', 'VALUE'], ['Username', 'kubernetes-admin'], ['Groups', '[kubeadm:cluster-admins system:authenticated]']]).text);
+  k.io.out(
+    layoutRows([
+      ['ATTRIBUTE', 'VALUE'],
+      ['Username', 'kubernetes-admin'],
+      ['Groups', '[kubeadm:cluster-admins system:authenticated]'],
+    ]).text,
+  );
   return DONE;
 }
 

@@ -18,7 +18,12 @@ const RETRY_NS = 5 * SECOND;
 
 interface Evicting {
   readonly node: string;
-  readonly left: readonly { readonly namespace: string; readonly name: string; readonly uid: string; readonly evicted: boolean }[];
+  readonly left: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly evicted: boolean;
+  }[];
   readonly untilNs: number;
   readonly retryNs: number;
 }
@@ -43,7 +48,8 @@ function sortPods(k: Kubectl, pods: readonly ApiObject[]): Sorted {
     if (pod.metadata.annotations?.[MIRROR] !== undefined) continue;
     if (ownerKind(pod) === 'DaemonSet' && !done) groups.daemon.push(name);
     else {
-      if (!done && list(pod, 'spec.volumes').some((volume) => at(volume, 'emptyDir') != null)) groups.local.push(name);
+      if (!done && list(pod, 'spec.volumes').some((volume) => at(volume, 'emptyDir') != null))
+        groups.local.push(name);
       if (!done && ownerKind(pod) === '') groups.bare.push(name);
       evict.push(pod);
     }
@@ -56,14 +62,31 @@ function sortPods(k: Kubectl, pods: readonly ApiObject[]): Sorted {
     else faults.push(`${fault}: ${names.join(', ')}`);
   };
   const { flags } = k;
-  judge(groups.daemon, flags.bool('ignore-daemonsets'), 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)', 'ignoring DaemonSet-managed Pods');
-  judge(groups.local, flags.bool('delete-emptydir-data'), 'cannot delete Pods with local storage (use --delete-emptydir-data to override)', 'deleting Pods with local storage');
-  judge(groups.bare, flags.bool('force'), 'cannot delete cannot delete Pods that declare no controller (use --force to override)', 'deleting Pods that declare no controller');
+  judge(
+    groups.daemon,
+    flags.bool('ignore-daemonsets'),
+    'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)',
+    'ignoring DaemonSet-managed Pods',
+  );
+  judge(
+    groups.local,
+    flags.bool('delete-emptydir-data'),
+    'cannot delete Pods with local storage (use --delete-emptydir-data to override)',
+    'deleting Pods with local storage',
+  );
+  judge(
+    groups.bare,
+    flags.bool('force'),
+    'cannot delete cannot delete Pods that declare no controller (use --force to override)',
+    'deleting Pods that declare no controller',
+  );
   return { evict, warnings, faults };
 }
 
 function pending(k: Kubectl, node: string, why: string): Step {
-  k.io.err(`error: unable to drain node "${node}" due to error: ${why}, continuing command...\nThere are pending nodes to be drained:\n ${node}\n${why}\n`);
+  k.io.err(
+    `error: unable to drain node "${node}" due to error: ${why}, continuing command...\nThere are pending nodes to be drained:\n ${node}\n${why}\n`,
+  );
   return FAILED;
 }
 
@@ -77,11 +100,15 @@ export function mayEvict(k: Kubectl, pod: ApiObject): boolean {
       Object.entries(selector).every(([key, value]) => one.metadata.labels?.[key] === value);
     if (!selects(pod)) return true;
     const all = pods.filter(selects);
-    const healthy = all.filter((one) => conditionStatus(one, 'Ready') === 'True' && one.metadata.deletionTimestamp === undefined);
-    const share = (text: string) => (text.endsWith('%') ? Math.ceil((parseFloat(text) * all.length) / 100) : quantityValue(text));
+    const healthy = all.filter(
+      (one) => conditionStatus(one, 'Ready') === 'True' && one.metadata.deletionTimestamp === undefined,
+    );
+    const share = (text: string) =>
+      text.endsWith('%') ? Math.ceil((parseFloat(text) * all.length) / 100) : quantityValue(text);
     const min = str(budget, 'spec.minAvailable');
     const wanted = min !== '' ? share(min) : all.length - share(str(budget, 'spec.maxUnavailable') || '0');
-    const counted = at(budget, 'status.disruptionsAllowed') != null && at(budget, 'status.observedGeneration') != null;
+    const counted =
+      at(budget, 'status.disruptionsAllowed') != null && at(budget, 'status.observedGeneration') != null;
     return counted ? num(budget, 'status.disruptionsAllowed') > 0 : healthy.length - 1 >= wanted;
   });
 }
@@ -94,27 +121,38 @@ function run(k: Kubectl): Step {
   setSchedulable(k, [name], false);
   const pods = k.api.list(resourceNamed(k, 'pods')).filter((pod) => str(pod, 'spec.nodeName') === name);
   const sorted = sortPods(k, pods);
-  if (sorted.faults.length > 0) return pending(k, name, sorted.faults.length === 1 ? sorted.faults[0]! : `[${sorted.faults.join(', ')}]`);
+  if (sorted.faults.length > 0)
+    return pending(k, name, sorted.faults.length === 1 ? sorted.faults[0]! : `[${sorted.faults.join(', ')}]`);
   if (sorted.warnings.length > 0) k.io.err(`Warning: ${sorted.warnings.join('; ')}\n`);
   if (dryRunOf(k.flags) !== 'none') {
-    for (const pod of sorted.evict) k.io.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}${dryRunSuffix(dryRunOf(k.flags))}\n`);
+    for (const pod of sorted.evict)
+      k.io.out(
+        `evicting pod ${pod.metadata.namespace}/${pod.metadata.name}${dryRunSuffix(dryRunOf(k.flags))}\n`,
+      );
     k.io.out(`node/${name} drained${dryRunSuffix(dryRunOf(k.flags))}\n`);
     return DONE;
   }
   const timeout = k.flags.duration('timeout');
   return step(k, {
     node: name,
-    left: sorted.evict.map(({ metadata: { namespace = '', name: pod, uid = '' } }) => ({ namespace, name: pod, uid, evicted: false })),
+    left: sorted.evict.map(({ metadata: { namespace = '', name: pod, uid = '' } }) => ({
+      namespace,
+      name: pod,
+      uid,
+      evicted: false,
+    })),
     untilNs: timeout > 0 ? k.world.nowNs + (timeout / 1000) * SECOND : Number.MAX_SAFE_INTEGER,
     retryNs: k.world.nowNs,
   });
 }
 
+/** Asks for one eviction; false when a disruption budget stands against it. */
 function evict(k: Kubectl, pod: ApiObject): boolean {
   const { namespace = '', name } = pod.metadata;
-  k.io.out(`evicting pod ${namespace}/${name}\n`);
   if (!k.flags.bool('disable-eviction') && !mayEvict(k, pod)) {
-    k.io.err(`error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.\n`);
+    k.io.err(
+      `error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.\n`,
+    );
     return false;
   }
   const grace = k.flags.int('grace-period');
@@ -122,15 +160,18 @@ function evict(k: Kubectl, pod: ApiObject): boolean {
   return true;
 }
 
-/** Evicts what is due, tells what is gone, and goes on until nothing is left. */
+/** Evicts what is due, tells what is gone, and goes on until nothing is left. The time limit is looked at before each try. */
 function step(k: Kubectl, state: Evicting): Step {
   const pods = resourceNamed(k, 'pods');
   const due = k.world.nowNs >= state.retryNs;
+  const late = k.world.nowNs >= state.untilNs;
   const left: Evicting['left'][number][] = [];
   for (const one of state.left) {
     const pod = k.api.get(pods, one.namespace, one.name);
     const gone = pod === undefined || (pod.metadata.uid ?? '') !== one.uid;
-    const evicted = one.evicted || (!gone && due && k.world.nowNs < state.untilNs && evict(k, pod));
+    const tries = !one.evicted && !gone && due;
+    if (tries) k.io.out(`evicting pod ${one.namespace}/${one.name}\n`);
+    const evicted = one.evicted || (tries && !late && evict(k, pod));
     const still = k.api.get(pods, one.namespace, one.name);
     if (gone || (evicted && still === undefined)) k.io.out(`pod/${one.name} evicted\n`);
     else left.push({ ...one, evicted });
@@ -139,14 +180,19 @@ function step(k: Kubectl, state: Evicting): Step {
     k.io.out(`node/${state.node} drained\n`);
     return DONE;
   }
-  if (k.world.nowNs >= state.untilNs) return gaveUp(k, state.node, left);
-  return { state: { ...state, left, retryNs: due ? k.world.nowNs + RETRY_NS : state.retryNs }, afterNs: WATCH_EVERY_NS };
+  if (late && (due || left.every((one) => one.evicted))) return gaveUp(k, state.node, left);
+  return {
+    state: { ...state, left, retryNs: due ? k.world.nowNs + RETRY_NS : state.retryNs },
+    afterNs: WATCH_EVERY_NS,
+  };
 }
 
 function gaveUp(k: Kubectl, node: string, left: Evicting['left']): Step {
   const limit = `global timeout reached: ${k.flags.text('timeout')}`;
   const why = `error when evicting pods/"${left[0]!.name}" -n "${left[0]!.namespace}": ${limit}`;
-  k.io.err(`There are pending pods in node "${node}" when an error occurred: ${why}\n${left.map((one) => `pod/${one.name}\n`).join('')}`);
+  k.io.err(
+    `There are pending pods in node "${node}" when an error occurred: ${why}\n${left.map((one) => `pod/${one.name}\n`).join('')}`,
+  );
   return pending(k, node, why);
 }
 

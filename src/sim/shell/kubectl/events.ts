@@ -25,7 +25,8 @@ function wantedTest(k: Kubectl): (event: ApiObject) => boolean {
   const kind = about === '' ? '' : resourceNamed(k, type).kind;
   return (event) =>
     (types.length === 0 || types.includes(str(event, 'type').toLowerCase())) &&
-    (about === '' || (str(event, 'involvedObject.kind') === kind && str(event, 'involvedObject.name') === name));
+    (about === '' ||
+      (str(event, 'involvedObject.kind') === kind && str(event, 'involvedObject.name') === name));
 }
 
 function sorted(events: readonly ApiObject[]): ApiObject[] {
@@ -58,7 +59,12 @@ function find(k: Kubectl): ApiObject[] {
 
 const keyOf = (event: ApiObject) => `${event.metadata.namespace}/${event.metadata.name}`;
 
-function print(k: Kubectl, events: readonly ApiObject[], header: boolean, widths: readonly number[]): number[] {
+function print(
+  k: Kubectl,
+  events: readonly ApiObject[],
+  header: boolean,
+  widths: readonly number[],
+): number[] {
   const head = [...(k.allNamespaces ? ['NAMESPACE'] : []), ...HEADER];
   const rows = events.map((event) => row(k, event));
   const page = layoutRows(header && !k.flags.bool('no-headers') ? [head, ...rows] : rows, widths);
@@ -71,7 +77,13 @@ function run(k: Kubectl): Step {
   const output = k.flags.text('output');
   if (!isTable(output)) {
     const resource = resourceNamed(k, 'events');
-    k.io.out(printObjects(output, events.map((object) => ({ resource, object })), { single: false, headers: true }));
+    k.io.out(
+      printObjects(
+        output,
+        events.map((object) => ({ resource, object })),
+        { single: false, headers: true },
+      ),
+    );
     return DONE;
   }
   if (events.length === 0 && !k.flags.bool('watch')) {

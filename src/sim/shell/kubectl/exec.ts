@@ -13,7 +13,11 @@ function run(k: Kubectl): Step {
   const dash = k.flags.argsBeforeDash;
   const before = dash === null ? k.args : k.args.slice(0, dash);
   const command = dash === null ? [] : k.args.slice(dash);
-  if (before.length === 0) throw new UsageError('pod, type/name or --filename must be specified', "See 'kubectl exec -h' for help and examples");
+  if (before.length === 0)
+    throw new UsageError(
+      'pod, type/name or --filename must be specified',
+      "See 'kubectl exec -h' for help and examples",
+    );
   if (dash === null && before.length > 1) {
     throw new UsageError(
       'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
@@ -28,11 +32,14 @@ function run(k: Kubectl): Step {
   }
   const name = pod.metadata.name;
   const container = containerOf(k, pod);
-  if (str(pod, 'spec.nodeName') === '') throw new ApiError('BadRequest', 400, `pod ${name} does not have a host assigned`);
+  if (str(pod, 'spec.nodeName') === '')
+    throw new ApiError('BadRequest', 400, `pod ${name} does not have a host assigned`);
   const place = k.world.podOf(pod.metadata.namespace ?? '', name);
   const handle = place?.handles[container];
   if (place === undefined || handle === undefined) {
-    throw new UsageError(`Internal error occurred: unable to upgrade connection: container not found ("${container}")`);
+    throw new UsageError(
+      `Internal error occurred: unable to upgrade connection: container not found ("${container}")`,
+    );
   }
   if (command.length === 1 && SHELLS.has(command[0]!)) {
     throw new UsageError(
@@ -59,12 +66,15 @@ function start(
 ): Step {
   const machine = k.world.machineOf(place.machine);
   if (machine?.poweredOn === false) {
-    throw new UsageError(`Internal error occurred: error dialing backend: dial tcp: connect to ${place.machine}:10250: no route to host`);
+    throw new UsageError(
+      `Internal error occurred: error dialing backend: dial tcp: connect to ${place.machine}:10250: no route to host`,
+    );
   }
   const started = k.world.processes.execIn({ handle }, command, k.io.session);
   if (typeof started === 'number') return { state: null };
   // Table printers are no processes of their own here; an image that lacks ip still shows its netns this way.
-  const table = machine && printTool(machine, place.netns, command, { files: {}, nowNs: k.world.nowNs, inPod: true });
+  const table =
+    machine && printTool(machine, place.netns, command, { files: {}, nowNs: k.world.nowNs, inPod: true });
   if (table !== undefined) {
     k.io.out(table.stdout);
     k.io.err(table.stderr);

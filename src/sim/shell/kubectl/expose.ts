@@ -17,7 +17,9 @@ function selectorOf(k: Kubectl, { object }: Chosen): Readonly<Record<string, str
     case 'Pod': {
       const labels = object.metadata.labels ?? {};
       if (Object.keys(labels).length === 0) {
-        throw new UsageError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+        throw new UsageError(
+          "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+        );
       }
       return labels;
     }
@@ -25,13 +27,17 @@ function selectorOf(k: Kubectl, { object }: Chosen): Readonly<Record<string, str
     case 'ReplicationController': {
       const selector = map(object, 'spec.selector');
       if (Object.keys(selector).length === 0) {
-        throw new UsageError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
+        throw new UsageError(
+          "couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set",
+        );
       }
       return selector;
     }
     default: {
       if (list(object, 'spec.selector.matchExpressions').length > 0) {
-        throw new UsageError("couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - \"MatchExpressions\" is not supported");
+        throw new UsageError(
+          'couldn\'t retrieve selectors via --selector flag or introspection: couldn\'t convert expressions - "MatchExpressions" is not supported',
+        );
       }
       return map(object, 'spec.selector.matchLabels');
     }
@@ -41,11 +47,20 @@ function selectorOf(k: Kubectl, { object }: Chosen): Readonly<Record<string, str
 /** Ports that the object itself tells, with their protocols. */
 function introspect(object: ApiObject): { port: number; protocol: string }[] {
   if (object.kind === 'Service') {
-    return list(object, 'spec.ports').map((port) => ({ port: num(port, 'port'), protocol: str(port, 'protocol') || 'TCP' }));
+    return list(object, 'spec.ports').map((port) => ({
+      port: num(port, 'port'),
+      protocol: str(port, 'protocol') || 'TCP',
+    }));
   }
-  const containers = list(object, object.kind === 'Pod' ? 'spec.containers' : 'spec.template.spec.containers');
+  const containers = list(
+    object,
+    object.kind === 'Pod' ? 'spec.containers' : 'spec.template.spec.containers',
+  );
   return containers.flatMap((container) =>
-    list(container, 'ports').map((port) => ({ port: num(port, 'containerPort'), protocol: str(port, 'protocol') || 'TCP' })),
+    list(container, 'ports').map((port) => ({
+      port: num(port, 'containerPort'),
+      protocol: str(port, 'protocol') || 'TCP',
+    })),
   );
 }
 
@@ -74,7 +89,8 @@ function exposeOne(k: Kubectl, chosen: Chosen): void {
   if (!EXPOSABLE.has(object.kind)) throw new UsageError(`cannot expose a ${object.kind}`);
   const selector = selectorOf(k, chosen);
   const labels = labelsOf(k, object);
-  const flag = (name: string, field: string) => (k.flags.text(name) === '' ? {} : { [field]: k.flags.text(name) });
+  const flag = (name: string, field: string) =>
+    k.flags.text(name) === '' ? {} : { [field]: k.flags.text(name) };
   const service: ApiObject = {
     apiVersion: 'v1',
     kind: 'Service',

@@ -36,7 +36,8 @@ function parseEdits(args: readonly string[], field: Field): Edits {
     if (equals > 0) {
       const value = word.slice(equals + 1);
       if (field === 'labels') {
-        if (value.length > 63) throw new UsageError(`invalid label value: "${word}": must be no more than 63 bytes`);
+        if (value.length > 63)
+          throw new UsageError(`invalid label value: "${word}": must be no more than 63 bytes`);
         if (!VALUE.test(value)) throw new UsageError(`invalid label value: "${word}": ${VALUE_RULE}`);
       }
       set[word.slice(0, equals)] = value;
@@ -55,7 +56,8 @@ function listOnly(k: Kubectl, edits: Edits, field: Field): Step {
   const chosen = chooseObjects(k, edits.resources);
   const several = chosen.found.length > 1;
   return forEach(k, chosen, ({ resource, object }) => {
-    if (several) k.io.out(`Listing ${field} for ${resource.kind}.${resource.group}/${object.metadata.name}:\n`);
+    if (several)
+      k.io.out(`Listing ${field} for ${resource.kind}.${resource.group}/${object.metadata.name}:\n`);
     const map = object.metadata[field] ?? {};
     for (const key of Object.keys(map).sort(byText)) k.io.out(`${several ? ' ' : ''}${key}=${map[key]}\n`);
   });
@@ -82,14 +84,17 @@ function edit(k: Kubectl, field: Field): Step {
     }
     const next: Record<string, string> = { ...old, ...edits.set };
     for (const key of edits.remove) {
-      if (next[key] === undefined) k.io.out(`${word} "${key}" not found.\n`);
+      if (next[key] === undefined && field === 'labels') k.io.out(`${word} "${key}" not found.\n`);
       delete next[key];
     }
     const changed =
-      Object.keys(next).length !== Object.keys(old).length || Object.keys(next).some((key) => next[key] !== old[key]);
+      Object.keys(next).length !== Object.keys(old).length ||
+      Object.keys(next).some((key) => next[key] !== old[key]);
     const stored = changed ? store(k, withMeta(object, { [field]: next })) : object;
     if (!changed && field === 'labels') {
-      k.io.out(`${printedName(resource, object.metadata.name)} not labeled${dryRunSuffix(dryRunOf(k.flags))}\n`);
+      k.io.out(
+        `${printedName(resource, object.metadata.name)} not labeled${dryRunSuffix(dryRunOf(k.flags))}\n`,
+      );
       return;
     }
     const onlyRemoved = field === 'labels' && Object.keys(edits.set).length === 0;

@@ -40,7 +40,11 @@ function linesOf(k: Kubectl, source: Source): readonly string[] {
 function previousLines(k: Kubectl, source: Source): readonly string[] {
   const lines = k.world.previousLog?.(source.namespace, source.pod, source.container);
   if (lines === undefined) {
-    throw new ApiError('BadRequest', 400, `previous terminated container "${source.container}" in pod "${source.pod}" not found`);
+    throw new ApiError(
+      'BadRequest',
+      400,
+      `previous terminated container "${source.container}" in pod "${source.pod}" not found`,
+    );
   }
   return lines;
 }
@@ -49,21 +53,27 @@ function previousLines(k: Kubectl, source: Source): readonly string[] {
 function checkStarted(pod: ApiObject, container: string): void {
   const status = containerStatus(pod, container);
   const waiting = at(status, 'state.waiting');
-  const began = at(status, 'state.running') ?? at(status, 'state.terminated') ?? at(status, 'lastState.terminated');
+  const began =
+    at(status, 'state.running') ?? at(status, 'state.terminated') ?? at(status, 'lastState.terminated');
   if (began != null || (status === undefined && str(pod, 'status.phase') === '')) return;
   const reason = str(waiting, 'reason') || 'ContainerCreating';
-  if (status === undefined && str(pod, 'spec.nodeName') !== '' && str(pod, 'status.phase') !== 'Pending') return;
+  if (status === undefined && str(pod, 'spec.nodeName') !== '' && str(pod, 'status.phase') !== 'Pending')
+    return;
   const why =
-    reason === 'ErrImagePull' || reason === 'ImagePullBackOff'
-      ? 'trying and failing to pull image'
-      : reason;
-  throw new ApiError('BadRequest', 400, `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${why}`);
+    reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason;
+  throw new ApiError(
+    'BadRequest',
+    400,
+    `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${why}`,
+  );
 }
 
 function sourcesOf(k: Kubectl, pod: ApiObject): Source[] {
   const namespace = pod.metadata.namespace ?? '';
   const names = k.flags.bool('all-containers')
-    ? [...list(pod, 'spec.initContainers'), ...list(pod, 'spec.containers')].map((container) => str(container, 'name'))
+    ? [...list(pod, 'spec.initContainers'), ...list(pod, 'spec.containers')].map((container) =>
+        str(container, 'name'),
+      )
     : [pickContainer(k, pod)];
   if (!k.flags.bool('previous')) for (const name of names) checkStarted(pod, name);
   return names.map((container) => ({ namespace, pod: pod.metadata.name, container }));
@@ -74,7 +84,11 @@ function podsOf(k: Kubectl): readonly ApiObject[] {
     return fetchTarget(k, { resource: resourceNamed(k, 'pods'), namespace: k.namespace, name: null });
   }
   const word = k.args[0];
-  if (word === undefined) throw usage('logs', "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command");
+  if (word === undefined)
+    throw usage(
+      'logs',
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+    );
   if (k.flags.bool('all-pods') && word.includes('/')) {
     const [type = '', name = ''] = word.split('/');
     const object = k.api.get(resourceNamed(k, type), k.namespace, name);
@@ -96,7 +110,8 @@ function print(k: Kubectl, source: Source, lines: readonly string[]): void {
 }
 
 function run(k: Kubectl): Step {
-  if (k.args.length === 2 && k.flags.text('container') === '') k.flags.set(k.flags.spec('container')!, k.args[1]!);
+  if (k.args.length === 2 && k.flags.text('container') === '')
+    k.flags.set(k.flags.spec('container')!, k.args[1]!);
   const selected = k.flags.text('selector') !== '';
   const pods = podsOf(k);
   if (pods.length === 0) {

@@ -29,17 +29,26 @@ function pointer(path: string): string[] {
 }
 
 function unprocessable(why: string): ApiError {
-  return new ApiError('Invalid', 422, `the server rejected our request due to an error in our request: ${why}`);
+  return new ApiError(
+    'Invalid',
+    422,
+    `the server rejected our request due to an error in our request: ${why}`,
+  );
 }
 
 /** Applies `change` to the value at a path; a copy is returned. */
-function changeAt(value: unknown, path: readonly string[], change: (parent: unknown, key: string) => unknown): unknown {
+function changeAt(
+  value: unknown,
+  path: readonly string[],
+  change: (parent: unknown, key: string) => unknown,
+): unknown {
   const [key = '', ...rest] = path;
   if (rest.length === 0) return change(value, key);
   if (Array.isArray(value)) {
     return value.map((item: unknown, i) => (String(i) === key ? changeAt(item, rest, change) : item));
   }
-  if (!isRecord(value) || value[key] === undefined) throw unprocessable(`doc is missing path: ${path.join('/')}`);
+  if (!isRecord(value) || value[key] === undefined)
+    throw unprocessable(`doc is missing path: ${path.join('/')}`);
   return { ...value, [key]: changeAt(value[key], rest, change) };
 }
 
@@ -55,7 +64,8 @@ function operation(object: unknown, step: Record<string, unknown>): unknown {
       return parent.toSpliced(at, replaced, ...(op === 'remove' ? [] : [step['value']]));
     }
     const record: Record<string, unknown> = isRecord(parent) ? { ...parent } : {};
-    if (op !== 'add' && record[key] === undefined) throw unprocessable(`replace operation does not apply: doc is missing key: ${key}`);
+    if (op !== 'add' && record[key] === undefined)
+      throw unprocessable(`replace operation does not apply: doc is missing key: ${key}`);
     if (op === 'remove') delete record[key];
     else record[key] = step['value'];
     return record;
@@ -65,8 +75,16 @@ function operation(object: unknown, step: Record<string, unknown>): unknown {
 function patched(object: ApiObject, type: string, patch: unknown): ApiObject {
   switch (type) {
     case 'json': {
-      if (!Array.isArray(patch)) throw new ApiError('BadRequest', 400, 'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
-      return patch.reduce<unknown>((now, step) => operation(now, step as Record<string, unknown>), object) as ApiObject;
+      if (!Array.isArray(patch))
+        throw new ApiError(
+          'BadRequest',
+          400,
+          'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+        );
+      return patch.reduce<unknown>(
+        (now, step) => operation(now, step as Record<string, unknown>),
+        object,
+      ) as ApiObject;
     }
     case 'merge':
       return jsonMerge(object, patch) as ApiObject;
@@ -78,7 +96,8 @@ function patched(object: ApiObject, type: string, patch: unknown): ApiObject {
 function readPatch(k: Kubectl): unknown {
   const file = k.flags.text('patch-file');
   const text = file === '' ? k.flags.text('patch') : (k.world.readFiles(file)?.[0]?.text ?? '');
-  if (text === '') throw new UsageError('must specify --patch or --patch-file containing the contents of the patch');
+  if (text === '')
+    throw new UsageError('must specify --patch or --patch-file containing the contents of the patch');
   try {
     const value: unknown = parse(text);
     if (typeof value === 'object' && value !== null) return value;
@@ -86,7 +105,11 @@ function readPatch(k: Kubectl): unknown {
     throw new UsageError(`unable to parse "${text}": yaml: did not find expected node content`);
   }
   const first = text.trim().charAt(0);
-  throw new ApiError('BadRequest', 400, `invalid character '${first}' looking for beginning of object key string`);
+  throw new ApiError(
+    'BadRequest',
+    400,
+    `invalid character '${first}' looking for beginning of object key string`,
+  );
 }
 
 const TYPES = ['json', 'merge', 'strategic'];
@@ -103,7 +126,10 @@ function run(k: Kubectl): Step {
   return forEach(k, chosen, ({ resource, object }) => {
     const next = patched(object, type, patch);
     const stored = store(k, next);
-    const unchanged = sameValue({ ...stored, metadata: { ...stored.metadata, resourceVersion: '' } }, { ...object, metadata: { ...object.metadata, resourceVersion: '' } });
+    const unchanged = sameValue(
+      { ...stored, metadata: { ...stored.metadata, resourceVersion: '' } },
+      { ...object, metadata: { ...object.metadata, resourceVersion: '' } },
+    );
     say(k, { resource, object: stored }, unchanged ? 'patched (no change)' : 'patched');
   });
 }

@@ -50,7 +50,8 @@ export function pickContainer(k: Kubectl, pod: ApiObject, quiet = false): string
   );
   const asked = k.flags.text('container');
   if (asked !== '') {
-    if (!names.includes(asked)) throw new UsageError(`container ${asked} is not valid for pod ${pod.metadata.name}`);
+    if (!names.includes(asked))
+      throw new UsageError(`container ${asked} is not valid for pod ${pod.metadata.name}`);
     return asked;
   }
   const preferred = pod.metadata.annotations?.[DEFAULT_CONTAINER];

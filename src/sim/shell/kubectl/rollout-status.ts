@@ -31,7 +31,8 @@ function deploymentProgress(o: ApiObject): Progress {
   if (updated < wanted) {
     return { text: `${waiting} ${updated} out of ${wanted} new replicas have been updated...`, done: false };
   }
-  if (total > updated) return { text: `${waiting} ${total - updated} old replicas are pending termination...`, done: false };
+  if (total > updated)
+    return { text: `${waiting} ${total - updated} old replicas are pending termination...`, done: false };
   if (available < updated) {
     return { text: `${waiting} ${available} of ${updated} updated replicas are available...`, done: false };
   }
@@ -48,8 +49,10 @@ function daemonSetProgress(o: ApiObject): Progress {
   const updated = num(o, 'status.updatedNumberScheduled');
   const available = num(o, 'status.numberAvailable');
   const waiting = `Waiting for daemon set "${name}" rollout to finish:`;
-  if (updated < wanted) return { text: `${waiting} ${updated} out of ${wanted} new pods have been updated...`, done: false };
-  if (available < wanted) return { text: `${waiting} ${available} of ${wanted} updated pods are available...`, done: false };
+  if (updated < wanted)
+    return { text: `${waiting} ${updated} out of ${wanted} new pods have been updated...`, done: false };
+  if (available < wanted)
+    return { text: `${waiting} ${available} of ${wanted} updated pods are available...`, done: false };
   return { text: `daemon set "${name}" successfully rolled out`, done: true };
 }
 
@@ -59,7 +62,10 @@ function onDelete(): UsageError {
 
 function statefulSetProgress(o: ApiObject): Progress {
   if (str(o, 'spec.updateStrategy.type') === 'OnDelete') throw onDelete();
-  if (num(o, 'status.observedGeneration') === 0 || num(o, 'metadata.generation') > num(o, 'status.observedGeneration')) {
+  if (
+    num(o, 'status.observedGeneration') === 0 ||
+    num(o, 'metadata.generation') > num(o, 'status.observedGeneration')
+  ) {
     return { text: 'Waiting for statefulset spec update to be observed...', done: false };
   }
   const wanted = num(o, 'spec.replicas');
@@ -112,7 +118,8 @@ interface Following {
 }
 
 function run(k: Kubectl): Step {
-  if (k.args.length === 0 && !k.flags.has('filename')) throw new UsageError('required resource not specified');
+  if (k.args.length === 0 && !k.flags.has('filename'))
+    throw new UsageError('required resource not specified');
   const { targets } = parseTargets(k, k.args, { all: true });
   const found = targets.flatMap((target) =>
     fetchTarget(k, target).map((object) => ({ object, plural: target.resource.plural })),

@@ -80,7 +80,10 @@ function history(k: Kubectl): Step {
 
 /** The pod template of a revision; the change cause is shown among its annotations. */
 function templateText({ template, cause }: Revision): string {
-  const annotations = { ...map(template, 'metadata.annotations'), ...(cause === '' ? {} : { [CAUSE]: cause }) };
+  const annotations = {
+    ...map(template, 'metadata.annotations'),
+    ...(cause === '' ? {} : { [CAUSE]: cause }),
+  };
   const meta = { ...(at(template, 'metadata') as object), annotations };
   const page = new Page();
   podTemplate(page, { ...(template as object), metadata: meta });
@@ -97,18 +100,26 @@ function undoOne(k: Kubectl, { resource, object }: Chosen): void {
   const called = object.kind === 'Deployment' ? 'deployment' : resource.singular;
   const wanted = k.flags.int('to-revision');
   if (at(object, 'spec.paused') === true) {
-    throw new UsageError(`cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
+    throw new UsageError(
+      `cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+    );
   }
   const revisions = revisionsOf(k, object);
   const target = wanted > 0 ? revisions.find(({ number }) => number === wanted) : revisions.at(-2);
   if (target === undefined) {
     throw new UsageError(
-      wanted > 0 ? `unable to find specified revision ${wanted} in history` : `no rollout history found for ${called} "${object.metadata.name}"`,
+      wanted > 0
+        ? `unable to find specified revision ${wanted} in history`
+        : `no rollout history found for ${called} "${object.metadata.name}"`,
     );
   }
   const template = withoutHash(target.template);
   if (sameValue(template, withoutHash(at(object, 'spec.template')))) {
-    say(k, { resource, object }, `skipped rollback (current template already matches revision ${target.number})`);
+    say(
+      k,
+      { resource, object },
+      `skipped rollback (current template already matches revision ${target.number})`,
+    );
     return;
   }
   say(k, { resource, object: store(k, withField(object, ['spec', 'template'], template)) }, 'rolled back');

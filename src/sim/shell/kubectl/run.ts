@@ -49,7 +49,11 @@ function podSpec(k: Kubectl, name: string): ApiObject {
       labels: labels === '' ? { run: name } : pairsOf(labels.split(',')),
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
-    spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: flags.text('restart') || 'Always' },
+    spec: {
+      containers: [container],
+      dnsPolicy: 'ClusterFirst',
+      restartPolicy: flags.text('restart') || 'Always',
+    },
     status: {},
   };
   return flags.text('overrides') === '' ? pod : override(pod, flags.text('overrides'));
@@ -77,10 +81,12 @@ function check(k: Kubectl): void {
   if (!flags.has('image')) throw new UsageError('required flag(s) "image" not set');
   if (k.args.length === 0) throw usage('run', 'NAME is required for run');
   if (image === '') throw new UsageError('--image is required');
-  if (!/^[\w][\w.\-/:@]*$/.test(image)) throw new UsageError(`Invalid image name "${image}": invalid reference format`);
+  if (!/^[\w][\w.\-/:@]*$/.test(image))
+    throw new UsageError(`Invalid image name "${image}": invalid reference format`);
   const restart = flags.text('restart') || 'Always';
   if (!POLICIES.includes(restart)) throw usage('run', `invalid restart policy: ${restart}`);
-  if (flags.bool('rm') && !attaches(k)) throw usage('run', '--rm should only be used for attached containers');
+  if (flags.bool('rm') && !attaches(k))
+    throw usage('run', '--rm should only be used for attached containers');
   if (flags.bool('expose') && flags.text('port') === '') {
     throw usage('run', '--port must be set when exposing a service');
   }
@@ -111,7 +117,8 @@ function run(k: Kubectl): Step {
     );
   }
   if (k.flags.bool('expose')) createAndSay(k, exposing(k, name));
-  if (k.flags.bool('expose') && dryRunOf(k.flags) !== 'none' && k.flags.text('output') === 'yaml') k.io.out('---\n---\n');
+  if (k.flags.bool('expose') && dryRunOf(k.flags) !== 'none' && k.flags.text('output') === 'yaml')
+    k.io.out('---\n---\n');
   if (!attaches(k)) {
     createAndSay(k, podSpec(k, name));
     return DONE;
@@ -151,7 +158,8 @@ function follow(k: Kubectl, state: Attached): Step {
   const status = list(pod, 'status.containerStatuses')[0];
   const ended = at(status, 'state.terminated') ?? at(status, 'lastState.terminated');
   const phase = str(pod, 'status.phase');
-  if (ended != null || phase === 'Succeeded' || phase === 'Failed') return finish(k, state, num(ended, 'exitCode'));
+  if (ended != null || phase === 'Succeeded' || phase === 'Failed')
+    return finish(k, state, num(ended, 'exitCode'));
   if (at(status, 'state.running') == null && k.world.nowNs > state.untilNs) {
     const code = finish(k, state, 1);
     k.io.err('error: timed out waiting for the condition\n');

@@ -14,18 +14,22 @@ function scale(k: Kubectl): Step {
   if (!k.flags.has('replicas')) throw new UsageError('required flag(s) "replicas" not set');
   const replicas = k.flags.int('replicas');
   if (replicas < 0) {
-    throw new UsageError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+    throw new UsageError(
+      'The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0',
+    );
   }
   const expected = k.flags.int('current-replicas');
   const checks = k.flags.has('current-replicas') && expected >= 0;
   const chosen = chooseObjects(k, k.args, { nothing: NO_RESOURCES });
-  if (chosen.found.length === 0 && chosen.errors.length === 0) throw new UsageError('no objects passed to scale');
+  if (chosen.found.length === 0 && chosen.errors.length === 0)
+    throw new UsageError('no objects passed to scale');
   return forEach(k, chosen, ({ resource, object }) => {
     if (!SCALABLE.has(resource.kind)) {
       throw new ApiError('NotFound', 404, 'the server could not find the requested resource');
     }
     const current = num(object, 'spec.replicas');
-    if (checks && current !== expected) throw new UsageError(`Expected replicas to be ${expected}, was ${current}`);
+    if (checks && current !== expected)
+      throw new UsageError(`Expected replicas to be ${expected}, was ${current}`);
     say(k, { resource, object: store(k, withField(object, ['spec', 'replicas'], replicas)) }, 'scaled');
   });
 }
@@ -57,7 +61,8 @@ export function setSchedulable(k: Kubectl, names: readonly string[], on: boolean
 
 function cordon(k: Kubectl, on: boolean): Step {
   const name = on ? 'uncordon' : 'cordon';
-  if (k.args.length === 0 && k.flags.text('selector') === '') throw usage(name, `USAGE: ${name} NODE [flags]`);
+  if (k.args.length === 0 && k.flags.text('selector') === '')
+    throw usage(name, `USAGE: ${name} NODE [flags]`);
   return setSchedulable(k, k.args, on);
 }
 

@@ -40,13 +40,19 @@ function saveAndSay(k: Kubectl, chosen: Chosen, next: ApiObject, what: string): 
 
 function setImage(k: Kubectl): Step {
   const { resources, changes } = split(k.args);
-  const chosen = chooseObjects(k, resources, { nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>' });
-  if (changes.length === 0 && chosen.errors.length === 0) throw new UsageError('at least one image update is required');
-  const images = changes.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const);
+  const chosen = chooseObjects(k, resources, {
+    nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>',
+  });
+  if (changes.length === 0 && chosen.errors.length === 0)
+    throw new UsageError('at least one image update is required');
+  const images = changes.map(
+    (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
+  );
   return forEach(k, chosen, (one) => {
     const names = containersOf(one.object).map((container) => str(container, 'name'));
     for (const [name] of images) {
-      if (name !== '*' && !names.includes(name)) throw new UsageError(`unable to find container named "${name}"`);
+      if (name !== '*' && !names.includes(name))
+        throw new UsageError(`unable to find container named "${name}"`);
     }
     const next = mapContainers(one.object, (container) => {
       const image = images.filter(([name]) => name === '*' || name === container['name']).at(-1)?.[1];
@@ -62,7 +68,9 @@ function listEnv(k: Kubectl, { object }: Chosen): void {
     for (const variable of list(container, 'env')) {
       const source = variable['valueFrom'];
       const name = str(variable, 'name');
-      k.io.out(source == null ? `${name}=${str(variable, 'value')}\n` : `# ${name} from ${fieldOf(source)}\n`);
+      k.io.out(
+        source == null ? `${name}=${str(variable, 'value')}\n` : `# ${name} from ${fieldOf(source)}\n`,
+      );
     }
   }
 }
@@ -74,13 +82,16 @@ function fieldOf(source: unknown): string {
 
 function setEnv(k: Kubectl): Step {
   const { resources, changes } = split(k.args);
-  const chosen = chooseObjects(k, resources, { nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>' });
+  const chosen = chooseObjects(k, resources, {
+    nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>',
+  });
   if (k.flags.bool('list')) return forEach(k, chosen, (one) => listEnv(k, one));
   return forEach(k, chosen, (one) => {
     const next = mapContainers(one.object, (container) => {
       let env = [...list(container, 'env')];
       for (const change of changes) {
-        const name = change.endsWith('-') && !change.includes('=') ? change.slice(0, -1) : change.split('=')[0]!;
+        const name =
+          change.endsWith('-') && !change.includes('=') ? change.slice(0, -1) : change.split('=')[0]!;
         const variable = { name, value: change.slice(change.indexOf('=') + 1) };
         const at = env.findIndex((entry) => entry['name'] === name);
         if (!change.includes('=')) env = env.filter((entry) => entry['name'] !== name);
@@ -97,12 +108,18 @@ function setEnv(k: Kubectl): Step {
 function setSelector(k: Kubectl): Step {
   const { resources, changes } = split(k.args);
   if (changes.length === 0) throw new UsageError('one or more selectors must be specified');
-  const selector = Object.fromEntries(changes.flatMap((text) => text.split(',')).map((pair) => pair.split('=')));
+  const selector = Object.fromEntries(
+    changes.flatMap((text) => text.split(',')).map((pair) => pair.split('=')),
+  );
   return forEach(k, chooseObjects(k, resources), (one) => {
     if (!isRecord(one.object['spec']) || one.object.kind !== 'Service') {
       throw new UsageError(`selectors for ${one.resource.plural} may not be changed`);
     }
-    say(k, { ...one, object: store(k, withField(one.object, ['spec', 'selector'], selector)) }, 'selector updated');
+    say(
+      k,
+      { ...one, object: store(k, withField(one.object, ['spec', 'selector'], selector)) },
+      'selector updated',
+    );
   });
 }
 
@@ -122,7 +139,9 @@ function amounts(text: string): Record<string, string> {
 function setResources(k: Kubectl): Step {
   const [limits, requests] = [k.flags.text('limits'), k.flags.text('requests')];
   if (limits === '' && requests === '') {
-    throw new UsageError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+    throw new UsageError(
+      'you must specify an update to requests or limits (in the form of --requests/--limits)',
+    );
   }
   const wanted = k.flags.text('containers') || '*';
   return forEach(k, chooseObjects(k, k.args), (one) => {

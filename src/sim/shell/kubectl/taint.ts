@@ -49,7 +49,8 @@ function parseEdits(args: readonly string[]): Edits {
 }
 
 function run(k: Kubectl): Step {
-  if (k.args.length === 0) throw usage('taint', 'one or more resources must be specified as <resource> <name>');
+  if (k.args.length === 0)
+    throw usage('taint', 'one or more resources must be specified as <resource> <name>');
   const edits = parseEdits(k.args);
   const kinds = parseTargets(k, edits.resources, { all: true }).targets;
   if (kinds.some(({ resource }) => resource.kind !== 'Node')) {
@@ -70,12 +71,19 @@ function run(k: Kubectl): Step {
     const clash = edits.add.filter((taint) => old.some((entry) => hits(taint, entry)));
     if (clash.length > 0 && !k.flags.bool('overwrite')) {
       const what = clash.map((taint) => `${taint.key}:${taint.effect}`).join(', ');
-      throw new UsageError(`node ${object.metadata.name} already has ${what} taint(s) with same effect(s) and --overwrite is false`);
+      throw new UsageError(
+        `node ${object.metadata.name} already has ${what} taint(s) with same effect(s) and --overwrite is false`,
+      );
     }
     const kept = old.filter((entry) => ![...edits.remove, ...edits.add].some((taint) => hits(taint, entry)));
     const next = [...kept, ...edits.add];
     const stored = store(k, withField(object, ['spec', 'taints'], next.length > 0 ? next : undefined));
-    const what = edits.add.length === 0 ? 'untainted' : edits.remove.length > 0 || clash.length > 0 ? 'modified' : 'tainted';
+    const what =
+      edits.add.length === 0
+        ? 'untainted'
+        : edits.remove.length > 0 || clash.length > 0
+          ? 'modified'
+          : 'tainted';
     say(k, { resource, object: stored }, what);
   });
 }

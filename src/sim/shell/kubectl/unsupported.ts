@@ -21,7 +21,10 @@ function refuse(message: string) {
 function portForward(k: Kubectl): Step {
   const [target = '', ...ports] = k.args;
   if (target === '' || ports.length === 0) {
-    throw new UsageError("TYPE/NAME and list of ports are required for port-forward", "See 'kubectl port-forward -h' for help and examples");
+    throw new UsageError(
+      'TYPE/NAME and list of ports are required for port-forward',
+      "See 'kubectl port-forward -h' for help and examples",
+    );
   }
   for (const port of ports) checkPort(port);
   const [type, name] = target.includes('/') ? (target.split('/') as [string, string]) : ['pods', target];
@@ -35,7 +38,9 @@ function portForward(k: Kubectl): Step {
       throw new UsageError(`Service ${name} does not have a service port ${wanted}`);
     }
   }
-  throw new UsageError('port-forward is not simulated: this terminal has no browser. Send the request from inside: kubectl exec POD -- curl http://SERVICE');
+  throw new UsageError(
+    'port-forward is not simulated: this terminal has no browser. Send the request from inside: kubectl exec POD -- curl http://SERVICE',
+  );
 }
 
 function checkPort(text: string): void {
@@ -45,9 +50,14 @@ function checkPort(text: string): void {
     ['remote', right ?? left],
   ] as const) {
     if (word === '' && side === 'local') continue;
-    if (!/^\d+$/.test(word)) throw new UsageError(`error parsing ${side} port '${word}': strconv.ParseUint: parsing "${word}": invalid syntax`);
+    if (!/^\d+$/.test(word))
+      throw new UsageError(
+        `error parsing ${side} port '${word}': strconv.ParseUint: parsing "${word}": invalid syntax`,
+      );
     if (Number(word) > 65535) {
-      throw new UsageError(`error parsing ${side} port '${word}': strconv.ParseUint: parsing "${word}": value out of range`);
+      throw new UsageError(
+        `error parsing ${side} port '${word}': strconv.ParseUint: parsing "${word}": value out of range`,
+      );
     }
   }
 }
@@ -71,13 +81,31 @@ export const unsupportedVerbs: readonly Verb[] = [
   { path: 'diff', run: diff },
   {
     path: 'edit',
-    run: refuse("edit is not simulated: change the manifest in the editor, or one field with kubectl patch TYPE NAME -p '{…}'"),
+    run: refuse(
+      "edit is not simulated: change the manifest in the editor, or one field with kubectl patch TYPE NAME -p '{…}'",
+    ),
   },
-  { path: 'explain', run: refuse('explain is not simulated: hover over a field in the editor, or see https://kubernetes.io/docs/reference/') },
-  { path: 'attach', run: refuse('attach is not simulated; kubectl logs -f POD shows what a container prints') },
-  { path: 'autoscale', run: refuse('autoscale is not simulated: there are no metrics here; use kubectl scale') },
+  {
+    path: 'explain',
+    run: refuse(
+      'explain is not simulated: hover over a field in the editor, or see https://kubernetes.io/docs/reference/',
+    ),
+  },
+  {
+    path: 'attach',
+    run: refuse('attach is not simulated; kubectl logs -f POD shows what a container prints'),
+  },
+  {
+    path: 'autoscale',
+    run: refuse('autoscale is not simulated: there are no metrics here; use kubectl scale'),
+  },
   { path: 'cp', run: refuse('cp is not simulated; kubectl exec POD -- cat FILE shows a file') },
-  { path: 'debug', run: refuse('debug is not simulated; use node NODE -- COMMAND, or kubectl run tmp --rm -i --image=nicolaka/netshoot --restart=Never -- COMMAND') },
+  {
+    path: 'debug',
+    run: refuse(
+      'debug is not simulated; use node NODE -- COMMAND, or kubectl run tmp --rm -i --image=nicolaka/netshoot --restart=Never -- COMMAND',
+    ),
+  },
   { path: 'proxy', run: refuse('proxy is not simulated') },
   { path: 'certificate', run: refuse('certificate is not simulated') },
   { path: 'completion', run: refuse('completion is built in here: press Tab') },

@@ -43,7 +43,9 @@ function met(object: ApiObject, condition: Condition): boolean {
   if (condition.kind !== 'jsonpath') return false;
   try {
     const values = walk(relaxedPath(condition.path), [object]);
-    return condition.value === null ? values.length > 0 : values.some((value) => valueText(value) === condition.value);
+    return condition.value === null
+      ? values.length > 0
+      : values.some((value) => valueText(value) === condition.value);
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw new UsageError(error.message);
@@ -51,7 +53,12 @@ function met(object: ApiObject, condition: Condition): boolean {
 }
 
 interface Waiting {
-  readonly left: readonly { readonly resource: Resource; readonly namespace: string; readonly name: string; readonly uid: string }[];
+  readonly left: readonly {
+    readonly resource: Resource;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  }[];
   readonly condition: Condition;
   readonly untilNs: number;
 }
@@ -67,7 +74,9 @@ function run(k: Kubectl): Step {
   const untilNs = k.world.nowNs + (timeoutMs / 1000) * SECOND;
   const fetched = fetchAll(k, targets);
   const awaited = condition.kind === 'create' || condition.kind === 'delete';
-  const fault = fetched.errors.find((error) => !(awaited && error instanceof ApiError && error.reason === 'NotFound'));
+  const fault = fetched.errors.find(
+    (error) => !(awaited && error instanceof ApiError && error.reason === 'NotFound'),
+  );
   if (fault !== undefined) throw fault;
   if (fetched.found.length === 0 && fetched.errors.length === 0) {
     if (condition.kind === 'delete') return DONE;
@@ -75,7 +84,11 @@ function run(k: Kubectl): Step {
   }
   const named =
     condition.kind === 'create'
-      ? targets.flatMap((t) => (t.name === null ? [] : [{ resource: t.resource, namespace: t.namespace ?? '', name: t.name, uid: '' }]))
+      ? targets.flatMap((t) =>
+          t.name === null
+            ? []
+            : [{ resource: t.resource, namespace: t.namespace ?? '', name: t.name, uid: '' }],
+        )
       : fetched.found.map(({ resource, object }) => ({
           resource,
           namespace: object.metadata.namespace ?? '',
@@ -90,7 +103,10 @@ function look(k: Kubectl, state: Waiting): Step {
   for (const one of state.left) {
     const object = k.api.get(one.resource, one.namespace, one.name);
     const gone = object === undefined || (one.uid !== '' && (object.metadata.uid ?? '') !== one.uid);
-    const done = state.condition.kind === 'delete' ? gone : object !== undefined && !gone && met(object, state.condition);
+    const done =
+      state.condition.kind === 'delete'
+        ? gone
+        : object !== undefined && !gone && met(object, state.condition);
     if (done) k.io.out(`${printedName(one.resource, one.name)} condition met\n`);
     else if (gone && state.condition.kind !== 'create' && state.condition.kind !== 'delete') {
       throw new ApiError('NotFound', 404, `${one.resource.plural} "${one.name}" not found`);
