@@ -10,6 +10,7 @@ import type { Skb } from './netfilter/netfilter';
 import { resolve, toMac } from './neighbour';
 import { sysctl, type Device, type Netns } from './netns';
 import { BROADCAST_MAC } from './packet';
+import { getPair, setPair } from './pair-map';
 import { lookup, lookupLocal } from './route';
 import { COST, finish, hop, type Kernel, type Walk } from './walk';
 
@@ -65,7 +66,7 @@ export function bridgeFrame(
     hop(kernel, walk, bridge.place, 'bridge', bridge.name, 'deliver', COST.bridge, packet, packet);
     return kernel.road.up(walk, bridge, skb, prerouted);
   }
-  const learned = walk.netns.fdb.get(`${bridge.name} ${dst}`);
+  const learned = getPair(walk.netns.fdb, bridge.name, dst);
   const known = learned !== undefined && walk.atNs - learned.seenNs < AGEING_NS;
   const out = known ? walk.netns.devices.get(learned.port) : undefined;
   if (dst === BROADCAST_MAC || out === undefined) return flood(kernel, walk, bridge, port, skb, prerouted);
@@ -79,10 +80,9 @@ export function bridgeFrame(
 
 /** Which port a MAC was last seen behind. */
 function learn(netns: Netns, bridge: string, mac: string, port: string, nowNs: number): void {
-  const key = `${bridge} ${mac}`;
-  const known = netns.fdb.get(key);
+  const known = getPair(netns.fdb, bridge, mac);
   if (known?.port === port && nowNs - known.seenNs < REFRESH_NS) return;
-  netns.fdb.set(key, { bridge, mac, port, seenNs: nowNs });
+  setPair(netns.fdb, bridge, mac, { bridge, mac, port, seenNs: nowNs });
 }
 
 /** One frame out of one port, past the hooks when it came in by another port. */

@@ -5,6 +5,7 @@
 import { canonicalIp, canonicalPrefix, ipFamily, parsePrefix } from '../../lib/ip';
 import type { Origin } from '../trace/hop';
 import type { Address, Device, DeviceKind, Netns } from './netns';
+import { deletePair, pairValues } from './pair-map';
 import { addRoute, dropRoutes } from './route';
 
 /** A stable, locally administered MAC for a device: the same names give the same MAC in every run. */
@@ -71,13 +72,18 @@ export function removeDevice(netns: Netns, name: string): void {
   netns.devices.delete(name);
   for (const address of device.addresses) netns.locals.delete(address.ip);
   dropRoutes(netns, (route) => route.device === name);
-  for (const [key, entry] of netns.neighbours) if (entry.device === name) netns.neighbours.delete(key);
-  for (const [key, entry] of netns.vxlanFdb) if (entry.device === name) netns.vxlanFdb.delete(key);
-  for (const [key, entry] of netns.fdb) {
-    if (entry.port === name || entry.bridge === name) netns.fdb.delete(key);
-  }
+  netns.neighbours.delete(name);
+  netns.vxlanFdb.delete(name);
+  forgetLearned(netns, name);
   for (const port of netns.devices.values()) {
     if (port.master === name) netns.devices.set(port.name, { ...port, master: undefined });
+  }
+}
+
+/** What a bridge learned by way of a device, or itself, is forgotten. */
+export function forgetLearned(netns: Netns, name: string): void {
+  for (const { bridge, mac, port } of pairValues(netns.fdb)) {
+    if (port === name || bridge === name) deletePair(netns.fdb, bridge, mac);
   }
 }
 

@@ -33,8 +33,8 @@ export function sendByDevice(kernel: Kernel, walk: Walk, device: Device, skb: Sk
   // The IP layer has checked the MTU already; this one meets frames that a bridge brought here, and says nothing.
   if (ipLength(packet) > device.mtuBytes && packet.ip?.df === true)
     return finish(kernel, walk, 'dropped', 'mtu', device.place);
-  const { place, origin, name, facts } = device;
-  hop(kernel, walk, place, 'device', name, 'send', COST.device, packet, packet, { origin, facts });
+  const { place, name } = device;
+  hop(kernel, walk, place, 'device', name, 'send', COST.device, packet, packet, device);
   switch (device.kind) {
     case 'loopback':
       return cross(kernel, walk, walk.netns.id, device, skb, skb.mark, skb.connection);

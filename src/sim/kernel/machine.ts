@@ -26,6 +26,7 @@ import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
 import * as netlink from './netlink';
 import { factsOf } from './netns-facts';
 import { netnsFromKeyframe, netnsKeyframe, sysctl, type Netns, type NetnsKeyframe } from './netns';
+import { deletePair, setPair } from './pair-map';
 import * as routes from './route';
 import { sctpTimer, type SctpTimerEvent } from './sctp';
 import { SocketTable } from './socket';
@@ -196,11 +197,12 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   addFdb(netns: string, entry: VxlanFdbEntry): void {
-    this.netns(netns).vxlanFdb.set(`${entry.device} ${entry.mac}`, entry);
+    setPair(this.netns(netns).vxlanFdb, entry.device, entry.mac, entry);
   }
 
   deleteFdb(netns: string, name: string, mac: string): void {
-    this.kernel.netns.get(netns)?.vxlanFdb.delete(`${name} ${mac}`);
+    const own = this.kernel.netns.get(netns);
+    if (own !== undefined) deletePair(own.vxlanFdb, name, mac);
   }
 
   setSysctl(netns: string, name: string, value: number): void {

@@ -11,6 +11,7 @@ import type { PermanentNeighbour } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import { deviceSysctl, type Device, type Neighbour, type Netns, type Waiting } from './netns';
 import { BROADCAST_MAC, withEth } from './packet';
+import { deletePair, getPair, pairValues, setPair } from './pair-map';
 import { lookup, lookupLocal, selectSource } from './route';
 import { begin, COST, finish, hop, type Kernel, type Walk } from './walk';
 
@@ -40,14 +41,10 @@ export function resolve(
   port?: string,
 ): string | null {
   const { netns } = walk;
-  const key = `${device.name} ${ip}`;
-  const entry = netns.neighbours.get(key);
+  const entry = getPair(netns.neighbours, device.name, ip);
   if (entry !== undefined && isValid(entry, walk.atNs)) {
-    const { facts, origin } = entry;
-    hop(kernel, walk, device.place, 'neighbour', ip, 'lookup', COST.neighbour, skb.packet, skb.packet, {
-      facts,
-      origin,
-    });
+    // The entry itself carries the facts and the origin of the hop.
+    hop(kernel, walk, device.place, 'neighbour', ip, 'lookup', COST.neighbour, skb.packet, skb.packet, entry);
     return entry.mac;
   }
   hop(kernel, walk, device.place, 'neighbour', ip, 'queue', COST.neighbour, skb.packet, skb.packet, {
@@ -57,11 +54,14 @@ export function resolve(
   const waiting: Waiting = { packet, mark, connection, tag: walk.tag, sinceNs: walk.atNs, port };
   if (entry?.state === 'INCOMPLETE') {
     if (entry.waiting.length >= QUEUE_LIMIT) finish(kernel, walk, 'dropped', 'buffer-full', device.place);
-    else netns.neighbours.set(key, { ...entry, waiting: [...entry.waiting, waiting] });
+    else setPair(netns.neighbours, device.name, ip, { ...entry, waiting: [...entry.waiting, waiting] });
     return null;
   }
   const asked = { tries: 1, waiting: [waiting], timer: startTimer(kernel, walk, device.name, ip) };
-  netns.neighbours.set(key, { ...neighbour(device.name, ip, 'INCOMPLETE', '', walk.atNs), ...asked });
+  setPair(netns.neighbours, device.name, ip, {
+    ...neighbour(device.name, ip, 'INCOMPLETE', '', walk.atNs),
+    ...asked,
+  });
   ask(kernel, walk, device, ip, packet);
   return null;
 }
@@ -70,18 +70,17 @@ export function resolve(
 export function arpTimeout(kernel: Kernel, event: ArpTimerEvent): void {
   const netns = kernel.netns.get(event.netns);
   const device = netns?.devices.get(event.device);
-  const key = `${event.device} ${event.ip}`;
-  const entry = netns?.neighbours.get(key);
+  const entry = netns && getPair(netns.neighbours, event.device, event.ip);
   if (netns === undefined || device === undefined || entry?.state !== 'INCOMPLETE') return;
   const first = entry.waiting[0]!;
   const walk: Walk = { netns, tag: first.tag, atNs: kernel.clock.nowNs };
   if (entry.tries < TRIES) {
     const timer = startTimer(kernel, walk, event.device, event.ip);
-    netns.neighbours.set(key, { ...entry, tries: entry.tries + 1, timer });
+    setPair(netns.neighbours, event.device, event.ip, { ...entry, tries: entry.tries + 1, timer });
     ask(kernel, walk, device, event.ip, first.packet);
     return;
   }
-  netns.neighbours.set(key, neighbour(event.device, event.ip, 'FAILED', '', walk.atNs));
+  remember(netns, neighbour(event.device, event.ip, 'FAILED', '', walk.atNs));
   for (const { packet, tag } of entry.waiting) {
     const own: Walk = { netns, tag, atNs: kernel.clock.nowNs };
     finish(kernel, own, 'dropped', 'no-neighbour', device.place);
@@ -93,10 +92,9 @@ export function arpTimeout(kernel: Kernel, event: ArpTimerEvent): void {
 export function arpInput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): void {
   const arp = packet.arp!;
   const { netns } = walk;
-  const key = `${device.name} ${arp.senderIp}`;
   const forUs = arp.operation === 'reply' || answers(netns, device, arp);
   // Strangers' questions refresh what we know; only a message for us makes us remember somebody new.
-  const known = netns.neighbours.get(key);
+  const known = getPair(netns.neighbours, device.name, arp.senderIp);
   const news = known !== undefined ? known.state !== 'PERMANENT' : forUs && arp.operation === 'request';
   if (!forUs) finish(kernel, walk, 'dropped', 'not-for-us', device.place);
   else {
@@ -105,13 +103,13 @@ export function arpInput(kernel: Kernel, walk: Walk, device: Device, packet: Pac
     if (arp.operation === 'request') answer(kernel, walk, device, arp);
   }
   if (!news) return;
-  netns.neighbours.set(key, neighbour(device.name, arp.senderIp, 'REACHABLE', arp.senderMac, walk.atNs));
+  remember(netns, neighbour(device.name, arp.senderIp, 'REACHABLE', arp.senderMac, walk.atNs));
   if (known !== undefined) releaseAll(kernel, walk, device, known);
 }
 
 /** Forgets what was learned or asked for on a device (null: on all of them); packets that wait for it are lost. */
 export function forgetNeighbours(kernel: Kernel, netns: Netns, device: string | null, reason: string): void {
-  for (const entry of netns.neighbours.values()) {
+  for (const entry of pairValues(netns.neighbours)) {
     if (entry.state !== 'PERMANENT' && (device === null || entry.device === device))
       forgetNeighbour(kernel, netns, entry.device, entry.ip, reason);
   }
@@ -125,11 +123,10 @@ export function forgetNeighbour(
   ip: string,
   reason: string,
 ): void {
-  const key = `${device} ${ip}`;
-  const entry = netns.neighbours.get(key);
+  const entry = getPair(netns.neighbours, device, ip);
   if (entry === undefined) return;
   kernel.clock.cancel(entry.timer);
-  netns.neighbours.delete(key);
+  deletePair(netns.neighbours, device, ip);
   for (const { tag } of entry.waiting)
     finish(kernel, { netns, tag, atNs: kernel.clock.nowNs }, 'lost', reason);
 }
@@ -137,11 +134,14 @@ export function forgetNeighbour(
 /** Writes an entry that an agent answers for; nobody asks for it by ARP. What waited for it goes out. */
 export function setPermanent(kernel: Kernel, netns: Netns, device: Device, entry: PermanentNeighbour): void {
   const ip = canonicalIp(entry.ip);
-  const key = `${device.name} ${ip}`;
-  const known = netns.neighbours.get(key);
+  const known = getPair(netns.neighbours, device.name, ip);
   const made = neighbour(device.name, ip, 'PERMANENT', entry.mac, kernel.clock.nowNs);
-  netns.neighbours.set(key, { ...made, origin: entry.origin });
+  remember(netns, { ...made, origin: entry.origin });
   if (known !== undefined) releaseAll(kernel, { netns, atNs: kernel.clock.nowNs }, device, known);
+}
+
+function remember(netns: Netns, entry: Neighbour): void {
+  setPair(netns.neighbours, entry.device, entry.ip, entry);
 }
 
 function neighbour(

@@ -3,7 +3,15 @@
  * Documents: rtnetlink(7), ip-link(8), bridge(8).
  */
 import type { Origin } from '../trace/hop';
-import { addDevice, addLoopback, changeDevice, derivedMac, deviceOf, removeDevice } from './device';
+import {
+  addDevice,
+  addLoopback,
+  changeDevice,
+  derivedMac,
+  deviceOf,
+  forgetLearned,
+  removeDevice,
+} from './device';
 import type { Netfilter } from './netfilter/netfilter';
 import { forgetNeighbours } from './neighbour';
 import { emptyNetns, type Device, type Netns } from './netns';
@@ -113,8 +121,7 @@ export function setUp(kernel: Kernel, id: string, name: string, up: boolean): vo
   changeDevice(netns, name, { up });
   if (up) return;
   forgetNeighbours(kernel, netns, name, 'device-down');
-  for (const [key, entry] of netns.fdb)
-    if (entry.port === name || entry.bridge === name) netns.fdb.delete(key);
+  forgetLearned(netns, name);
 }
 
 /** A machine that loses power: packets in its queues are lost, sockets and what was learned are gone. */

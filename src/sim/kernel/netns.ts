@@ -7,6 +7,7 @@ import type { Origin, Place } from '../trace/hop';
 import type { Packet } from '../trace/packet';
 import type { PacketTag, Route, VxlanFdbEntry } from './machine-api';
 import type { ConnectionRef, Netfilter } from './netfilter/netfilter';
+import { copyPairs, type PairMap } from './pair-map';
 
 export type DeviceKind = 'loopback' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'nic';
 
@@ -99,12 +100,12 @@ export interface Netns {
   routes: readonly RouteEntry[];
   /** The local table: own addresses and how their route prints. */
   readonly locals: Map<string, LocalEntry>;
-  /** By "device ip". */
-  readonly neighbours: Map<string, Neighbour>;
-  /** By "bridge mac". */
-  readonly fdb: Map<string, LearnedMac>;
-  /** By "device mac". */
-  readonly vxlanFdb: Map<string, VxlanFdbEntry>;
+  /** By device and IP. */
+  readonly neighbours: PairMap<Neighbour>;
+  /** By bridge and MAC. */
+  readonly fdb: PairMap<LearnedMac>;
+  /** By device and MAC. */
+  readonly vxlanFdb: PairMap<VxlanFdbEntry>;
   /** What fragmentation-needed messages told about paths, by destination. */
   readonly pathMtu: Map<string, number>;
   readonly sysctls: Map<string, number>;
@@ -184,9 +185,9 @@ function copyMaps(from: Tables): Tables {
   return {
     devices: new Map(from.devices),
     locals: new Map(from.locals),
-    neighbours: new Map(from.neighbours),
-    fdb: new Map(from.fdb),
-    vxlanFdb: new Map(from.vxlanFdb),
+    neighbours: copyPairs(from.neighbours),
+    fdb: copyPairs(from.fdb),
+    vxlanFdb: copyPairs(from.vxlanFdb),
     pathMtu: new Map(from.pathMtu),
     sysctls: new Map(from.sysctls),
   };

@@ -45,9 +45,20 @@ import { COST, finish, hop, type Kernel, type Walk } from './walk';
 /** A frame comes in by a device: a bridge takes those of its ports, the host those that are addressed to it. */
 export function receive(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void {
   const { packet } = skb;
-  const { place, origin, name } = device;
+  const { place, name } = device;
   if (!device.up) return finish(kernel, walk, 'dropped', 'device-down', place);
-  hop(kernel, walk, place, 'device', name, 'pass', COST.device, packet, packet, { origin });
+  hop(
+    kernel,
+    walk,
+    place,
+    'device',
+    name,
+    'pass',
+    COST.device,
+    packet,
+    packet,
+    device.origin && { origin: device.origin },
+  );
   if (device.master !== undefined) return bridgeReceive(kernel, walk, device, skb);
   receiveUp(kernel, walk, device, skb, false);
 }
@@ -77,8 +88,7 @@ function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void 
   if (martian !== null) return refuse(kernel, walk, packet, 'martian', { log: martian });
   const local = lookupLocal(netns, dst);
   if (local !== null) {
-    const { facts } = local;
-    hop(kernel, walk, netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, { facts });
+    hop(kernel, walk, netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, local);
     return input(kernel, walk, device, skb);
   }
   const setting = FORWARDING[packet.ip!.version];
@@ -160,8 +170,7 @@ function routeOutput(kernel: Kernel, walk: Walk, skb: Skb): RouteEntry | Errno {
   const { packet } = skb;
   const local = lookupLocal(walk.netns, packet.ip!.dst);
   if (local !== null) {
-    const { facts } = local;
-    hop(kernel, walk, walk.netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, { facts });
+    hop(kernel, walk, walk.netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, local);
     return LOCAL_DELIVERY;
   }
   const entry = lookup(walk.netns, packet.ip!.dst);

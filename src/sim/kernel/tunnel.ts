@@ -6,6 +6,7 @@ import type { Packet } from '../trace/packet';
 import type { Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
 import { BROADCAST_MAC, flowHash, withEth } from './packet';
+import { getPair } from './pair-map';
 import { lookup, lookupLocal } from './route';
 import { COST, finish, hop, type Kernel, type Walk } from './walk';
 
@@ -18,7 +19,7 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
   const { packet } = skb;
   const mac = packet.eth?.dst ?? BROADCAST_MAC;
   const fdb = walk.netns.vxlanFdb;
-  const entry = fdb.get(`${device.name} ${mac}`) ?? fdb.get(`${device.name} ${DEFAULT_ENTRY}`);
+  const entry = getPair(fdb, device.name, mac) ?? getPair(fdb, device.name, DEFAULT_ENTRY);
   if (entry === undefined || leadsBack(walk.netns, device, entry.dst)) {
     return refuse(kernel, walk, device, packet, entry === undefined ? 'no-fdb-entry' : 'no-route');
   }

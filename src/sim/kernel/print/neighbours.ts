@@ -1,6 +1,7 @@
 /** `ip neigh` and `bridge fdb show`, as iproute2 6.x prints them. */
 import { SECOND } from '../../clock/clock';
 import type { Machine } from '../machine';
+import { pairValues } from '../pair-map';
 
 /** base_reachable_time: what was not heard of for longer is printed as STALE. */
 const REACHABLE_NS = 30 * SECOND;
@@ -9,7 +10,7 @@ const AGEING_NS = 300 * SECOND;
 /** `ip neigh`, or of one device `ip neigh show dev …`. */
 export function ipNeigh(machine: Machine, netns: string, device?: string): string {
   const lines: string[] = [];
-  for (const entry of machine.netns(netns).neighbours.values()) {
+  for (const entry of pairValues(machine.netns(netns).neighbours)) {
     if (device !== undefined && entry.device !== device) continue;
     const old = entry.state === 'REACHABLE' && machine.nowNs - entry.seenNs > REACHABLE_NS;
     const dev = device === undefined ? ` dev ${entry.device}` : '';
@@ -23,7 +24,7 @@ export function ipNeigh(machine: Machine, netns: string, device?: string): strin
 export function bridgeFdb(machine: Machine, netns: string, device?: string): string {
   const { devices, fdb, vxlanFdb } = machine.netns(netns);
   const lines: { device: string; line: string }[] = [];
-  for (const { mac, port, bridge, seenNs } of fdb.values()) {
+  for (const { mac, port, bridge, seenNs } of pairValues(fdb)) {
     if (machine.nowNs - seenNs < AGEING_NS)
       lines.push({ device: port, line: `${mac} dev ${port} master ${bridge} ` });
   }
@@ -32,7 +33,7 @@ export function bridgeFdb(machine: Machine, netns: string, device?: string): str
     if (bridge !== undefined)
       lines.push({ device: name, line: `${mac} dev ${name} master ${bridge} permanent` });
   }
-  for (const { device: name, mac, dst } of vxlanFdb.values())
+  for (const { device: name, mac, dst } of pairValues(vxlanFdb))
     lines.push({ device: name, line: `${mac} dev ${name} dst ${dst} self permanent` });
   return lines
     .filter((entry) => device === undefined || entry.device === device)
