@@ -9,7 +9,7 @@ const HEIGHT = 18;
 
 /** Width of a capsule by its letters. */
 export function glyphWidth(label: string): number {
-  return Math.max(38, label.length * 8 + 14);
+  return Math.max(38, Math.round(label.length * 7.4 + 13));
 }
 
 export function drawGlyph(pen: Pen, at: Point, role: Role, label: string, wrapped: boolean): void {

@@ -57,7 +57,8 @@ export class Painter {
     const { hop, pace, reducedMotion } = session.getState();
     const nowNs = this.clock.advance(atMs, state.nowNs, state.nsPerSecond, pace.paused);
     const open = openTrace(nowNs);
-    const asRates = open === null && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
+    // Under `auto` the clock hurries only while nothing is on its way.
+    const asRates = open === null && !pace.auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
     const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
     if (key === this.lastKey) return false;
     this.lastKey = key;

@@ -21,8 +21,12 @@ export function addressOf(service: ServiceView): string {
   return port === undefined ? ip : `${host}:${port}`;
 }
 
+function readyCount(endpoints: readonly EndpointView[]): number {
+  return endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating).length;
+}
+
 function endpointWords(endpoints: readonly EndpointView[]): string {
-  const ready = endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating).length;
+  const ready = readyCount(endpoints);
   if (endpoints.length === 0) return 'no endpoints';
   const all = `${endpoints.length} ${endpoints.length === 1 ? 'endpoint' : 'endpoints'}`;
   return ready === endpoints.length ? all : `${all}, ${ready} ready`;
@@ -127,12 +131,19 @@ const MOST_DOTS = 10;
 
 function Endpoints({ service }: { service: ServiceView }) {
   const { endpoints } = service;
+  const ready = readyCount(endpoints);
   const chosen = useStore(focus, (state) => (state.tether?.service === service.ref ? state.tether.ip : null));
   return (
     <>
-      <span className={endpoints.length === 0 ? 'push strong' : 'k2 push close-only'}>
-        {endpointWords(endpoints)}
-      </span>
+      {endpoints.length === 0 ? (
+        <span className="push strong">no endpoints</span>
+      ) : (
+        <span className="k2 push close-only">
+          {endpoints.length}
+          <span className="unit"> {endpoints.length === 1 ? 'endpoint' : 'endpoints'}</span>
+          {ready < endpoints.length && `, ${ready} ready`}
+        </span>
+      )}
       {endpoints.length > 0 && endpoints.length <= MOST_DOTS && (
         <span className="dots near-only" aria-hidden>
           {endpoints.map((endpoint) => (

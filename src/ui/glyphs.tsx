@@ -41,8 +41,8 @@ function Frame(props: { width: number; height: number; name: string | undefined;
 export function PacketGlyph(props: { role: Role; label: string; wrapped?: boolean; name?: string }) {
   const { role, wrapped = false } = props;
   const { signal, hollow } = signalOf(role);
-  const label = props.label.slice(0, 5);
-  const width = 6 + Math.max(32, label.length * 8 + 12);
+  const label = props.label.slice(0, 8);
+  const width = Math.max(38, Math.round(label.length * 7.4 + 13));
   const outer = wrapped ? width + 20 : width + 6;
   const height = wrapped ? 32 : 28;
   const [x, y] = [outer / 2, height / 2];
