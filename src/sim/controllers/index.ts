@@ -1,17 +1,27 @@
 /** The controllers of kube-controller-manager and the scheduler, in the order in which they are started. */
 import type { Component } from '../api/watch';
+import { DaemonSetController } from './daemonset/controller';
 import type { ControllerDeps } from './deps';
 import { DeploymentController } from './deployment/controller';
 import { EndpointSliceController } from './endpointslice/controller';
+import { GarbageCollector } from './garbage-collector';
+import { NamespaceController } from './namespace';
+import { NodeLifecycleController } from './node-lifecycle/controller';
 import { ReplicaSetController } from './replicaset/controller';
 import { Scheduler } from './scheduler/controller';
+import { StatefulSetController } from './statefulset/controller';
 
 /** One of each; the caller runs each in a loop (api/loop.ts) under its own name. */
 export function createControllers(deps: ControllerDeps): Component[] {
   return [
     new DeploymentController(deps),
     new ReplicaSetController(deps),
+    new StatefulSetController(deps),
+    new DaemonSetController(deps),
     new Scheduler(deps),
     new EndpointSliceController(deps),
+    new NamespaceController(deps),
+    new GarbageCollector(deps),
+    new NodeLifecycleController(deps),
   ];
 }

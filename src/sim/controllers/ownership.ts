@@ -79,7 +79,13 @@ export class Orphans {
 }
 
 /** Releases children that no longer match, adopts matching orphans, and returns the owner's pods. */
-export function claimPods(store: Store, owner: ApiObject, selector: LabelSelector, orphans: Orphans): Pod[] {
+export function claimPods(
+  store: Store,
+  owner: ApiObject,
+  selector: LabelSelector,
+  orphans: Orphans,
+  wants: (pod: Pod) => boolean = () => true,
+): Pod[] {
   const namespace = owner.metadata.namespace ?? '';
   const uid = owner.metadata.uid ?? '';
   const out: Pod[] = [];
@@ -91,7 +97,7 @@ export function claimPods(store: Store, owner: ApiObject, selector: LabelSelecto
   if (owner.metadata.deletionTimestamp !== undefined) return out;
   for (const orphan of orphans.in(store, namespace)) {
     if (orphan.metadata.deletionTimestamp !== undefined) continue;
-    if (!matchesSelector(selector, orphan.metadata.labels)) continue;
+    if (!matchesSelector(selector, orphan.metadata.labels) || !wants(orphan)) continue;
     out.push(adopt(store, orphan, owner));
   }
   return out;

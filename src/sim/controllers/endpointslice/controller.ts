@@ -33,7 +33,10 @@ export class EndpointSliceController implements Component {
   private readonly seen = new Map<string, SeenTimes>();
   private readonly events: EventRecorder;
 
-  constructor(private readonly deps: ControllerDeps) {
+  constructor(
+    private readonly deps: ControllerDeps,
+    private readonly maxEndpoints = MAX_ENDPOINTS,
+  ) {
     this.events = new EventRecorder(deps, { component: 'endpoint-slice-controller' });
   }
 
@@ -121,7 +124,7 @@ export class EndpointSliceController implements Component {
       pods,
       nodeOf: (node) => store.get('Node', '', node) ?? null,
       slices: this.managed(namespace, name),
-      maxEndpoints: MAX_ENDPOINTS,
+      maxEndpoints: this.maxEndpoints,
       ratios: this.ratios(service),
     });
     const { trigger, now } = triggerTime(service, pods, this.seen.get(key));
