@@ -2,7 +2,7 @@
  * `npm run -s conformance -- DIR [--only TEXT] [--json] [--allow-not-run]`: runs the case files under DIR against the real
  * simulator. The file's name tells the format. A case that cannot be expressed yet is "not run", never passed.
  */
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FORMATS } from './conformance/formats';
 import type { CaseResult } from './conformance/result';
@@ -24,14 +24,22 @@ function runFile(file: string, only: string | undefined): FileReport {
   const label = join(basename(dirname(file)), basename(file));
   const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const format = FORMATS[basename(file)];
-  const results = format ? format(data, only) : notUnderstood(data);
+  const sibling = (name: string): unknown => readIfThere(join(dirname(file), name));
+  const results = format ? format(data, only, sibling) : notUnderstood(data);
   return { file: label, results: only ? results.filter((result) => result.id.includes(only)) : results };
+}
+
+function readIfThere(file: string): unknown {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Files of unknown names count their cases, so that nothing is silently left out. */
 function notUnderstood(data: unknown): CaseResult[] {
   const cases = Array.isArray(data) ? data : ((data as { cases?: unknown[] }).cases ?? []);
-  return cases.map((entry, i) => ({ id: String((entry as { id?: string }).id ?? `#${i}`), status: 'not-run' }));
+  return cases.map((entry, i) => ({
+    id: String((entry as { id?: string }).id ?? `#${i}`),
+    status: 'not-run',
+  }));
 }
 
 function count(results: readonly CaseResult[], status: CaseResult['status']): number {
@@ -39,7 +47,9 @@ function count(results: readonly CaseResult[], status: CaseResult['status']): nu
 }
 
 function print({ file, results }: FileReport): void {
-  const line = (['passed', 'failed'] as const).map((status) => `${count(results, status)} ${status}`).join(', ');
+  const line = (['passed', 'failed'] as const)
+    .map((status) => `${count(results, status)} ${status}`)
+    .join(', ');
   console.log(`${file}: ${line}, ${count(results, 'not-run')} not run`);
   for (const result of results.filter((entry) => entry.status === 'failed')) {
     console.log(`  ${result.id}`);
@@ -61,7 +71,9 @@ function main(args: readonly string[]): number {
   };
   const only = value('--only');
   const summaryFile = value('--summary');
-  const dir = args.find((arg, i) => !arg.startsWith('--') && !['--only', '--summary'].includes(args[i - 1] ?? ''));
+  const dir = args.find(
+    (arg, i) => !arg.startsWith('--') && !['--only', '--summary'].includes(args[i - 1] ?? ''),
+  );
   if (dir === undefined) {
     console.error('usage: npm run -s conformance -- DIR [--only TEXT] [--json] [--allow-not-run]');
     return 2;

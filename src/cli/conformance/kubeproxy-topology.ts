@@ -1,6 +1,7 @@
 /** Cases of the endpoint choice, and listings that real tools printed. */
 import { parseRestore } from '../../sim/kernel/iptables/parse';
 import { printTable } from '../../sim/kernel/iptables/print';
+import { printNftTable } from '../../sim/kernel/nft/print';
 import type { EndpointSlice } from '../../sim/api/kinds/endpointslice';
 import type { Service } from '../../sim/api/kinds/service';
 import {
@@ -51,8 +52,12 @@ export interface ReadbackCase {
  * The listing that real tools printed after a golden was loaded into an empty netns: our own sync of the same objects
  * must print the same lines. Without the objects at hand the listing is read and printed again.
  */
-export function runReadback(data: ReadbackCase, overall: FlowCase | undefined): CaseResult {
-  if (!data.from.startsWith('iptables/')) return { id: data.id, status: 'not-run' };
+export function runReadback(
+  data: ReadbackCase,
+  overall: FlowCase | undefined,
+  nft: FlowCase | undefined,
+): CaseResult {
+  if (data.from.startsWith('nftables/')) return runNftReadback(data, nft);
   const expected = data.lines.join('\n');
   const tables = data.lines.filter((line) => line.startsWith('*')).map((line) => line.slice(1));
   if (overall === undefined) return compareTexts(data.id, expected, printAgain(data.lines, tables));
@@ -66,6 +71,22 @@ export function runReadback(data: ReadbackCase, overall: FlowCase | undefined): 
     return printTable(name as 'nat', new Map(chains));
   });
   return compareTexts(data.id, sortShared(data.lines), sortShared(got.map(withoutCounter)));
+}
+
+/** Only layout B is written here; blocks may come in any order. */
+function runNftReadback(data: ReadbackCase, golden: FlowCase | undefined): CaseResult {
+  if (data.from !== golden?.id) return { id: data.id, status: 'not-run' };
+  const world = new ProxyWorld(golden.node, 'nftables');
+  world.start(golden);
+  const got = world.netfilter.nft.list().flatMap(printNftTable);
+  const blocks = (lines: readonly string[]) =>
+    lines
+      .join('\n')
+      .split(/\n\t?\n|\n(?=\t(?:set|map|chain) )/)
+      .map((block) => block.trim())
+      .sort()
+      .join('\n\n');
+  return compareTexts(data.id, blocks(data.lines), blocks(got));
 }
 
 /** The listings were made from goldens whose nfacct matches had been left out. */

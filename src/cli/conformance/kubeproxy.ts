@@ -59,9 +59,12 @@ const readback: Format = (data, only, sibling) => {
   const overall = (sibling?.('flows-iptables.json') as FlowCase[] | undefined)?.find(
     (entry) => entry.id === 'iptables/trace-overall',
   );
+  const nft = (sibling?.('goldens-nftables.json') as { cases?: FlowCase[] } | undefined)?.cases?.find(
+    (entry) => entry.id === 'nftables/overall',
+  );
   return (data as { cases: ReadbackCase[] }).cases
     .filter(wants(only))
-    .map((entry) => guarded(entry.id, () => runReadback(entry, overall)));
+    .map((entry) => guarded(entry.id, () => runReadback(entry, overall, nft)));
 };
 
 export const formats: Readonly<Record<string, Format>> = {

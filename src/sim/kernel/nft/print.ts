@@ -2,6 +2,7 @@
  * nf_tables in nft's notation: commands as one writes them into `nft -f -`, and the listing that `nft list ruleset` gives
  * (nftables 1.0.6), which spells some things differently.
  */
+import { elementOrder, sortValues } from './order';
 import type { BaseChain, Field, NftChain, NftElement, NftFamily, NftRule, NftSet, NftTable } from './rules';
 import type { Statement, Verdict } from './rules';
 
@@ -32,7 +33,8 @@ const OPERATORS = { or: '|', xor: '^', and: '&' } as const;
 function matchText(match: Extract<Statement, { kind: 'match' }>, family: NftFamily, style: Style): string {
   const left = `${fieldText(match.field, family)}${match.not ? ' !=' : ''}`;
   if (match.set !== undefined) return `${left} @${match.set}`;
-  const values = (match.values ?? []).map((value) => (match.field.endsWith('ifname') ? `"${value}"` : value));
+  const given = style === 'list' ? sortValues(match.values ?? []) : (match.values ?? []);
+  const values = given.map((value) => (match.field.endsWith('ifname') ? `"${value}"` : value));
   // nft lists an anonymous set of one member without its braces.
   const braced = values.length > 1 || (style === 'command' && match.braces === true);
   return `${left} ${braced ? `{ ${values.join(', ')} }` : values.join()}`;
@@ -136,14 +138,14 @@ function setLines(set: NftSet, family: NftFamily): string[] {
     );
   }
   if (set.comment !== undefined) lines.push(`\t\tcomment "${set.comment}"`);
-  if (set.elements.size > 0) lines.push(...elementLines(set));
+  if (set.elements.size > 0) lines.push(...elementLines(set, family));
   return [...lines, '\t}'];
 }
 
-/** Plain addresses two to a line, everything longer one to a line, as nft breaks them. */
-function elementLines(set: NftSet): string[] {
+/** Plain IPv4 addresses two to a line, everything longer one to a line, as nft breaks them. */
+function elementLines(set: NftSet, family: NftFamily): string[] {
   const texts = sortElements([...set.elements]).map(([key, element]) => elementText(key, element, set.isMap));
-  const perLine = set.isMap || set.key.length > 1 ? 1 : 2;
+  const perLine = set.isMap || set.key.length > 1 || family === 'ip6' ? 1 : 2;
   const rows: string[] = [];
   for (let i = 0; i < texts.length; i += perLine) rows.push(texts.slice(i, i + perLine).join(', '));
   return rows.map((row, i) => {
@@ -157,12 +159,8 @@ export function elementText(key: string, element: NftElement, isMap: boolean): s
   return `${key}${comment}${isMap && element.verdict ? ` : ${verdictText(element.verdict)}` : ''}`;
 }
 
-/** nft sorts elements by value: part by part, numbers by size. */
 function sortElements(entries: [string, NftElement][]): [string, NftElement][] {
-  const rank = (key: string) =>
-    key.split(/[ .:/]+/).map((part) => (/^\d+$/.test(part) ? part.padStart(10, '0') : part));
-  const text = (key: string) => rank(key).join(' ');
-  return entries.sort(([a], [b]) => (text(a) < text(b) ? -1 : 1));
+  return entries.sort(([a], [b]) => (elementOrder(a) < elementOrder(b) ? -1 : 1));
 }
 
 const PRIORITIES: readonly (readonly [number, string])[] = [
