@@ -1,6 +1,7 @@
 /**
  * The wires between machines: one Ethernet segment with latency, loss and cuts. In a real cluster this is the data
- * centre's or the cloud's network. Not simulated: bandwidth, queues in switches, more than one segment.
+ * centre's or the cloud's network.
+ * Not simulated: bandwidth, queues in switches, more than one segment.
  */
 import { US, type Clock, type Ns, type Timer, type TimerEvent, type TimerHandler } from './clock/clock';
 import type { MachineApi, PacketTag, Wire } from './kernel/machine-api';

@@ -11,7 +11,8 @@ export type IcmpErrorType = Exclude<IcmpHeader['type'], 'echo-request' | 'echo-r
 
 /**
  * Answers `packet` with an error to its sender, under the same request. The walk is that of the offending packet; it is
- * left as it is. Not simulated: icmp_ratelimit; every offending packet gets its error.
+ * left as it is.
+ * Not simulated: icmp_ratelimit; every offending packet gets its error.
  */
 export function sendIcmpError(
   kernel: Kernel,

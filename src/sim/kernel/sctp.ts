@@ -1,7 +1,7 @@
 /**
  * SCTP as far as it can be seen from outside: the four-way handshake, data, shutdown and abort.
- * Document: RFC 9260 5 and 9. Not simulated: several streams or addresses, retransmission of data, bundling of chunks,
- * the contents of the state cookie (the listener trusts any echoed one).
+ * Document: RFC 9260 5 and 9.
+ * Not simulated: several streams or addresses, retransmission of data, bundling of chunks, the contents of the state cookie (the listener trusts any echoed one).
  */
 import { SECOND, type Ns } from '../clock/clock';
 import type { AppPayload, Packet, SctpHeader } from '../trace/packet';

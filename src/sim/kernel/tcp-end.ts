@@ -1,6 +1,7 @@
 /**
  * How TCP connections end: closed, reset, timed out, or told by ICMP that there is no way.
- * Documents: RFC 9293 3.6, RFC 1122 4.2.3.9 (ICMP errors), tcp(7) (tcp_fin_timeout). Not simulated: keepalive.
+ * Documents: RFC 9293 3.6, RFC 1122 4.2.3.9 (ICMP errors), tcp(7) (tcp_fin_timeout, tcp_orphan_retries).
+ * Not simulated: keepalive.
  */
 import { SECOND, type Ns } from '../clock/clock';
 import type { IcmpHeader } from '../trace/packet';

@@ -8,7 +8,7 @@ import { MS, SECOND, type Ns } from '../clock/clock';
 import type { Role } from '../trace/hop';
 import type { AppPayload, Packet, TcpFlag } from '../trace/packet';
 import type { Errno } from './machine-api';
-import { sysctl } from './netns';
+import { sysctl, type Netns } from './netns';
 import { pathMtu } from './route';
 import { formatPeer, payloadLabel } from './socket';
 import { seqAdd, seqBefore, stateFacts, type Segment, type TcpSocket, type TcpState } from './tcp-socket';
@@ -90,12 +90,20 @@ export function retransmit(kernel: Kernel, socket: TcpSocket): TcpSocket | null 
   const netns = kernel.netns.get(socket.netns);
   if (netns === undefined || socket.unacked.length === 0)
     return kernel.sockets.replace({ ...socket, timer: null });
-  const limit = sysctl(netns, RETRY_SYSCTL[socket.state] ?? 'net.ipv4.tcp_retries2');
+  const limit = retryLimit(netns, socket);
   if (socket.retries >= limit) return null;
   const atNs = kernel.clock.nowNs;
   const rtoNs = Math.min(socket.rtoNs * 2, MAX_RTO_NS);
   const timer = startTimer(kernel, socket.id, atNs + rtoNs);
   return resendFirst(kernel, { ...socket, rtoNs, retries: socket.retries + 1, timer }, atNs);
+}
+
+/** tcp_orphan_retries 0 stands for 8: a connection that nobody holds any more is given up sooner. */
+const ORPHAN_RETRIES = 8;
+
+function retryLimit(netns: Netns, { state, orphan }: TcpSocket): number {
+  if (!orphan) return sysctl(netns, RETRY_SYSCTL[state] ?? 'net.ipv4.tcp_retries2');
+  return sysctl(netns, 'net.ipv4.tcp_orphan_retries') || ORPHAN_RETRIES;
 }
 
 const RETRY_SYSCTL: Partial<Record<TcpState, string>> = {

@@ -107,7 +107,10 @@ function lateSegment(kernel: Kernel, walk: Walk, packet: Packet, l4: TcpHeader):
   return true;
 }
 
-/** A listener gets a SYN. Not simulated: the limit of the accept queue, SYN cookies. */
+/**
+ * A listener gets a SYN.
+ * Not simulated: the limit of the accept queue, SYN cookies.
+ */
 function answerSyn(kernel: Kernel, walk: Walk, listener: ListenSocket, packet: Packet, l4: TcpHeader): void {
   const socket = newTcpSocket(kernel, {
     netns: walk.netns.id,

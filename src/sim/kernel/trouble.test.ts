@@ -167,6 +167,17 @@ describe('an open connection', () => {
     expect(t.news).toMatchObject([{ kind: 'error', socket: client, errno: 'ETIMEDOUT' }]);
   });
 
+  it('is given up within two minutes by a kernel whose process has closed it', () => {
+    const t = new TwoMachines();
+    const { client } = open(t);
+    t.underlay.setLoss(1);
+    t.m1.close(client);
+    t.run(60 * SECOND);
+    expect(t.m1.sockets.byId.size).toBe(1);
+    t.run(120 * SECOND);
+    expect(t.m1.sockets.byId.size).toBe(0);
+  });
+
   it('shrinks its segments when the path turns out to be narrower', () => {
     const t = new TwoMachines();
     // Both ends have room for 9,000 bytes; the tunnel between their hosts has not.

@@ -1,6 +1,7 @@
 /**
  * UDP and ICMP echo sockets: sending, receiving, and hearing of errors.
- * Documents: RFC 768, udp(7), icmp(7). Not simulated: broadcast and multicast, receive buffers that run full.
+ * Documents: RFC 768, udp(7), icmp(7).
+ * Not simulated: broadcast and multicast, receive buffers that run full.
  */
 import type { Ns } from '../clock/clock';
 import type { Role } from '../trace/hop';

@@ -20,7 +20,10 @@ export function ipNeigh(machine: Machine, netns: string, device?: string): strin
   return lines.join('');
 }
 
-/** `bridge fdb show`, or of one device. Not simulated: the multicast entries of a real list. */
+/**
+ * `bridge fdb show`, or of one device.
+ * Not simulated: the multicast entries of a real list.
+ */
 export function bridgeFdb(machine: Machine, netns: string, device?: string): string {
   const { devices, fdb, vxlanFdb } = machine.netns(netns);
   const lines: { device: string; line: string }[] = [];

@@ -22,7 +22,10 @@ interface Row {
   readonly process: string;
 }
 
-/** `ss -n` with the given options. Not simulated: bytes in queues; Recv-Q and Send-Q are 0 but for a backlog. */
+/**
+ * `ss -n` with the given options.
+ * Not simulated: bytes in queues; Recv-Q and Send-Q are 0 but for a listener's backlog.
+ */
 export function ss(machine: Machine, netns: string, options: SsOptions): string {
   const rows = rowsOf(machine, netns, options);
   const both = (options.tcp ?? false) === (options.udp ?? false);
