@@ -28,6 +28,11 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   taints: ['key'],
   ports: ['containerPort', 'port'],
 };
+/**
+ * Structs of which exactly one shape is filled: fields that the manifest does not name go, defaulted ones included
+ * (patchStrategy retainKeys), so that RollingUpdate can become Recreate.
+ */
+const RETAIN_KEYS: Readonly<Record<string, readonly string[]>> = { strategy: ['Deployment'] };
 /** Lists of plain values that merge as sets. */
 const SETS = new Set(['finalizers']);
 /** Kinds whose lists have no merge keys although their names look like it. */
@@ -94,12 +99,20 @@ function mergeRecord(wanted: Json, last: Json, live: Json, kind: string): Json {
   return out;
 }
 
+function sameKeys(wanted: Json, last: unknown): boolean {
+  return isRecord(last) && canonicalJson(wanted) === canonicalJson(last);
+}
+
 /** The annotation itself is not part of what was applied. */
 function keeps(key: string): boolean {
   return key !== LAST_APPLIED;
 }
 
 function mergeValue(key: string, wanted: unknown, last: unknown, live: unknown, kind: string): unknown {
+  if (isRecord(wanted) && isRecord(live) && RETAIN_KEYS[key]?.includes(kind)) {
+    const named = Object.fromEntries(Object.entries(live).filter(([field]) => field in wanted));
+    return mergeRecord(wanted, isRecord(last) ? last : {}, sameKeys(wanted, last) ? live : named, kind);
+  }
   if (isRecord(wanted))
     return isRecord(live) ? mergeRecord(wanted, isRecord(last) ? last : {}, live, kind) : wanted;
   if (!Array.isArray(wanted) || !Array.isArray(live)) return wanted;

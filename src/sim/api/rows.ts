@@ -37,7 +37,8 @@ export class Rows {
     const at = this.search(object);
     const found = this.held[at];
     const same = found !== undefined && order(found, object) === 0;
-    this.held.splice(at, same ? 1 : 0, object);
+    if (same) this.held[at] = object;
+    else this.held.splice(at, 0, object);
   }
 
   /** Takes out the row of the same namespace, name and kind, if there is one. */

@@ -27,6 +27,8 @@ export interface Applied {
 
 export class ApiServer {
   private readonly admission: Admission;
+  // A pure memo: the stored object that a manifest (by identity; parsed documents are kept) has changed nothing of.
+  private readonly settled = new WeakMap<ApiObject, ApiObject>();
 
   /** Also sees to it that what components write to the store directly is defaulted and allocated. */
   constructor(
@@ -35,8 +37,9 @@ export class ApiServer {
   ) {
     this.admission = new Admission(store, config);
     store.prepare = (object, op, old) => {
-      // A write that leaves spec and metadata alone (a status) has nothing to default.
-      if (old !== undefined && onlyStatusDiffers(object, old)) return object;
+      // Components write back what they have read, which is defaulted; only Services may need something allocated.
+      if (op === 'update' && object.kind !== 'Service') return object;
+      if (old !== undefined && object.spec === old.spec) return object;
       return this.admission.admit(object, op, old, { validate: false });
     };
   }
@@ -91,6 +94,9 @@ export class ApiServer {
   /** Client-side apply as kubectl does it: create with the annotation, or a three-way merge. */
   apply(given: ApiObject, options: RequestOptions = {}): Applied {
     const live = this.find(given);
+    const seen = this.settled.get(given);
+    if (live !== undefined && seen !== undefined && sameButStatus(seen, live))
+      return { result: 'unchanged', object: live, warnings: [] };
     const manifest = withoutServerFields(given);
     if (live === undefined) {
       const annotations = { ...manifest.metadata.annotations, [LAST_APPLIED]: lastAppliedText(manifest) };
@@ -100,7 +106,10 @@ export class ApiServer {
     const merged = mergeApply(manifest, live);
     const missing = live.metadata.annotations?.[LAST_APPLIED] === undefined;
     const warnings = missing ? [missingAnnotation(live)] : [];
-    if (sameValue(merged, live)) return { result: 'unchanged', object: live, warnings };
+    if (sameValue(merged, live)) {
+      if (!options.dryRun) this.settled.set(given, live);
+      return { result: 'unchanged', object: live, warnings };
+    }
     const object = this.update(merged, options);
     const same = object.metadata.resourceVersion === live.metadata.resourceVersion && !options.dryRun;
     return { result: same ? 'unchanged' : 'configured', object, warnings };
@@ -160,11 +169,16 @@ function checkSpelling({ kind, apiVersion }: ApiObject): void {
   );
 }
 
-function onlyStatusDiffers(now: ApiObject, old: ApiObject): boolean {
-  if (now.metadata !== old.metadata && !sameValue(now.metadata, old.metadata)) return false;
-  return Object.keys(now).every(
-    (field) => field === 'status' || field === 'metadata' || now[field] === old[field],
-  );
+/** True when nothing but status and version lies between two states, told by identity: writes carry the rest over. */
+function sameButStatus(a: ApiObject, b: ApiObject): boolean {
+  if (a === b) return true;
+  const { labels, annotations, finalizers, ownerReferences, uid, deletionTimestamp } = a.metadata;
+  const other = b.metadata;
+  if (uid !== other.uid || labels !== other.labels || annotations !== other.annotations) return false;
+  if (finalizers !== other.finalizers || ownerReferences !== other.ownerReferences) return false;
+  if (deletionTimestamp !== other.deletionTimestamp) return false;
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...fields].every((field) => field === 'status' || field === 'metadata' || a[field] === b[field]);
 }
 
 function withoutStatus(object: ApiObject): ApiObject {

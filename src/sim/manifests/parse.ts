@@ -41,8 +41,7 @@ export const MAX_FILE_CHARS = 3 * 1024 * 1024;
 
 /** One document read on its own: nothing in it depends on where it stands. */
 interface Chunk {
-  readonly lines: LineTable;
-  readonly document: Document | null;
+  readonly text: string;
   readonly objects: readonly { readonly object: ApiObject; readonly prefix: string }[];
   readonly problems: readonly PlainProblem[];
   readonly broken: boolean;
@@ -67,18 +66,19 @@ export function parseFile(file: ManifestFile, defaultNamespace = 'default'): Par
     for (const problem of chunk.problems)
       diagnostics.push({
         severity: problem.severity,
-        range: chunk.lines.range(file.name, line, problem.from, problem.to),
+        range: new LineTable(text).range(file.name, line, problem.from, problem.to),
         message: problem.message,
         ref: chunk.objects[0] ? refOf(withNamespace(chunk.objects[0].object, defaultNamespace)) : null,
       });
     for (const { object, prefix } of chunk.objects) {
-      const placed = withNamespace(object, defaultNamespace);
+      const whole = withNamespace(object, defaultNamespace);
       const rangeOf = (path: string, part: 'value' | 'key' = 'value'): SourceRange => {
         const full = prefix === '' ? path : `${prefix}.${path}`;
-        const [from, to] = offsetsOf(chunk.document!, full, part);
-        return chunk.lines.range(file.name, line, from, to);
+        const { document, lines } = placed(text);
+        const [from, to] = offsetsOf(document, full, part);
+        return lines.range(file.name, line, from, to);
       };
-      objects.push({ object: placed, ref: refOf(placed), prefix, rangeOf });
+      objects.push({ object: whole, ref: refOf(whole), prefix, rangeOf });
     }
   }
   return { name: file.name, objects, diagnostics, broken, kubectlError };
@@ -129,11 +129,23 @@ function readChunk(text: string): Chunk {
   return chunk;
 }
 
+// Syntax trees weigh a hundred times their text and are asked for only where somebody looks, so few are kept.
+const trees = new Map<string, { readonly document: Document; readonly lines: LineTable }>();
+const TREE_LIMIT = 8;
+
+function placed(text: string): { readonly document: Document; readonly lines: LineTable } {
+  let tree = trees.get(text);
+  if (tree === undefined) {
+    if (trees.size >= TREE_LIMIT) trees.clear();
+    tree = { document: parseDocument(text, YAML_OPTIONS) as Document, lines: new LineTable(text) };
+    trees.set(text, tree);
+  }
+  return tree;
+}
+
 function parseChunk(text: string): Chunk {
-  const lines = new LineTable(text);
-  const fail = (problem: PlainProblem, kubectlError: string, document: Document | null = null): Chunk => ({
-    lines,
-    document,
+  const fail = (problem: PlainProblem, kubectlError: string): Chunk => ({
+    text,
     objects: [],
     problems: [problem],
     broken: true,
@@ -142,6 +154,7 @@ function parseChunk(text: string): Chunk {
   const document = parseDocument(text, YAML_OPTIONS) as Document;
   const first = document.errors[0];
   if (first !== undefined) {
+    const lines = new LineTable(text);
     const { kubectl, message } = syntaxWords(document.errors, (offset) => lines.at(offset).line);
     const problem: PlainProblem = { from: first.pos[0], to: first.pos[1], severity: 'error', message };
     return fail(problem, `error parsing $FILE: error converting YAML to JSON: ${kubectl}`);
@@ -150,12 +163,11 @@ function parseChunk(text: string): Chunk {
   const fatal = problems.find((problem) => problem.severity === 'error');
   if (fatal !== undefined)
     return fail(fatal, `error parsing $FILE: error converting YAML to JSON: ${fatal.message}`);
-  if (value === null) return { lines, document, objects: [], problems, broken: false, kubectlError: null };
+  if (value === null) return { text, objects: [], problems, broken: false, kubectlError: null };
   const refused = problemOfShape(value, document);
-  if (refused !== null) return fail(refused.problem, refused.kubectl, document);
+  if (refused !== null) return fail(refused.problem, refused.kubectl);
   return {
-    lines,
-    document,
+    text,
     objects: flatten(value as ApiObject, ''),
     problems,
     broken: false,
@@ -271,5 +283,12 @@ function withNamespace(object: ApiObject, defaultNamespace: string): ApiObject {
   const { namespace, ...rest } = object.metadata;
   if (!namespaced) return namespace === undefined ? object : { ...object, metadata: rest };
   if (namespace) return object;
-  return { ...object, metadata: { ...object.metadata, namespace: defaultNamespace } };
+  const known = filled.get(object);
+  if (known?.metadata.namespace === defaultNamespace) return known;
+  const whole = { ...object, metadata: { ...object.metadata, namespace: defaultNamespace } };
+  filled.set(object, whole);
+  return whole;
 }
+
+// A pure memo, so that a document that has not changed gives the same object again.
+const filled = new WeakMap<ApiObject, ApiObject>();
