@@ -23,6 +23,8 @@ export function boardOf(trace: PacketTrace, journey: Journey, hop: number): Boar
   for (let i = hop; i >= 0; i--) {
     const step = trace.hops[i]!;
     if (step.place.machine !== here || step.place.netns !== 'host') return null;
+    // Past the tunnel or a device the board has done its work.
+    if (step.station === 'tunnel' || step.station === 'device') return null;
     const [before, after] = [innermost(step.before), innermost(step.after)];
     const to = destinationOf(before) !== destinationOf(after);
     const from = sourceOf(before) !== sourceOf(after);

@@ -26,6 +26,8 @@ export interface Atlas {
 export interface Journey {
   readonly places: readonly PlaceId[];
   readonly points: readonly Point[];
+  /** False for hops without a place of their own, which share that of the hop before. */
+  readonly own: readonly boolean[];
   /** One longer than needed when the packet is on a wire whose other end is known. */
   readonly ways: readonly (readonly Point[])[];
 }
@@ -201,6 +203,7 @@ function farEnd(hop: Hop, atlas: Atlas): PlaceId | null {
 export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journey {
   const places: PlaceId[] = [];
   const points: Point[] = [];
+  const own: boolean[] = [];
   let last: PlaceId | null = null;
   trace.hops.forEach((_, i) => {
     const wanted = placeOf(trace.hops, i, atlas);
@@ -211,6 +214,7 @@ export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journ
     while (places.length <= i) {
       places.push(place);
       points.push(atlas.wires.at.get(place)!);
+      own.push(wanted === place);
     }
     last = place;
   });
@@ -220,7 +224,7 @@ export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journ
     const far = farEnd(end, atlas);
     if (far !== null && atlas.wires.at.has(far)) ways.push(wayBetween(atlas.wires, last, far));
   }
-  return { places, points, ways };
+  return { places, points, own, ways };
 }
 
 function firstKnown(trace: Pick<PacketTrace, 'hops'>, from: number, atlas: Atlas): PlaceId | null {

@@ -2,6 +2,7 @@
 import { memo, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { NodeView } from '../sim/view';
+import { useFacts } from '../state/mirror-hooks';
 import { focus, useDim } from './focus';
 import type { MachineLayout, Rect } from './layout';
 import type { Point } from './road';
@@ -109,7 +110,11 @@ function Label(props: {
   );
 }
 
+/** What stands at the diamond, by the mode of kube-proxy. */
+const DIAMONDS = { iptables: 'KUBE-SERVICES', nftables: 'services', ipvs: 'IPVS', ebpf: 'eBPF' } as const;
+
 function Stations({ machine }: { machine: MachineLayout }) {
+  const mode = useFacts()?.proxyMode ?? 'iptables';
   const { prerouting, services, routes, forward, postrouting } = machine.stations;
   const hook = (at: Point): ReactNode => <circle cx={at.x} cy={at.y} r={7} className="cv-station" />;
   return (
@@ -123,7 +128,7 @@ function Stations({ machine }: { machine: MachineLayout }) {
           PREROUTING
         </Label>
         <Label at={services} anchor="end" dx={18}>
-          KUBE-SERVICES
+          {DIAMONDS[mode]}
         </Label>
         <Label at={routes} above anchor="middle" dx={0}>
           routes

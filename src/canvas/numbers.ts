@@ -20,7 +20,7 @@ function shapeOf(place: string): NumberMark['shape'] {
   return place.startsWith('services:') ? 'diamond' : 'bead';
 }
 
-/** One number a place: the latest that lies behind, or the first that lies ahead. */
+/** One number a place: that of the first hop there, or of the one that the packet stands on. */
 export function numbersOf(
   trace: PacketTrace,
   journey: Journey,
@@ -32,11 +32,12 @@ export function numbersOf(
   journey.places.forEach((place, i) => {
     const onWire = trace.hops[i]!.station === 'wire';
     // The outer packet's own lap is folded into one wire; its hops are numbered in the lists.
-    if (place.startsWith('lap:') && i !== hop) return;
+    if (i !== hop && (place.startsWith('lap:') || journey.own[i] !== true)) return;
     const key = onWire ? `wire ${i}` : place;
-    const state = i === hop || (!onWire && place === here && i < hop) ? 'at' : i < hop ? 'past' : 'ahead';
+    const standsHere = i === hop || (!onWire && place === here && sameVisit(journey, i, hop));
+    const state = standsHere ? 'at' : i < hop ? 'past' : 'ahead';
     const known = byPlace.get(key);
-    if (known !== undefined && (state === 'ahead' || (known.state === 'at' && i !== hop))) return;
+    if (known !== undefined && (state === known.state || state === 'ahead')) return;
     const way = journey.ways[i];
     const at = onWire && way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : journey.points[i]!;
     const number = state === 'at' ? hop + 1 : i + 1;
@@ -45,4 +46,10 @@ export function numbersOf(
   const marks = [...byPlace.values()];
   // The stop mark stands where the last number would.
   return stopped && hop === trace.hops.length - 1 ? marks.filter((mark) => mark.state !== 'at') : marks;
+}
+
+/** True when the packet did not leave the place between two hops. */
+function sameVisit({ places }: Journey, a: number, b: number): boolean {
+  const [from, to] = a < b ? [a, b] : [b, a];
+  return places.slice(from, to + 1).every((place) => place === places[from]);
 }
