@@ -1,12 +1,11 @@
 /**
- * Making and unmaking devices and their addresses: what netlink's RTM_NEWLINK and RTM_NEWADDR do.
- * Documents: ip-link(8), ip-address(8), veth(4).
+ * Making and unmaking devices: what netlink's RTM_NEWLINK does. Their addresses are in address.ts.
+ * Documents: ip-link(8), veth(4).
  */
-import { canonicalIp, canonicalPrefix, ipFamily, parsePrefix } from '../../lib/ip';
 import type { Origin } from '../trace/hop';
-import type { Address, Device, DeviceKind, Netns } from './netns';
+import type { Device, DeviceKind, Netns } from './netns';
 import { deletePair, pairValues } from './pair-map';
-import { addRoute, dropRoutes } from './route';
+import { dropRoutes } from './route';
 
 /** A stable, locally administered MAC for a device: the same names give the same MAC in every run. */
 export function derivedMac(machine: string, netns: string, device: string): string {
@@ -58,13 +57,6 @@ export function addDevice(netns: Netns, device: NewDevice): void {
   netns.routeMemo.clear();
 }
 
-/** Every netns has lo with 127.0.0.1/8 and ::1/128. */
-export function addLoopback(netns: Netns, serial: number): void {
-  addDevice(netns, { name: 'lo', kind: 'loopback', mac: '00:00:00:00:00:00', mtuBytes: 65_536, serial });
-  addAddress(netns, 'lo', '127.0.0.1/8');
-  addAddress(netns, 'lo', '::1/128');
-}
-
 /** Takes a device out of its netns with its routes, neighbours and forwarding entries; its veth peer is the caller's. */
 export function removeDevice(netns: Netns, name: string): void {
   const device = netns.devices.get(name);
@@ -98,56 +90,4 @@ export function deviceOf(netns: Netns, name: string): Device {
   const device = netns.devices.get(name);
   if (device === undefined) throw new Error(`no device ${name} in ${netns.id}`);
   return device;
-}
-
-/** Adds "address/length" with its local route and, for less than a full-length prefix, its connected route. */
-export function addAddress(netns: Netns, name: string, cidr: string): void {
-  const device = deviceOf(netns, name);
-  const address = parseAddress(cidr);
-  if (device.addresses.some((known) => known.ip === address.ip)) return;
-  changeDevice(netns, name, { addresses: [...device.addresses, address] });
-  addLocal(netns, name, address.ip);
-  if (device.kind === 'loopback' || address.length === (address.family === 4 ? 32 : 128)) return;
-  const { ip: src, family } = address;
-  const connected = { device: name, proto: 'kernel', scope: 'link', origin: device.origin } as const;
-  addRoute(netns, {
-    ...connected,
-    prefix: canonicalPrefix(cidr),
-    ...(family === 4 ? { src } : { metric: 256 }),
-  });
-}
-
-export function deleteAddress(netns: Netns, name: string, cidr: string): void {
-  const device = netns.devices.get(name);
-  const { ip } = parseAddress(cidr);
-  if (device === undefined || !device.addresses.some((address) => address.ip === ip)) return;
-  changeDevice(netns, name, { addresses: device.addresses.filter((address) => address.ip !== ip) });
-  netns.locals.delete(ip);
-  for (const other of netns.devices.values()) {
-    if (other.addresses.some((address) => address.ip === ip)) addLocal(netns, other.name, ip);
-  }
-  const prefix = parsePrefix(cidr)!;
-  dropRoutes(netns, (route) => {
-    if (route.device !== name) return false;
-    if (route.src === ip) return true;
-    const own = parsePrefix(route.prefix)!;
-    const same = own.length === prefix.length && own.bytes.every((byte, i) => byte === prefix.bytes[i]);
-    return route.proto === 'kernel' && same;
-  });
-}
-
-function addLocal(netns: Netns, device: string, ip: string): void {
-  netns.locals.set(ip, {
-    device,
-    facts: { route: `local ${ip} dev ${device} proto kernel scope host src ${ip}`, local: device },
-  });
-}
-
-function parseAddress(cidr: string): Address {
-  const [text = '', lengthText] = cidr.split('/');
-  const family = ipFamily(text);
-  const prefix = parsePrefix(cidr);
-  if (family === null || prefix === null) throw new Error(`not an address: ${cidr}`);
-  const full = family === 4 ? 32 : 128;
-  return { ip: canonicalIp(text), length: lengthText === undefined ? full : prefix.length, family };
 }

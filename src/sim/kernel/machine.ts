@@ -6,6 +6,7 @@ import type { Clock, Ns, Timer, TimerEvent, TimerHandler } from '../clock/clock'
 import type { Origin } from '../trace/hop';
 import type { AppPayload, Packet } from '../trace/packet';
 import type { Trace } from '../trace/trace';
+import { addAddress, deleteAddress } from './address';
 import { bridgeFrame } from './bridge';
 import * as device from './device';
 import { arrive, endLost, sendByDevice, type CrossTimerEvent } from './link';
@@ -170,11 +171,11 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   addAddress(netns: string, name: string, cidr: string): void {
-    device.addAddress(this.netns(netns), name, cidr);
+    addAddress(this.netns(netns), name, cidr);
   }
 
   deleteAddress(netns: string, name: string, cidr: string): void {
-    device.deleteAddress(this.netns(netns), name, cidr);
+    deleteAddress(this.netns(netns), name, cidr);
   }
 
   addRoute(netns: string, route: Route): void {

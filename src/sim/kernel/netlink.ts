@@ -3,15 +3,8 @@
  * Documents: rtnetlink(7), ip-link(8), bridge(8).
  */
 import type { Origin } from '../trace/hop';
-import {
-  addDevice,
-  addLoopback,
-  changeDevice,
-  derivedMac,
-  deviceOf,
-  forgetLearned,
-  removeDevice,
-} from './device';
+import { addAddress } from './address';
+import { addDevice, changeDevice, derivedMac, deviceOf, forgetLearned, removeDevice } from './device';
 import type { Netfilter } from './netfilter/netfilter';
 import { forgetNeighbours } from './neighbour';
 import { emptyNetns, type Device, type Netns } from './netns';
@@ -36,6 +29,13 @@ export function addNetns(
   const netns = emptyNetns(kernel.name, id, netfilter, origin);
   kernel.netns.set(id, netns);
   addLoopback(netns, serial);
+}
+
+/** Every netns has lo with 127.0.0.1/8 and ::1/128. */
+function addLoopback(netns: Netns, serial: number): void {
+  addDevice(netns, { name: 'lo', kind: 'loopback', mac: '00:00:00:00:00:00', mtuBytes: 65_536, serial });
+  addAddress(netns, 'lo', '127.0.0.1/8');
+  addAddress(netns, 'lo', '::1/128');
 }
 
 /** Packets in its queues are lost, its sockets are gone without a word, and with its veths go their other ends. */
