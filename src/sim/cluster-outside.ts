@@ -52,5 +52,5 @@ function outsideAddresses(): string[] {
 export function startOutside(processes: Processes): void {
   const place = { machine: OUTSIDE, netns: 'host', owner: `Outside//${OUTSIDE}` };
   processes.spawn({ ...place, argv: ['outside-dns'], program: 'outside-dns' });
-  processes.spawn({ ...place, argv: ['nginx'], program: 'nginx' });
+  processes.spawn({ ...place, argv: ['outside-http'], program: 'outside-http' });
 }

@@ -8,6 +8,8 @@ import { canonicalIp, ipFamily } from '../../lib/ip';
 export interface StoreLike {
   get(kind: string, namespace: string, name: string): object | undefined;
   list(kind: string, namespace?: string): readonly object[];
+  /** Slices of a Service, when the store has an index for them. */
+  slicesOf?(namespace: string, service: string): readonly object[];
 }
 
 export interface DnsService {
@@ -98,6 +100,7 @@ const NO_PORT: DnsPort = { name: '', port: -1, protocol: '' };
 /** Reads through to the store as it is at each question. */
 export function readCluster(store: StoreLike): ClusterReader {
   const slicesOf = (namespace: string, service: string) =>
+    (store.slicesOf?.(namespace, service) as readonly RawSlice[] | undefined) ??
     (store.list('EndpointSlice', namespace) as readonly RawSlice[]).filter(
       (slice) => slice.metadata.labels?.[SERVICE_LABEL] === service,
     );

@@ -39,6 +39,10 @@ export interface DnsMessage {
   readonly extra: readonly ResourceRecord[];
   /** UDP payload size of the OPT record; absent without EDNS, where 512 bytes is the limit. */
   readonly ednsBytes?: number;
+  /** DNS cookie in the OPT record (RFC 7873): 8 bytes in hex, which CoreDNS sends back as they came. */
+  readonly cookie?: string;
+  /** Names that repeat are written as pointers (RFC 1035 section 4.1.4). */
+  readonly compressed?: boolean;
 }
 
 /** A recursive query for one name and type. The name gets its final dot. */

@@ -38,7 +38,8 @@ const GLIBC_FLAGS = new Set([
 ]);
 
 /**
- * The kubelet's reading. The last search and options line wins, nameserver lines add up; the keyword may be indented.
+ * The kubelet's reading. The last search line wins, a later option replaces an earlier one of its name, nameserver lines
+ * add up; the keyword may be indented.
  * A search domain loses its final dot; `keepRoot` is the older reading, which turns "." into an empty string.
  * Null when a nameserver line has no address, which the kubelet reports as an error.
  */
@@ -60,10 +61,16 @@ export function parseForKubelet(text: string, keepRoot = false): KubeletConf | n
       const domains = rest.map((domain) => domain.replace(/\.$/, ''));
       search = keepRoot ? domains : domains.filter((domain) => domain !== '');
     } else if (keyword === 'options') {
-      options = rest;
+      options = mergeOptions(options, rest);
     }
   }
   return { nameservers, search, options };
+}
+
+function mergeOptions(old: readonly string[], more: readonly string[]): string[] {
+  const nameOf = (option: string) => option.split(':')[0]!;
+  const byName = new Map([...old, ...more].map((option) => [nameOf(option), option]));
+  return [...byName.values()];
 }
 
 /**
@@ -90,7 +97,8 @@ export function parseForLibc(libc: Libc, text: string): LibcConf {
     } else if (match[1] === 'search') {
       search = words;
     } else if (match[1] === 'domain') {
-      search = words.slice(0, 1);
+      // musl takes whatever stands on the line, glibc one domain.
+      search = libc === 'musl' ? words : words.slice(0, 1);
     } else {
       conf = applyOptions(libc, words, conf, flags);
     }

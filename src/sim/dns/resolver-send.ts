@@ -218,15 +218,14 @@ function muslNews(state: SendState, news: SendNews): Step {
     if (news.token !== state.token) return { state, actions: [] };
     if (state.elapsedMs < state.conf.timeout * 1000) return askMusl(state);
     const some = Object.keys(state.replies).length > 0;
-    const failure = state.lastError === 'servfail' ? 'servfail' : 'timeout';
-    return finish(state, some ? { replies: state.replies } : { replies: {}, failure });
+    // A SERVFAIL counts for nothing here, so that in the end it is as if nobody had answered.
+    return finish(state, some ? { replies: state.replies } : { replies: {}, failure: 'timeout' });
   }
   const type = typeOf(state, news.message);
   if (type === undefined || state.replies[type] !== undefined) return { state, actions: [] };
   if (news.message.rcode === 'SERVFAIL') {
-    const failed = { ...state, lastError: 'servfail' as const };
-    if (state.servfailBudget === 0) return { state: failed, actions: [] };
-    const spent = { ...failed, servfailBudget: state.servfailBudget - 1 };
+    if (state.servfailBudget === 0) return { state, actions: [] };
+    const spent = { ...state, servfailBudget: state.servfailBudget - 1 };
     return { state: spent, actions: [send(spent, type, news.server)] };
   }
   if (news.message.rcode !== 'NOERROR' && news.message.rcode !== 'NXDOMAIN') return { state, actions: [] };

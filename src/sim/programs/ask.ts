@@ -13,6 +13,7 @@ export interface Question {
   readonly requestId: number;
   readonly overTcp: boolean;
   readonly ednsBytes?: number;
+  readonly cookie?: string;
   readonly tries: number;
   readonly timeoutNs: Ns;
 }
@@ -35,7 +36,8 @@ const TIMER = 'ask';
 /** Puts the question. */
 export function beginAsk(os: Os, question: Question): Asking {
   const id = Math.floor(os.random(`ask/${os.process.owner}`) * 65536);
-  const message = queryMessage(id, question.name, question.type, question.ednsBytes);
+  const plain = queryMessage(id, question.name, question.type, question.ednsBytes);
+  const message = question.cookie === undefined ? plain : { ...plain, cookie: question.cookie };
   return send(os, { question, message, socket: null, timer: 0, tried: 0, startNs: os.nowNs });
 }
 

@@ -134,9 +134,13 @@ function askNext(os: Os): void {
   const { candidates, options, serverIp, requestId, overTcp } = get(os);
   const [name, ...rest] = candidates;
   if (name === undefined) return;
-  const edns = options.flags.includes('noedns')
-    ? {}
-    : { ednsBytes: numberFlag(options.flags, 'bufsize', 1232) };
+  const half = () => {
+    const value = Math.floor(os.random('dig/cookie') * 0x100000000);
+    return value.toString(16).padStart(8, '0');
+  };
+  const cookie = options.flags.includes('nocookie') ? {} : { cookie: half() + half() };
+  const ednsBytes = numberFlag(options.flags, 'bufsize', 1232);
+  const edns = options.flags.includes('noedns') ? {} : { ednsBytes, ...cookie };
   const question = {
     server: serverIp,
     port: options.port,
@@ -207,7 +211,7 @@ function fullText(os: Os, asking: Asking, message: DnsMessage): string {
   if (shows(flags, 'cmd')) {
     out.push('', `; <<>> DiG ${VERSION} <<>> ${options.command}`, ';; global options: +cmd');
   }
-  if (shows(flags, 'comments')) out.push(...headerLines(message), ...optLines(os, message));
+  if (shows(flags, 'comments')) out.push(...headerLines(message), ...optLines(message));
   const comment = (text: string) => (shows(flags, 'comments') ? [text] : []);
   if (shows(flags, 'question')) {
     out.push(...comment(';; QUESTION SECTION:'), questionLine(message), '');
@@ -260,16 +264,12 @@ function headerLines(message: DnsMessage): string[] {
   ];
 }
 
-function optLines(os: Os, message: DnsMessage): string[] {
+function optLines(message: DnsMessage): string[] {
   if (message.ednsBytes === undefined) return [];
-  const half = () =>
-    Math.floor(os.random('dig/cookie') * 0x100000000)
-      .toString(16)
-      .padStart(8, '0');
   return [
     ';; OPT PSEUDOSECTION:',
     `; EDNS: version: 0, flags:; udp: ${message.ednsBytes}`,
-    `; COOKIE: ${half()}${half()} (echoed)`,
+    ...(message.cookie === undefined ? [] : [`; COOKIE: ${message.cookie} (echoed)`]),
   ];
 }
 

@@ -31,6 +31,8 @@ interface NcState {
   readonly at: number;
   readonly socket?: number;
   readonly failed: boolean;
+  /** The connection stands; -w is now a limit on silence. */
+  readonly open?: boolean;
   readonly limit?: number;
 }
 
@@ -206,6 +208,8 @@ function onTimer(os: Os, name: string): void {
     os.machine.close(socket!);
     os.setState({ ...get(os), at: get(os).at + 1 });
     tryPort(os);
+  } else if (name === 'limit' && get(os).open) {
+    finish(os, true, 'nothing more came');
   } else if (name === 'limit') {
     if (socket !== undefined) os.machine.close(socket);
     if (options.zero || get(os).busybox)
@@ -243,6 +247,7 @@ function connected(os: Os): void {
     tryPort(os);
     return;
   }
+  os.setState({ ...get(os), open: true });
   const text = os.process.stdin ?? '';
   if (text !== '') os.machine.send(socket!, payloadOf(text));
   // UDP has no end; what comes back comes soon.

@@ -5,7 +5,7 @@
 import { ipFamily } from '../../lib/ip';
 import { MS, SECOND } from '../clock/clock';
 import type { DnsMessage, ResourceRecord } from '../dns/message';
-import { printRdata } from '../dns/message';
+import { absolute, printRdata } from '../dns/message';
 import { parseForLibc } from '../dns/resolv-conf';
 import type { Asking } from './ask';
 import { askEvent, beginAsk } from './ask';
@@ -245,6 +245,12 @@ function nextType(os: Os, name: string, message: DnsMessage): void {
     finish(os, true, message.answers.map((record) => printRdata(record)).join(', ') || 'found');
     return;
   }
-  set(os, { ...get(os), types, candidates: [name] });
+  // BIND asks for the other type at the end of the CNAME chain.
+  const aliases = new Map(
+    message.answers.filter(({ type }) => type === 'CNAME').map((one) => [one.name, String(one.data)]),
+  );
+  let last = absolute(name);
+  for (let i = 0; i < aliases.size && aliases.has(last); i++) last = aliases.get(last)!;
+  set(os, { ...get(os), types, candidates: [last] });
   askNext(os);
 }

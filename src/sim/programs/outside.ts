@@ -64,7 +64,7 @@ export const outsideDns: Program = {
     else if (event.type === 'socket') onSocket(os, event.event);
     else if (event.type === 'timer') {
       const { socket, from, to, requestId, query } = event.data as Waiting;
-      const reply = answerOutside(query);
+      const reply = { ...answerOutside(query), compressed: true };
       if (from === undefined) os.machine.send(socket, dnsPayload(reply, true));
       else {
         const fitted = truncate(reply, Math.max(512, query.ednsBytes ?? 512));

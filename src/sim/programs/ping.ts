@@ -29,6 +29,8 @@ interface PingState {
   readonly ip?: string;
   readonly socket?: number;
   readonly startNs: Ns;
+  /** When it last sent or heard something. */
+  readonly lastNs: Ns;
   readonly sent: number;
   readonly errors: number;
   readonly rtts: readonly Ns[];
@@ -54,7 +56,16 @@ export const ping: Program = {
       return;
     }
     const requestId = os.beginRequest('ping', `ping ${options.host}`);
-    const base = { options, busybox, requestId, startNs: os.nowNs, sent: 0, errors: 0, rtts: [] };
+    const base = {
+      options,
+      busybox,
+      requestId,
+      startNs: os.nowNs,
+      lastNs: os.nowNs,
+      sent: 0,
+      errors: 0,
+      rtts: [],
+    };
     set(os, { ...base, resolving: beginResolve(os, options.host, requestId) });
     afterResolve(os);
   },
@@ -147,7 +158,7 @@ function afterResolve(os: Os): void {
 function sendNext(os: Os): void {
   const { socket, ip, sent, options, busybox } = get(os);
   const seq = busybox ? sent : sent + 1;
-  set(os, { ...get(os), sent: sent + 1 });
+  set(os, { ...get(os), sent: sent + 1, lastNs: os.nowNs });
   const extra = {
     bytes: options.bytes,
     df: options.df,
@@ -182,7 +193,7 @@ function onSocket(os: Os, event: SocketEvent): void {
   const state = get(os);
   const { options, busybox } = state;
   if (event.kind === 'echo-reply') {
-    set(os, { ...state, rtts: [...state.rtts, event.rttNs] });
+    set(os, { ...state, rtts: [...state.rtts, event.rttNs], lastNs: os.nowNs });
     const time = roundTrip(event.rttNs, busybox);
     const size = options.bytes + ICMP_HEADER;
     const seq = busybox ? `seq=${event.seq}` : `icmp_seq=${event.seq}`;
@@ -211,7 +222,7 @@ function roundTrip(ns: Ns, busybox: boolean): string {
 }
 
 function summarize(os: Os, silent = false): void {
-  const { options, busybox, requestId, sent, rtts, errors, startNs } = get(os);
+  const { options, busybox, requestId, sent, rtts, errors, startNs, lastNs } = get(os);
   const got = rtts.length;
   const loss = sent === 0 ? 0 : Math.floor(((sent - got) * 100) / sent);
   const ms = rtts.map((ns) => ns / MS);
@@ -226,7 +237,7 @@ function summarize(os: Os, silent = false): void {
       Math.max(0, ms.reduce((sum, one) => sum + one * one, 0) / Math.max(1, got) - average ** 2),
     );
     const plus = errors > 0 ? `, +${errors} errors` : '';
-    const took = Math.round((os.nowNs - startNs) / MS);
+    const took = Math.round((lastNs - startNs) / MS);
     lines.push(`${sent} packets transmitted, ${got} received${plus}, ${loss}% packet loss, time ${took}ms`);
     lines.push(got > 0 ? `rtt min/avg/max/mdev = ${three}/${spread.toFixed(3)} ms` : '');
   }

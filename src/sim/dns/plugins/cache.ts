@@ -56,10 +56,13 @@ function fresh(context: ServeContext, key: string): CacheItem | undefined {
 function replay(context: ServeContext, query: DnsMessage, item: CacheItem): Served {
   const ttl = leftSeconds(context, item);
   const { id, question, rd } = query;
-  const message = withTtl({ ...item.message, id, question, rd, aa: true }, ttl);
-  const edns = query.ednsBytes === undefined ? {} : { ednsBytes: query.ednsBytes };
-  const { ednsBytes: _old, ...plain } = message;
-  return { kind: 'reply', from: 'cache', message: { ...plain, ...edns } };
+  const { ednsBytes: _size, cookie: _cookie, ...plain } = item.message;
+  const opt = {
+    ...(query.ednsBytes === undefined ? {} : { ednsBytes: query.ednsBytes }),
+    ...(query.cookie === undefined ? {} : { cookie: query.cookie }),
+  };
+  const message = withTtl({ ...plain, ...opt, id, question, rd, aa: true }, ttl);
+  return { kind: 'reply', from: 'cache', message };
 }
 
 function withTtl(message: DnsMessage, ttl: number): DnsMessage {

@@ -6,6 +6,7 @@ import { ipFamily } from '../../../lib/ip';
 import type { Directive } from '../corefile';
 import { CorefileError, normalizeZone } from '../corefile';
 import type { DnsMessage } from '../message';
+import { replyTo } from '../message';
 import { parseForKubelet } from '../resolv-conf';
 import type { Plugin, ServeContext, Served } from '../plugin';
 import { matchZone } from '../plugin';
@@ -42,8 +43,9 @@ function ask(context: ServeContext, config: ForwardConfig, query: DnsMessage): S
     const answer = context.upstream(asked);
     if (answer === undefined) return { kind: 'pending', ask: asked };
     if (answer === 'timeout') continue;
-    const { id, question, rd } = query;
-    return { kind: 'reply', from: 'upstream', message: { ...answer, id, question, rd } };
+    const { answers, authority, extra, rcode, aa, tc, ra } = answer;
+    const message = replyTo(query, rcode, { answers, authority, extra, aa, tc, ra });
+    return { kind: 'reply', from: 'upstream', message };
   }
   const to = servers[start] ?? 'no upstream';
   return { kind: 'rcode', rcode: 'SERVFAIL', from: 'forward', why: `read udp ->${to}:53: i/o timeout` };

@@ -1,0 +1,291 @@
+/** CoreDNS as kubeadm sets it up, asked in zone-file notation: "name type -> rcode, answers". */
+import { describe, expect, it } from 'vitest';
+import { SECOND } from '../clock/clock';
+import { RandomStreams } from '../clock/random';
+import { readCluster } from './cluster-reader';
+import type { StoreLike } from './cluster-reader';
+import { CorefileError, parseCorefile } from './corefile';
+import type { DnsMessage } from './message';
+import { printRdata, queryMessage, replyTo, summarize } from './message';
+import type { CacheState } from './server';
+import { configureServer, serveQuery } from './server';
+import { messageBytes, truncate } from './wire-size';
+
+interface Thing {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: object;
+    readonly deletionTimestamp?: string;
+  };
+  readonly [more: string]: unknown;
+}
+
+const ns = (name: string): Thing => ({ kind: 'Namespace', metadata: { name } });
+const svc = (name: string, spec: object, namespace = 'shop'): Thing => ({
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec,
+});
+const slice = (
+  service: string,
+  endpoints: readonly object[],
+  ports: readonly object[] = [{ name: 'http', port: 8080, protocol: 'TCP' }],
+): Thing => ({
+  kind: 'EndpointSlice',
+  metadata: { name: `${service}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': service } },
+  endpoints,
+  ports,
+});
+const HTTP = [{ name: 'http', port: 80, protocol: 'TCP' }];
+
+const OBJECTS: Thing[] = [
+  ns('shop'),
+  ns('other'),
+  svc('web', {
+    type: 'ClusterIP',
+    clusterIP: '10.96.0.20',
+    clusterIPs: ['10.96.0.20', 'fd00::20'],
+    ports: HTTP,
+  }),
+  svc('db', { clusterIP: 'None', clusterIPs: ['None'], ports: HTTP }),
+  svc('empty', { clusterIP: 'None', clusterIPs: ['None'], ports: HTTP }),
+  svc('ext', { type: 'ExternalName', externalName: 'shop.example.com' }),
+  svc('inner', { type: 'ExternalName', externalName: 'web.shop.svc.cluster.local' }),
+  svc('loop', { type: 'ExternalName', externalName: 'loop.shop.svc.cluster.local' }),
+  svc('ip', { type: 'ExternalName', externalName: '10.1.2.3' }),
+  slice('db', [
+    { addresses: ['10.244.1.5'], hostname: 'db-0', conditions: { ready: true } },
+    { addresses: ['10.244.2.5'], conditions: { ready: true } },
+    { addresses: ['10.244.2.6'], conditions: { ready: false, serving: true, terminating: true } },
+  ]),
+  {
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'shop' },
+    status: { phase: 'Running', podIP: '10.244.1.5' },
+  },
+];
+
+const store = (objects: readonly Thing[]): StoreLike => ({
+  get: (kind, namespace, name) =>
+    objects.find(
+      (o) => o.kind === kind && (o.metadata.namespace ?? '') === namespace && o.metadata.name === name,
+    ),
+  list: (kind, namespace) =>
+    objects.filter((o) => o.kind === kind && (namespace === undefined || o.metadata.namespace === namespace)),
+});
+
+const KUBEADM = `.:53 {
+  errors
+  health {
+    lameduck 5s
+  }
+  ready
+  kubernetes cluster.local in-addr.arpa ip6.arpa {
+    pods insecure
+    fallthrough in-addr.arpa ip6.arpa
+    ttl 30
+  }
+  forward . 192.0.2.53
+  cache 30 # seconds
+  loop
+  reload
+  loadbalance
+}`;
+
+interface Options {
+  readonly corefile?: string;
+  readonly cache?: CacheState;
+  readonly atS?: number;
+  readonly objects?: readonly Thing[];
+  readonly upstream?: (name: string, type: string) => DnsMessage | 'timeout' | undefined;
+}
+
+/** What the outside says: one alias, and nothing else. */
+function outside(name: string, type: string): DnsMessage {
+  const query = queryMessage(1, name, type);
+  if (name !== 'shop.example.com.') return replyTo(query, 'NXDOMAIN', { ra: true });
+  const answers = type === 'A' ? [{ name, type, ttl: 1, data: '203.0.113.80' }] : [];
+  return replyTo(query, 'NOERROR', { ra: true, answers });
+}
+
+function ask(name: string, type: string, options: Options = {}) {
+  const random = new RandomStreams(1);
+  const { corefile = KUBEADM, cache = new Map(), atS = 0, objects = OBJECTS, upstream = outside } = options;
+  return serveQuery(configureServer(corefile), cache, queryMessage(1, name, type), {
+    nowNs: atS * SECOND,
+    cluster: readCluster(store(objects)),
+    synced: true,
+    localIps: ['10.244.0.2'],
+    seed: 0,
+    random: () => random.next('x'),
+    upstream: (asked) => upstream(asked.name, asked.type),
+    readFile: () => 'nameserver 192.0.2.53\n',
+    port: 53,
+  });
+}
+
+function print(message: DnsMessage): string {
+  const rows = message.answers.map((one) => `${one.ttl} ${one.type} ${printRdata(one)}`).sort();
+  return [message.rcode, ...(message.aa ? ['aa'] : []), ...rows].join(', ');
+}
+
+describe('the default Corefile', () => {
+  it.each([
+    ['web.shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.96.0.20'],
+    ['web.shop.svc.cluster.local AAAA', 'NOERROR, aa, 30 AAAA fd00::20'],
+    ['WEB.Shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.96.0.20'],
+    ['db.shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.244.1.5, 30 A 10.244.2.5'],
+    ['db-0.db.shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.244.1.5'],
+    ['10-244-1-5.db.shop.svc.cluster.local A', 'NXDOMAIN, aa'],
+    ['10-244-2-5.db.shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.244.2.5'],
+    ['empty.shop.svc.cluster.local A', 'NXDOMAIN, aa'],
+    ['shop.svc.cluster.local A', 'NOERROR, aa'],
+    ['nope.svc.cluster.local A', 'NXDOMAIN, aa'],
+    ['web.nope.svc.cluster.local A', 'NXDOMAIN, aa'],
+    [
+      'cluster.local SOA',
+      /^NOERROR, aa, 30 SOA ns\.dns\.cluster\.local\. hostmaster\.cluster\.local\. \d+ 7200 1800 86400 30$/,
+    ],
+    [
+      '_http._tcp.db.shop.svc.cluster.local SRV',
+      'NOERROR, aa, 30 SRV 0 50 8080 10-244-2-5.db.shop.svc.cluster.local., 30 SRV 0 50 8080 db-0.db.shop.svc.cluster.local.',
+    ],
+    ['_http._tcp.web.shop.svc.cluster.local SRV', 'NOERROR, aa, 30 SRV 0 50 80 web.shop.svc.cluster.local.'],
+    ['20.0.96.10.in-addr.arpa PTR', 'NOERROR, aa, 30 PTR web.shop.svc.cluster.local.'],
+    [
+      '0.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa PTR',
+      'NOERROR, aa, 30 PTR web.shop.svc.cluster.local.',
+    ],
+    ['5.1.244.10.in-addr.arpa PTR', 'NOERROR, aa, 30 PTR db-0.db.shop.svc.cluster.local.'],
+    ['9.9.9.9.in-addr.arpa PTR', 'NXDOMAIN'],
+    ['1-2-3-4.shop.pod.cluster.local A', 'NOERROR, aa, 30 A 1.2.3.4'],
+    ['ext.shop.svc.cluster.local A', 'NOERROR, aa, 5 A 203.0.113.80, 5 CNAME shop.example.com.'],
+    ['ext.shop.svc.cluster.local AAAA', 'NOERROR, aa, 30 CNAME shop.example.com.'],
+    ['inner.shop.svc.cluster.local A', 'NOERROR, aa, 30 A 10.96.0.20, 30 CNAME web.shop.svc.cluster.local.'],
+    ['loop.shop.svc.cluster.local A', 'NOERROR, aa'],
+    ['ip.shop.svc.cluster.local A', 'NXDOMAIN, aa'],
+    ['shop.example.com A', 'NOERROR, 5 A 203.0.113.80'],
+    ['dns-version.cluster.local TXT', 'NOERROR, aa, 30 TXT "1.1.0"'],
+    ['web.shop.svc.cluster.local AXFR', 'REFUSED'],
+  ])('%s', (question, expected) => {
+    const [name = '', type = ''] = question.split(' ');
+    const got = print(ask(name, type).reply!);
+    if (typeof expected === 'string') expect(got).toBe(expected);
+    else expect(got).toMatch(expected);
+  });
+
+  it('says which object an answer comes from', () => {
+    expect(ask('web.shop.svc.cluster.local', 'A').reply!.answers[0]!.origin).toEqual({
+      ref: 'Service/shop/web',
+    });
+  });
+  it('keeps a deleted Service for what is left of 30 s', () => {
+    const first = ask('web.shop.svc.cluster.local', 'A');
+    const gone = OBJECTS.filter((object) => object.metadata.name !== 'web');
+    const later = (atS: number) =>
+      ask('web.shop.svc.cluster.local', 'A', { cache: first.cache, atS, objects: gone });
+    expect(print(later(29).reply!)).toBe('NOERROR, aa, 1 A 10.96.0.20');
+    expect(later(29).served).toMatchObject({ from: 'cache' });
+    expect(print(later(30).reply!)).toBe('NXDOMAIN, aa');
+  });
+  it('does not when caching is off for the zone', () => {
+    const corefile = KUBEADM.replace(
+      'cache 30 # seconds',
+      'cache 30 {\n disable success cluster.local\n disable denial cluster.local\n}',
+    );
+    expect(ask('web.shop.svc.cluster.local', 'A', { corefile }).cache.size).toBe(0);
+    expect(ask('shop.example.com', 'A', { corefile }).cache.size).toBe(1);
+  });
+  it('waits for the upstream, and answers SERVFAIL when it stays silent', () => {
+    expect(ask('x.example.com', 'A', { upstream: () => undefined }).served).toEqual({
+      kind: 'pending',
+      ask: { server: '192.0.2.53', name: 'x.example.com.', type: 'A' },
+    });
+    const silent = ask('x.example.com', 'A', { upstream: () => 'timeout' });
+    expect(print(silent.reply!)).toBe('SERVFAIL');
+    expect(silent.cache.size).toBe(0);
+  });
+  it('keeps a SERVFAIL that the upstream sent for 5 s', () => {
+    const upstream = (name: string, type: string) =>
+      replyTo(queryMessage(1, name, type), 'SERVFAIL', { ra: true });
+    const first = ask('x.example.com', 'A', { upstream });
+    const { cache } = first;
+    expect(ask('x.example.com', 'A', { cache, atS: 4 }).served).toMatchObject({ from: 'cache' });
+    expect(ask('x.example.com', 'A', { cache, atS: 5 }).served).toMatchObject({ from: 'upstream' });
+  });
+});
+
+describe('other plugins', () => {
+  const corefile = (lines: string) => `.:53 {\n${lines}\nkubernetes cluster.local\nforward . 192.0.2.53\n}`;
+  it('hosts answers from the Corefile and passes on the rest', () => {
+    const text = corefile('hosts {\n 10.9.9.9 db.corp.example\n fallthrough\n}');
+    expect(print(ask('db.corp.example', 'A', { corefile: text }).reply!)).toBe(
+      'NOERROR, aa, 3600 A 10.9.9.9',
+    );
+    expect(print(ask('shop.example.com', 'A', { corefile: text }).reply!)).toBe('NOERROR, 1 A 203.0.113.80');
+  });
+  it('rewrite asks for another name and answers for the one that was asked', () => {
+    const text = corefile('rewrite name shop.test web.shop.svc.cluster.local');
+    const reply = ask('shop.test', 'A', { corefile: text }).reply!;
+    expect(print(reply)).toBe('NOERROR, aa, 5 A 10.96.0.20');
+    expect(reply.answers[0]!.name).toBe('shop.test.');
+  });
+  it('a block for a zone of its own wins over the root', () => {
+    const text = `corp.example:53 {\n hosts {\n 10.9.9.9 a.corp.example\n }\n}\n${KUBEADM}`;
+    expect(print(ask('a.corp.example', 'A', { corefile: text }).reply!)).toBe('NOERROR, aa, 3600 A 10.9.9.9');
+    expect(print(ask('b.corp.example', 'A', { corefile: text }).reply!)).toBe('NXDOMAIN, aa');
+  });
+  it.each([
+    ['.:53 {\n nonsense\n}', "Unknown directive 'nonsense'"],
+    ['.:53 {\n kubernetes {\n pods maybe\n }\n}', 'wrong value for pods'],
+    ['.:53 {\n errors\n', 'Unexpected EOF'],
+    ['.:53 {\n forward .\n}', 'Wrong argument count'],
+  ])('refuses %j', (text, message) => {
+    expect(() => configureServer(text)).toThrow(CorefileError);
+    expect(() => configureServer(text)).toThrow(message);
+  });
+  it('reads keys, ports, environment and comments', () => {
+    const blocks = parseCorefile('# top\nexample.org:5353 10.0.0.0/24 {\n  log . {$FMT}\n}\n', {
+      FMT: 'json',
+    });
+    expect(blocks).toEqual([
+      { zones: ['example.org.'], port: 5353, directives: [{ name: 'log', args: ['.', 'json'], block: [] }] },
+      {
+        zones: ['0.0.10.in-addr.arpa.'],
+        port: 53,
+        directives: [{ name: 'log', args: ['.', 'json'], block: [] }],
+      },
+    ]);
+  });
+});
+
+describe('sizes', () => {
+  it('are those of the wire', () => {
+    const query = queryMessage(1, 'kubernetes.default.svc.cluster.local', 'A', 1232);
+    expect(messageBytes(query)).toBe(65);
+    const record = { name: query.question.name, type: 'A', ttl: 30, data: '10.96.0.1' };
+    const reply = replyTo(query, 'NOERROR', { answers: [record] });
+    expect(messageBytes(reply)).toBe(117);
+    expect(messageBytes({ ...reply, cookie: '0123456789abcdef' })).toBe(129);
+    expect(messageBytes({ ...reply, compressed: true })).toBe(81);
+  });
+  it('truncate only what does not fit when compressed', () => {
+    const query = queryMessage(1, 'db.shop.svc.cluster.local', 'A');
+    const many = (count: number) =>
+      replyTo(query, 'NOERROR', {
+        answers: Array.from({ length: count }, (_, i) => ({
+          name: query.question.name,
+          type: 'A',
+          ttl: 30,
+          data: `10.0.0.${i}`,
+        })),
+      });
+    expect(truncate(many(20), 512)).toMatchObject({ tc: false, compressed: true });
+    const cut = truncate(many(60), 512);
+    expect(cut.tc).toBe(true);
+    expect(messageBytes(cut)).toBeLessThanOrEqual(512);
+    expect(summarize(cut)).toBe('truncated');
+  });
+});
