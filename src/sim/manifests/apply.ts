@@ -7,7 +7,7 @@ import { ApiError } from '../api/errors';
 import { resourceOf } from '../api/kinds/resources';
 import { parseRef, type ApiObject } from '../api/object';
 import type { ApiServer } from '../api/server';
-import type { ApplyResult, ApplyRow, Diagnostic, SourceRange } from '../view';
+import type { ApplyResult, ApplyRow, Diagnostic, SourceRange } from './result';
 import { parseFile, type ManifestFile, type ManifestObject } from './parse';
 import { Sources } from './sources';
 

@@ -5,7 +5,7 @@
 import { parseDocument, type Document } from 'yaml';
 import { isServed, resourceOf } from '../api/kinds/resources';
 import { refOf, type ApiObject } from '../api/object';
-import type { Diagnostic, SourceRange } from '../view';
+import type { Diagnostic, SourceRange } from './result';
 import { LineTable, offsetsOf } from './positions';
 import { toPlain, YAML_OPTIONS, type PlainProblem } from './scalars';
 import { syntaxWords } from './yaml-errors';
@@ -74,8 +74,8 @@ export function parseFile(file: ManifestFile, defaultNamespace = 'default'): Par
       const whole = withNamespace(object, defaultNamespace);
       const rangeOf = (path: string, part: 'value' | 'key' = 'value'): SourceRange => {
         const full = prefix === '' ? path : `${prefix}.${path}`;
-        const { document, lines } = placed(text);
-        const [from, to] = offsetsOf(document, full, part);
+        const { tree, lines } = placed(text);
+        const [from, to] = offsetsOf(tree, full, part);
         return lines.range(file.name, line, from, to);
       };
       objects.push({ object: whole, ref: refOf(whole), prefix, rangeOf });
@@ -130,17 +130,17 @@ function readChunk(text: string): Chunk {
 }
 
 // Syntax trees weigh a hundred times their text and are asked for only where somebody looks, so few are kept.
-const trees = new Map<string, { readonly document: Document; readonly lines: LineTable }>();
+const trees = new Map<string, { readonly tree: Document; readonly lines: LineTable }>();
 const TREE_LIMIT = 8;
 
-function placed(text: string): { readonly document: Document; readonly lines: LineTable } {
-  let tree = trees.get(text);
-  if (tree === undefined) {
+function placed(text: string): { readonly tree: Document; readonly lines: LineTable } {
+  let kept = trees.get(text);
+  if (kept === undefined) {
     if (trees.size >= TREE_LIMIT) trees.clear();
-    tree = { document: parseDocument(text, YAML_OPTIONS) as Document, lines: new LineTable(text) };
-    trees.set(text, tree);
+    kept = { tree: parseDocument(text, YAML_OPTIONS) as Document, lines: new LineTable(text) };
+    trees.set(text, kept);
   }
-  return tree;
+  return kept;
 }
 
 function parseChunk(text: string): Chunk {
@@ -151,20 +151,20 @@ function parseChunk(text: string): Chunk {
     broken: true,
     kubectlError,
   });
-  const document = parseDocument(text, YAML_OPTIONS) as Document;
-  const first = document.errors[0];
+  const tree = parseDocument(text, YAML_OPTIONS) as Document;
+  const first = tree.errors[0];
   if (first !== undefined) {
     const lines = new LineTable(text);
-    const { kubectl, message } = syntaxWords(document.errors, (offset) => lines.at(offset).line);
+    const { kubectl, message } = syntaxWords(tree.errors, (offset) => lines.at(offset).line);
     const problem: PlainProblem = { from: first.pos[0], to: first.pos[1], severity: 'error', message };
     return fail(problem, `error parsing $FILE: error converting YAML to JSON: ${kubectl}`);
   }
-  const { value, problems } = toPlain(document);
+  const { value, problems } = toPlain(tree);
   const fatal = problems.find((problem) => problem.severity === 'error');
   if (fatal !== undefined)
     return fail(fatal, `error parsing $FILE: error converting YAML to JSON: ${fatal.message}`);
   if (value === null) return { text, objects: [], problems, broken: false, kubectlError: null };
-  const refused = problemOfShape(value, document);
+  const refused = problemOfShape(value, tree);
   if (refused !== null) return fail(refused.problem, refused.kubectl);
   return {
     text,
@@ -178,10 +178,10 @@ function parseChunk(text: string): Chunk {
 /** What kubectl finds before it asks the server: no object, no kind, no name, metadata of the wrong type. */
 function problemOfShape(
   value: unknown,
-  document: Document,
+  tree: Document,
 ): { readonly problem: PlainProblem; readonly kubectl: string } | null {
   const at = (path: string, message: string, kubectl: string) => {
-    const [from, to] = offsetsOf(document, path, 'value');
+    const [from, to] = offsetsOf(tree, path, 'value');
     return { problem: { from, to, severity: 'error' as const, message }, kubectl };
   };
   const unset = (message: string) =>
@@ -200,7 +200,7 @@ function problemOfShape(
   if (missing.length === 1) return unset(`${missing[0]} not set`);
   if (isList(object)) {
     for (const [i, item] of (object.items as unknown[]).entries()) {
-      const found = problemOfShape(item, document);
+      const found = problemOfShape(item, tree);
       if (found !== null) return at(`items[${i}]`, found.problem.message, found.kubectl);
     }
     return null;

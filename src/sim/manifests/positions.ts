@@ -1,6 +1,6 @@
 /** From field paths, as the API server prints them, to places in the user's text. */
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml';
-import type { SourceRange } from '../view';
+import type { SourceRange } from './result';
 
 /** Line starts of one piece of text, to turn offsets into lines and columns. */
 export class LineTable {
@@ -42,12 +42,12 @@ export class LineTable {
  * The steps of a field path. Map keys may hold dots (metadata.annotations.example.com/x), so a step is found by asking
  * the map; `[key]` names a list index or a key.
  */
-export function offsetsOf(document: Document, path: string, part: 'value' | 'key'): [number, number] {
-  let node = document.contents as Node | null;
+export function offsetsOf(tree: Document, path: string, part: 'value' | 'key'): [number, number] {
+  let node = tree.contents as Node | null;
   let found = spanOf(node, part);
   let rest = path;
   while (rest !== '' && node !== null) {
-    const step: Step | null = stepInto(node, rest, document);
+    const step: Step | null = stepInto(node, rest, tree);
     if (step === null) break;
     node = step.node;
     rest = step.rest;
@@ -64,8 +64,8 @@ interface Step {
   readonly rest: string;
 }
 
-function stepInto(start: Node, path: string, document: Document): Step | null {
-  const node = isAlias(start) ? (start.resolve(document) ?? null) : start;
+function stepInto(start: Node, path: string, tree: Document): Step | null {
+  const node = isAlias(start) ? (start.resolve(tree) ?? null) : start;
   if (isSeq(node)) {
     const m = /^\[(\d+)\]\.?/.exec(path);
     if (m === null || node.items[Number(m[1])] === undefined) return null;

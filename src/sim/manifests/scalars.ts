@@ -73,9 +73,9 @@ export interface PlainResult {
 const DEPTH_LIMIT = 200;
 
 /** The document as JSON data, with what is wrong on the way. An error means that there is no usable value. */
-export function toPlain(document: Document): PlainResult {
-  const reader = new Reader(document);
-  const value = reader.read(document.contents as Node | null, 0);
+export function toPlain(tree: Document): PlainResult {
+  const reader = new Reader(tree);
+  const value = reader.read(tree.contents as Node | null, 0);
   return { value: reader.failed ? undefined : value, problems: reader.problems };
 }
 
@@ -87,7 +87,7 @@ class Reader {
   private aliasDepth = 0;
   private readonly open = new Set<Node>();
 
-  constructor(private readonly document: Document) {}
+  constructor(private readonly tree: Document) {}
 
   read(node: Node | null, depth: number): unknown {
     if (node === null || this.failed) return null;
@@ -110,7 +110,7 @@ class Reader {
   }
 
   private alias(node: Alias, depth: number): unknown {
-    const target = node.resolve(this.document);
+    const target = node.resolve(this.tree);
     if (target === undefined) return this.fail(node, `yaml: unknown anchor '${node.source}' referenced`);
     if (this.open.has(target)) return this.fail(node, `yaml: anchor '${node.source}' value contains itself`);
     this.aliasDepth++;

@@ -1,5 +1,5 @@
 /** Where everything that was applied stands in the user's text (law 3): from a ref and a field path to a line of YAML. */
-import type { SourceRange } from '../view';
+import type { SourceRange } from './result';
 import type { ManifestObject, ParsedFile } from './parse';
 
 export class Sources {

@@ -40,8 +40,8 @@ function validate({ spec }: Autoscaler): FieldError[] {
   if (!scaleTargetRef.kind) errors.push(required('spec.scaleTargetRef.kind'));
   if (!scaleTargetRef.name) errors.push(required('spec.scaleTargetRef.name'));
   for (const side of ['scaleUp', 'scaleDown'] as const) {
-    const window = spec?.behavior?.[side]?.stabilizationWindowSeconds;
-    errors.push(...checkNonNegative(`spec.behavior.${side}.stabilizationWindowSeconds`, window));
+    const seconds = spec?.behavior?.[side]?.stabilizationWindowSeconds;
+    errors.push(...checkNonNegative(`spec.behavior.${side}.stabilizationWindowSeconds`, seconds));
   }
   return errors;
 }
@@ -57,7 +57,7 @@ export const AUTOSCALER_RULES: KindRules<Autoscaler> = {
     up.stabilizationWindowSeconds ??= 0;
     up.selectPolicy ??= 'Max';
     up.policies ??= [policy('Pods', 4), policy('Percent', 100)];
-    // An unset window down is the controller's own five minutes and stays unset.
+    // An unset time down is the controller's own five minutes and stays unset.
     const down = (spec.behavior.scaleDown ??= {});
     down.selectPolicy ??= 'Max';
     down.policies ??= [policy('Percent', 100)];
