@@ -286,4 +286,20 @@ describe('distance and speed', () => {
       'request 40/s true',
     ]);
   });
+
+  it('counts packets whose hops were left out by where they began, crossed and ended', () => {
+    const leftOut = {
+      from: { machine: 'node-1', netns: 'f' },
+      to: { machine: 'node-2', netns: 'b' },
+      crossed: [['node-1', 'node-2'] as const],
+    };
+    const many = Array.from({ length: 25 }, (_, i) =>
+      trace(i, 'request', 'GET', { hops: [], leftOut, bornNs: i }),
+    );
+    const pills = ratesOf(many, (one) => journeyOf(one, atlas), layout, 100);
+    const { railL } = layout.machines.get('node-1')!;
+    const { railR } = layout.machines.get('node-2')!;
+    expect(pills.map((pill) => pill.perSecond)).toEqual([25, 25, 25]);
+    expect(pills.map((pill) => pill.at.x).filter((x) => x === railL || x === railR)).toEqual([railL, railR]);
+  });
 });

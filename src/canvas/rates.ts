@@ -1,6 +1,6 @@
 /** Packets a second on a wire, for when the clock runs too fast to see single ones. Counted from the traces, never guessed. */
 import { SECOND, type Ns } from '../sim/clock/clock';
-import type { PacketTrace } from '../sim/trace/hop';
+import type { LeftOut, PacketTrace, Place } from '../sim/trace/hop';
 import type { Journey } from './geometry';
 import type { CanvasLayout } from './layout';
 import type { Point } from './road';
@@ -20,6 +20,15 @@ type Kind = RatePill['signal'];
 function kindOf(trace: PacketTrace): Kind | null {
   if (trace.role === 'request' || trace.role === 'reply') return trace.role;
   return trace.role === 'dns-query' || trace.role === 'dns-answer' ? 'dns' : null;
+}
+
+/** The same from the summary of a packet whose hops were left out. */
+function wiresSummed({ from, to, crossed }: LeftOut): string[] {
+  const inPod = ({ netns }: Place): boolean => netns !== 'host' && netns !== '';
+  const taken = crossed.map(([a, b]) => `under:${a}>${b}`);
+  if (inPod(from)) taken.push(`railL:${from.machine}`);
+  if (inPod(to)) taken.push(`railR:${to.machine}`);
+  return taken;
 }
 
 /** Which wires a packet took, by name: "railL:node-1", "railR:node-1", "under:node-1>node-2". */
@@ -67,7 +76,8 @@ export function ratesOf(
   for (const trace of traces) {
     const kind = kindOf(trace);
     if (kind === null || trace.bornNs > nowNs || trace.bornNs < nowNs - SECOND) continue;
-    const seen = new Set(wiresTaken(journey(trace)));
+    const taken = trace.leftOut ? wiresSummed(trace.leftOut) : wiresTaken(journey(trace));
+    const seen = new Set(taken);
     for (const wire of seen) {
       const key = `${wire}|${kind}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);

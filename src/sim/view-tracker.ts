@@ -222,7 +222,13 @@ function thinned(
   packet: PacketTrace | undefined,
   withHops: (packet: PacketTrace) => boolean,
 ): PacketTrace | undefined {
-  return packet === undefined || withHops(packet) ? packet : { ...packet, hops: [] };
+  if (packet === undefined || withHops(packet)) return packet;
+  const [first, last] = [packet.hops[0], packet.hops.at(-1)];
+  if (first === undefined || last === undefined) return packet;
+  const crossed = packet.hops
+    .filter((hop) => hop.station === 'wire')
+    .map((hop) => [hop.facts?.['from'] ?? '', hop.facts?.['to'] ?? ''] as const);
+  return { ...packet, hops: [], leftOut: { from: first.place, to: last.place, crossed } };
 }
 
 function tracePatch<V>(

@@ -125,6 +125,15 @@ export interface PacketTrace {
   readonly bornNs: Ns;
   readonly hops: readonly Hop[];
   readonly end: PacketEnd | null;
+  /** Set when the hops were left out of a patch because time ran too fast to see them: enough to count wires by. */
+  readonly leftOut?: LeftOut;
+}
+
+/** Where a packet began and ended, and the wires between machines that it crossed. */
+export interface LeftOut {
+  readonly from: Place;
+  readonly to: Place;
+  readonly crossed: readonly (readonly [string, string])[];
 }
 
 /** One thing that somebody asked for: a curl, a probe, a lookup. It groups the packets that it caused. */
