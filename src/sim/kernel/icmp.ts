@@ -3,7 +3,7 @@
  * Documents: RFC 792, RFC 4443, icmp(7).
  */
 import type { IcmpHeader, Packet } from '../trace/packet';
-import type { Errno, PeerAddress } from './machine-api';
+import type { Errno, IcmpReport, PeerAddress } from './machine-api';
 import { sctpError } from './sctp';
 import { tcpError } from './tcp-end';
 import { echoReply, pingSocket } from './udp';
@@ -21,7 +21,7 @@ export function icmpInput(kernel: Kernel, walk: Walk, packet: Packet, l4: IcmpHe
     if (socket !== undefined) echoReply(kernel, socket, packet, l4, walk.atNs);
     return;
   }
-  finish(kernel, walk, 'delivered', dispatchError(kernel, walk, l4) ? 'socket' : 'kernel');
+  finish(kernel, walk, 'delivered', dispatchError(kernel, walk, packet, l4) ? 'socket' : 'kernel');
 }
 
 function answerEcho(kernel: Kernel, walk: Walk, packet: Packet, l4: IcmpHeader): void {
@@ -45,7 +45,7 @@ const ERRNO: Partial<Record<IcmpHeader['type'], Errno>> = {
 };
 
 /** Finds the socket whose packet the error quotes; true when one was told. */
-function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
+function dispatchError(kernel: Kernel, walk: Walk, packet: Packet, l4: IcmpHeader): boolean {
   const { ip, l4: inner } = l4.quoted ?? {};
   const errno = ERRNO[l4.type];
   if (ip === undefined || inner === undefined || errno === undefined) return false;
@@ -53,10 +53,16 @@ function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
   if (l4.type === 'fragmentation-needed' && l4.mtuBytes !== undefined)
     walk.netns.pathMtu.set(ip.dst, l4.mtuBytes);
   const netns = walk.netns.id;
+  const icmp: IcmpReport = { from: packet.ip!.src, type: l4.type, mtuBytes: l4.mtuBytes };
   if (inner.kind === 'icmp') {
     const socket = pingSocket(kernel, netns, inner.id);
     if (socket === undefined) return false;
-    kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
+    kernel.sockets.tell(socket, walk.atNs, {
+      kind: 'error',
+      socket: socket.id,
+      errno,
+      icmp: { ...icmp, seq: inner.seq },
+    });
     return true;
   }
   const local: PeerAddress = { ip: ip.src, port: inner.srcPort };
@@ -64,7 +70,7 @@ function dispatchError(kernel: Kernel, walk: Walk, l4: IcmpHeader): boolean {
   if (inner.kind === 'udp') {
     const socket = kernel.sockets.bound(netns, 'udp', local.ip, local.port);
     if (socket?.kind !== 'udp' || !socket.client || errno === 'EMSGSIZE') return false;
-    kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno });
+    kernel.sockets.tell(socket, walk.atNs, { kind: 'error', socket: socket.id, errno, icmp });
     return true;
   }
   const socket = kernel.sockets.connection(netns, inner.kind, local, remote);

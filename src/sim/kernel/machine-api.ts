@@ -6,7 +6,7 @@
  */
 import type { Ns } from '../clock/clock';
 import type { Origin } from '../trace/hop';
-import type { AppPayload, Packet } from '../trace/packet';
+import type { AppPayload, IcmpHeader, Packet } from '../trace/packet';
 import type { Netfilter } from './netfilter/netfilter';
 
 export type TransportProtocol = 'tcp' | 'udp' | 'sctp';
@@ -79,7 +79,13 @@ export type SocketEvent =
   | { readonly kind: 'connected'; readonly socket: number; readonly local: PeerAddress }
   | { readonly kind: 'data'; readonly socket: number; readonly payload: AppPayload }
   | { readonly kind: 'closed'; readonly socket: number }
-  | { readonly kind: 'error'; readonly socket: number; readonly errno: Errno }
+  | {
+      readonly kind: 'error';
+      readonly socket: number;
+      readonly errno: Errno;
+      /** The ICMP message behind it, for ping, UDP and what else reads its error queue. */
+      readonly icmp?: IcmpReport;
+    }
   | {
       readonly kind: 'datagram';
       readonly socket: number;
@@ -96,6 +102,14 @@ export type SocketEvent =
       readonly ttl: number;
       readonly rttNs: Ns;
     };
+
+/** What an ICMP error said: who sent it, and for echo requests which one it answers. */
+export interface IcmpReport {
+  readonly from: string;
+  readonly type: IcmpHeader['type'];
+  readonly seq?: number;
+  readonly mtuBytes?: number;
+}
 
 export interface PeerAddress {
   readonly ip: string;
@@ -141,6 +155,8 @@ export interface MachineApi {
   addNic(netns: string, device: string, mac: string, mtuBytes: number): void;
   deleteDevice(netns: string, device: string): void;
   setUp(netns: string, device: string, up: boolean): void;
+  /** `ip link set dev … mtu …`: one device only; the other end of a veth keeps its own. */
+  setMtu?(netns: string, device: string, mtuBytes: number): void;
   macOf(netns: string, device: string): string;
   /** "10.244.1.1/24": also makes the local and the connected route. */
   addAddress(netns: string, device: string, cidr: string): void;

@@ -166,6 +166,10 @@ export class Machine implements MachineApi, TimerHandler {
     netlink.setUp(this.kernel, netns, name, up);
   }
 
+  setMtu(netns: string, name: string, mtuBytes: number): void {
+    device.changeDevice(this.netns(netns), name, { mtuBytes });
+  }
+
   macOf(netns: string, name: string): string {
     return device.deviceOf(this.netns(netns), name).mac;
   }

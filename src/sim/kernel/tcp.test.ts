@@ -131,4 +131,27 @@ describe('an open connection', () => {
     const syn = [...t.trace.packets.values()].find(({ requestId }) => requestId === 4)!;
     expect(syn.hops[0]!.after.l4).toMatchObject({ mssBytes: 1_410 });
   });
+
+  it('shrinks them too when its own device gets a smaller MTU', () => {
+    const t = new TwoMachines();
+    const { client } = open(t);
+    t.m1.setMtu('a', 'eth0', 600);
+    t.m1.send(client, say('POST /', 1_000));
+    t.run(SECOND);
+    const posts = [...t.trace.packets.values()].filter(({ label }) => label === 'POST');
+    expect(posts.map(({ end }) => end?.reason)).toEqual(['mtu', 'socket', 'socket']);
+    expect(t.news).toMatchObject([{ kind: 'data', payload: { bytes: 1_000 } }]);
+  });
+
+  it('hangs where frames are too big for a port in between that tells nobody', () => {
+    const t = new TwoMachines();
+    const { client } = open(t);
+    t.m2.setMtu('host', 'veth-b', 600);
+    t.m1.send(client, say('POST /', 1_000));
+    t.run(3 * SECOND);
+    const posts = [...t.trace.packets.values()].filter(({ label }) => label === 'POST');
+    expect(new Set(posts.map(({ end }) => end?.reason))).toEqual(new Set(['mtu']));
+    expect(posts.length).toBeGreaterThan(3);
+    expect(t.news).toEqual([]);
+  });
 });
