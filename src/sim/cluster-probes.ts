@@ -1,6 +1,8 @@
 /** Tables of machines and texts of objects for whoever looks at them now, each line with what it links to. */
 import { parseRef, type ApiObject } from './api/object';
-import type { Cluster } from './cluster';
+import type { Clock } from './clock/clock';
+import type { Store } from './api/store';
+import type { Trace } from './trace/trace';
 import type { ClusterNode } from './cluster-node';
 import { orderedChains, printRule } from './kernel/iptables/print';
 import { netfilterState } from './kernel/netfilter/state';
@@ -11,6 +13,14 @@ import { describePage } from './shell/kubectl/describe-cluster';
 import { toYaml } from './shell/kubectl/yaml-print';
 import { printTool } from './shell/machine-tools';
 import type { Probe, ProbeRow } from './view';
+
+/** What the tables are read from. */
+export interface ProbeParts {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly trace: Trace;
+  nodeOf(name: string): ClusterNode | undefined;
+}
 
 export interface ProbeAnswer {
   readonly text: string;
@@ -25,7 +35,7 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rows are the table's lines; `text` is the same as one text. */
-export function probeCluster(cluster: Cluster, probe: Probe): ProbeAnswer {
+export function probeCluster(cluster: ProbeParts, probe: Probe): ProbeAnswer {
   if ('id' in probe) return { text: JSON.stringify(cluster.trace.packets.get(probe.id) ?? null) };
   if ('ref' in probe && !('node' in probe)) {
     return {
@@ -69,7 +79,7 @@ function ruleRows(node: ClusterNode): ProbeRow[] {
   });
 }
 
-function connectionRows(cluster: Cluster, node: ClusterNode): ProbeRow[] {
+function connectionRows(cluster: ProbeParts, node: ClusterNode): ProbeRow[] {
   const { conntrack } = netfilterState(node.machine.netfilter('host'));
   return conntrack
     .list()
@@ -77,14 +87,14 @@ function connectionRows(cluster: Cluster, node: ClusterNode): ProbeRow[] {
 }
 
 /** The object in a form of kubectl's; a comment when it is gone. */
-function objectText(cluster: Cluster, ref: string, print: (object: ApiObject) => string): string {
+function objectText(cluster: ProbeParts, ref: string, print: (object: ApiObject) => string): string {
   const object = cluster.store.byRef(ref);
   if (object !== undefined) return print(object);
   const { kind, name } = parseRef(ref);
   return `# ${kind} ${name} is gone\n`;
 }
 
-function describe(cluster: Cluster, ref: string): string {
+function describe(cluster: ProbeParts, ref: string): string {
   const { store, clock } = cluster;
   return objectText(cluster, ref, (object) =>
     describePage(object, {

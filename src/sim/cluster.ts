@@ -4,72 +4,35 @@
  */
 import { sha256Hex } from '../lib/hash';
 import { canonicalJson } from '../lib/plain';
-import { startLoop, type LoopKeyframe, type RunningLoop } from './api/loop';
+import { startLoop, type RunningLoop } from './api/loop';
 import type { Node } from './api/kinds/cluster';
 import { ApiServer } from './api/server';
-import { Store, type StoreKeyframe } from './api/store';
-import { Clock, MS, SECOND, type ClockKeyframe, type Ns, type Timer, type TimerHandler } from './clock/clock';
+import { Store } from './api/store';
+import { Clock, MS, SECOND, type Ns, type Timer, type TimerHandler } from './clock/clock';
 import { carryOut, type CommandParts } from './cluster-faults';
-import { ClusterNode, type NodeKeyframe } from './cluster-node';
+import { ClusterNode } from './cluster-node';
 import { createOutside, OUTSIDE, startOutside } from './cluster-outside';
 import { probeCluster } from './cluster-probes';
 import { SettledWatch } from './cluster-settled';
 import { clusterSpec, type ClusterSpec } from './cluster-spec';
 import { systemObjects } from './cluster-system';
+import type { ClusterCommand, ClusterKeyframe, TerminalOutput, WorkspaceFile } from './cluster-records';
 import { Timeline, type LoggedCommand } from './cluster-timeline';
 import { shellWorld } from './cluster-world';
 import { createControllers } from './controllers/index';
-import type { Machine, MachineKeyframe } from './kernel/machine';
+import type { Machine } from './kernel/machine';
 import { applyFiles, checkFiles, type FilesApplied } from './manifests/apply';
 import type { SyncInfo } from './node/kube-proxy/proxier';
 import { createCoredns } from './programs/coredns';
 import { PROGRAMS } from './programs/index';
-import { Processes, type ProcessesKeyframe } from './programs/processes';
+import { Processes } from './programs/processes';
 import { PROCESSES_ADDRESS } from './programs/process-table';
-import { Sessions, SHELL_ADDRESS, type SessionsKeyframe } from './shell/sessions';
-import { Trace, type TraceKeyframe } from './trace/trace';
-import { Underlay, type UnderlayKeyframe } from './underlay';
+import { Sessions, SHELL_ADDRESS } from './shell/sessions';
+import { Trace } from './trace/trace';
+import { Underlay } from './underlay';
 import type { ApplyResult, ClusterFacts, Fault, Probe, ProbeRow, SourceRange } from './view';
 import { nodeView } from './view-nodes';
 import { ViewTracker } from './view-tracker';
-
-/** A file of the workspace. */
-export interface WorkspaceFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** What came from outside; together with seed and version it is the whole run. */
-export type ClusterCommand =
-  | { readonly type: 'apply'; readonly files: readonly WorkspaceFile[] }
-  | { readonly type: 'exec'; readonly id: string; readonly line: string }
-  | { readonly type: 'interrupt'; readonly id: string }
-  | { readonly type: 'fault'; readonly fault: Fault };
-
-/** What the terminal prints, to be fetched by `takeOutput`. */
-export type TerminalOutput =
-  | {
-      readonly type: 'output';
-      readonly id: number;
-      readonly text: string;
-      readonly stream: 'stdout' | 'stderr';
-    }
-  | { readonly type: 'exit'; readonly id: number; readonly code: number };
-
-export interface ClusterKeyframe {
-  readonly clock: ClockKeyframe;
-  readonly trace: TraceKeyframe;
-  readonly store: StoreKeyframe;
-  readonly underlay: UnderlayKeyframe;
-  readonly outside: MachineKeyframe;
-  readonly nodes: readonly NodeKeyframe[];
-  readonly controllers: readonly LoopKeyframe[];
-  readonly processes: ProcessesKeyframe;
-  readonly sessions: SessionsKeyframe;
-  readonly lastWriteNs: Ns;
-  readonly applied: FilesApplied | null;
-  readonly files: readonly WorkspaceFile[];
-}
 
 /** How long a new cluster may take to come to rest, and a settled one to get there again. */
 const BOOT_LIMIT: Ns = 120 * SECOND;
