@@ -32,6 +32,9 @@ export class NftTables {
   private tables = new Map<string, NftTable>();
   /** Elements that rules added to dynamic sets, with the moment at which they run out; by "family table set". */
   private dynamic = new Map<string, ReadonlyMap<string, Ns>>();
+  /** Base chains by hook, for one version of the tables; a memo, not state. */
+  private readonly memo = new Map<string, readonly HookedChain[]>();
+  private memoOf = -1;
 
   table(family: NftFamily, name: string): NftTable | undefined {
     return this.tables.get(`${family} ${name}`);
@@ -84,8 +87,17 @@ export class NftTables {
   }
 
   /** Base chains of a hook for an IP version, in priority order. */
-  hooked(hook: HookName, version: 4 | 6): HookedChain[] {
-    const family = version === 4 ? 'ip' : 'ip6';
+  hooked(hook: HookName, version: 4 | 6): readonly HookedChain[] {
+    if (this.memoOf !== this.version) this.memo.clear();
+    this.memoOf = this.version;
+    const key = `${hook}/${version}`;
+    let found = this.memo.get(key);
+    if (found === undefined)
+      this.memo.set(key, (found = this.findHooked(hook, version === 4 ? 'ip' : 'ip6')));
+    return found;
+  }
+
+  private findHooked(hook: HookName, family: NftFamily): HookedChain[] {
     const found: HookedChain[] = [];
     for (const table of this.tables.values()) {
       if (table.family !== family) continue;
@@ -115,6 +127,7 @@ export class NftTables {
   restore(from: NftKeyframe): void {
     this.tables = new Map(from.tables);
     this.dynamic = new Map(from.dynamic);
+    this.memo.clear();
     this.version = from.version;
   }
 }

@@ -143,7 +143,7 @@ function elementOperations(
 }
 
 function sameElement(a: NftElement, b: NftElement): boolean {
-  return a.comment === b.comment && JSON.stringify(a.verdict) === JSON.stringify(b.verdict);
+  return a === b || (a.comment === b.comment && JSON.stringify(a.verdict) === JSON.stringify(b.verdict));
 }
 
 function needed(all: readonly NftPortRules[]): Set<string> {
