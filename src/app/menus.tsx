@@ -8,7 +8,7 @@ import { command, run } from './commands';
 
 export function Menu(props: { trigger: ReactNode; name?: string; children: ReactNode }) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       {props.trigger}
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={4} aria-label={props.name}>

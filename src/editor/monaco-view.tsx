@@ -26,6 +26,9 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   showFoldingControls: 'mouseover',
   padding: { top: 8, bottom: 8 },
   scrollBeyondLastLine: false,
+  scrollBeyondLastColumn: 0,
+  suggest: { showWords: false, showIcons: false },
+  wordBasedSuggestions: 'off',
   renderLineHighlight: 'none',
   overviewRulerLanes: 0,
   hideCursorInOverviewRuler: true,
@@ -96,6 +99,11 @@ function wireEditor(editor: Editor): () => void {
     lightRefs(here === null ? [] : [here.ref]);
   });
   const blur = editor.onDidBlurEditorText(() => lightRefs([]));
+  // Problems that appear below must not cover the line being typed.
+  const shrink = editor.onDidLayoutChange(() => {
+    const at = editor.getPosition();
+    if (at !== null && editor.hasTextFocus()) editor.revealPositionInCenterIfOutsideViewport(at);
+  });
   const stopFile = workspace.subscribe((state) => {
     const next = modelOf(state.active);
     if (editor.getModel() !== next) editor.setModel(next);
@@ -109,6 +117,7 @@ function wireEditor(editor: Editor): () => void {
     stopSteps();
     lit.dispose();
     blur.dispose();
+    shrink.dispose();
     stopFile();
     stopTheme();
   };

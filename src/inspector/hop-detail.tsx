@@ -42,10 +42,14 @@ export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; 
   );
 }
 
-/** Why the hop is as it is: its own cause, or that of the last rule that matched. */
+/**
+ * Why the hop is as it is: its own cause, or that of a rule that matched. Rules for an endpoint come from a slice, which a
+ * controller derived from its Service; the Service is what somebody wrote, so it goes first.
+ */
 export function originOf(hop: Hop): { ref: string; path?: string } | null {
   if (hop.origin) return hop.origin;
-  return hop.rules?.findLast((step) => step.origin !== undefined)?.origin ?? null;
+  const origins = (hop.rules ?? []).flatMap((step) => step.origin ?? []);
+  return origins.findLast((one) => !one.ref.startsWith('EndpointSlice/')) ?? origins.at(-1) ?? null;
 }
 
 function placeWords(hop: Hop): string {
