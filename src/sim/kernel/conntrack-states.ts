@@ -18,6 +18,8 @@ export interface Connection {
   readonly assured: boolean;
   readonly expiresNs: Ns;
   readonly startNs: Ns;
+  /** IPVS chose the destination, and rewrites the packets where it stands. */
+  readonly balanced?: boolean;
 }
 
 export type TcpState =

@@ -86,7 +86,7 @@ function fits(match: Match, context: MatchContext): boolean {
       return true;
     case 'physdev':
       // Not simulated: br_netfilter handing bridged frames to iptables; a frame that stays on a bridge is never asked.
-      return !match.isBridged || not;
+      return not;
   }
 }
 

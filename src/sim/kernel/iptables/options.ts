@@ -182,13 +182,15 @@ export const MATCH_OPTIONS: Readonly<Record<string, ExtensionSyntax<Match>>> = {
     options: { '--nfacct-name': (_so, [name = '']) => ({ kind: 'nfacct', name }) },
   },
   physdev: {
-    start: { kind: 'physdev', isBridged: false },
-    options: {
-      '--physdev-is-bridged': (_so, _words, not) => ({ kind: 'physdev', isBridged: true, ...flag(not) }),
-    },
-    words: { '--physdev-is-bridged': 0 },
+    start: { kind: 'physdev', flag: 'is-bridged' },
+    options: { '--physdev-is-bridged': physdev('is-bridged'), '--physdev-is-in': physdev('is-in') },
+    words: { '--physdev-is-bridged': 0, '--physdev-is-in': 0 },
   },
 };
+
+function physdev(which: 'is-bridged' | 'is-in'): OptionReader<Match> {
+  return (_so, _words, not) => ({ kind: 'physdev', flag: which, ...flag(not) });
+}
 
 function icmpType(_so: Match, [text = '']: readonly string[], not: boolean): Match {
   const [type = '', code] = text.split('/');

@@ -98,7 +98,7 @@ function printMatch(match: Match, family: 4 | 6): string {
     case 'nfacct':
       return `nfacct --nfacct-name  ${match.name}`;
     case 'physdev':
-      return `physdev${not} --physdev-is-bridged`;
+      return `physdev${not} --physdev-${match.flag}`;
   }
 }
 

@@ -79,7 +79,7 @@ export type Match =
       readonly not?: boolean;
     }
   | { readonly kind: 'nfacct'; readonly name: string }
-  | { readonly kind: 'physdev'; readonly isBridged: boolean; readonly not?: boolean };
+  | { readonly kind: 'physdev'; readonly flag: 'is-bridged' | 'is-in'; readonly not?: boolean };
 
 export type AddressType = 'UNSPEC' | 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'MULTICAST';
 

@@ -65,6 +65,7 @@ export class IpSets {
     const parts = set.type.split(':')[1]!.split(',');
     const values = parts.map((part, i) => field(part, flags[i] ?? 'dst', packet));
     if (values.includes(null)) return false;
+    if (set.type === 'bitmap:port') return set.entries.has(values[0]!.split(':')[1]!);
     if (!parts.includes('net')) return set.entries.has(values.join(','));
     for (const entry of set.entries.keys()) if (entryCovers(entry.split(','), parts, values)) return true;
     return false;

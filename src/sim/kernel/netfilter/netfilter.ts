@@ -30,6 +30,8 @@ export interface ConnectionRef {
    * has left by the last hook there is no other copy. Keep it over a loopback, drop it where the packet changes netns.
    */
   readonly entry?: Connection;
+  /** Rules have been asked for a destination; they are asked once, also when the packet takes another hook later. */
+  readonly bound?: boolean;
 }
 
 /** What the netns knows and rules may ask about (addrtype, masquerade address). Implemented by the stack. */

@@ -8,6 +8,8 @@ import type { HookName, HookResult, HookStep, Skb } from './netfilter';
 export class Passage {
   /** Set by the stage that opened a connection. */
   opened = false;
+  /** Set when the packet was taken off this hook and goes on elsewhere. */
+  taken = false;
   ended: Omit<HookResult, 'skb' | 'steps'> | null = null;
   private readonly steps: HookStep[] = [];
   /** Rules met in tables that had no effect; they are told with the next step, or with the last. */

@@ -1,15 +1,8 @@
 /**
- * netfilter of one netns: the tables, the connections, and the order in which a packet meets them at each hook
- * (netfilter hook priorities, include/uapi/linux/netfilter_ipv4.h).
- *
- *   prerouting   raw → track → mangle → nat (destination)
- *   input        mangle → filter → nat (source) → confirm
- *   forward      mangle → filter
- *   output       raw → track → mangle → nat (destination) → filter
- *   postrouting  mangle → nat (source) → confirm
+ * netfilter of one netns: the tables, the connections, and a packet's way through them; stages.ts has the order.
  *
  * The nat table is asked for the first packet of a connection only; all others are rewritten from the entry. Base chains
- * of nf_tables stand between these by their priority; those of type nat are asked together with the nat table.
+ * of nf_tables stand between the stages by their priority; those of type nat are asked together with the nat table.
  */
 import type { Clock } from '../../clock/clock';
 import { Conntrack, natOf, UNTRACKED } from '../conntrack';
@@ -24,36 +17,18 @@ import { RuleTables, type Family, type TablesKeyframe } from '../iptables/tables
 import { walk, type Decision, type Walk } from '../iptables/walker';
 import { bindDestination, bindSource, masquerade, nullBinding } from './nat';
 import type { HookName, HookResult, Netfilter, NetnsFacts, Skb } from './netfilter';
+import { Ipvs, type IpvsKeyframe } from '../ipvs/ipvs';
 import { NftTables, type HookedChain, type NftKeyframe } from '../nft/tables';
 import { walkNft } from '../nft/walker';
 import { packetBytes } from './packet-bytes';
 import { Passage } from './passage';
+import { amongStages, STAGES, type Stage } from './stages';
 import { RecentLists, type RecentKeyframe } from './recent';
-
-type Stage = 'raw' | 'track' | 'mangle' | 'nat-dst' | 'filter' | 'nat-src' | 'confirm';
-
-const STAGES: Readonly<Record<HookName, readonly Stage[]>> = {
-  prerouting: ['raw', 'track', 'mangle', 'nat-dst'],
-  input: ['mangle', 'filter', 'nat-src', 'confirm'],
-  forward: ['mangle', 'filter'],
-  output: ['raw', 'track', 'mangle', 'nat-dst', 'filter'],
-  postrouting: ['mangle', 'nat-src', 'confirm'],
-};
-
-/** Where each stage stands among the base chains of nf_tables. */
-const PRIORITIES: Readonly<Record<Stage, number>> = {
-  raw: -300,
-  track: -200,
-  mangle: -150,
-  'nat-dst': -100,
-  filter: 0,
-  'nat-src': 100,
-  confirm: Infinity,
-};
 
 export interface NetfilterKeyframe {
   readonly rules: TablesKeyframe;
   readonly nft: NftKeyframe;
+  readonly ipvs: IpvsKeyframe;
   readonly conntrack: ConntrackKeyframe;
   readonly sets: IpSetsKeyframe;
   readonly recent: RecentKeyframe;
@@ -67,6 +42,7 @@ export function createNetfilter(facts: NetnsFacts, deps: { readonly clock: Clock
 export class NetfilterState implements Netfilter {
   readonly rules = new RuleTables();
   readonly nft = new NftTables();
+  readonly ipvs = new Ipvs();
   readonly sets = new IpSets();
   readonly recent = new RecentLists();
   readonly conntrack: Conntrack;
@@ -101,7 +77,7 @@ export class NetfilterState implements Netfilter {
     for (const stage of this.stages(hook, family)) {
       if (typeof stage === 'string') this.stage(stage, passage, family);
       else this.plain(passage, this.walkChain(stage, passage.skb, family));
-      if (passage.ended) break;
+      if (passage.ended || passage.taken) break;
     }
     return passage.result();
   }
@@ -111,6 +87,7 @@ export class NetfilterState implements Netfilter {
     this.rules.flushAll(4);
     this.rules.flushAll(6);
     this.nft.flush();
+    this.ipvs.clear();
     this.conntrack.flush();
     this.sets.restore(new Map());
     this.recent.restore(new Map());
@@ -121,6 +98,7 @@ export class NetfilterState implements Netfilter {
     return {
       rules: this.rules.keyframe(),
       nft: this.nft.keyframe(),
+      ipvs: this.ipvs.keyframe(),
       conntrack: this.conntrack.keyframe(),
       sets: this.sets.keyframe(),
       recent: this.recent.keyframe(),
@@ -132,6 +110,7 @@ export class NetfilterState implements Netfilter {
     const frame = from as NetfilterKeyframe;
     this.rules.restoreKeyframe(frame.rules);
     this.nft.restore(frame.nft);
+    this.ipvs.restore(frame.ipvs);
     this.conntrack.restore(frame.conntrack);
     this.sets.restore(frame.sets);
     this.recent.restore(frame.recent);
@@ -153,15 +132,13 @@ export class NetfilterState implements Netfilter {
   private stages(hook: HookName, family: Family): readonly (Stage | HookedChain)[] {
     if (this.nft.isEmpty) return STAGES[hook];
     const chains = this.nft.hooked(hook, family).filter(({ chain }) => chain.base?.type === 'filter');
-    const ordered: (Stage | HookedChain)[] = [...STAGES[hook], ...chains];
-    const priority = (stage: Stage | HookedChain) =>
-      typeof stage === 'string' ? PRIORITIES[stage] : stage.chain.base!.priority;
-    return ordered.sort((a, b) => priority(a) - priority(b));
+    return amongStages(hook, chains);
   }
 
   private stage(stage: Stage, passage: Passage, family: Family): void {
     if (stage === 'track') this.track(passage);
     else if (stage === 'confirm') this.confirm(passage);
+    else if (stage === 'ipvs') this.balance(passage);
     else if (stage === 'nat-dst') this.nat(passage, family, 'dst');
     else if (stage === 'nat-src') this.nat(passage, family, 'src');
     else this.plain(passage, this.walkTable(stage, passage, family));
@@ -196,9 +173,36 @@ export class NetfilterState implements Netfilter {
     return this.conntrack.get(ref.id) === undefined ? ref.entry : undefined;
   }
 
-  private setEntry(passage: Passage, entry: Connection): void {
+  private setEntry(passage: Passage, entry: Connection, bound = false): void {
     const ref = passage.skb.connection!;
-    passage.skb = { ...passage.skb, connection: { ...ref, id: entry.id, entry } };
+    const connection = { ...ref, id: entry.id, entry, ...(bound ? { bound } : {}) };
+    passage.skb = { ...passage.skb, connection };
+  }
+
+  /** IPVS: a new connection to a virtual server gets a real one; packets of known ones follow. */
+  private balance(passage: Passage): void {
+    const { connection: ref, packet } = passage.skb;
+    if (this.ipvs.isEmpty || ref === undefined || ref.id === 0 || ref.direction !== 'original') return;
+    const fresh = this.unconfirmed(passage.skb);
+    const server = this.ipvs.find(packet);
+    if (fresh !== undefined && server !== undefined) {
+      const real = this.ipvs.schedule(server, packet.ip!.src, this.clock.nowNs);
+      if (real === null) {
+        passage.step({ station: 'chain', name: 'IPVS', action: 'reject' }, packet);
+        passage.end({ verdict: 'reject', rejectWith: 'icmp-port-unreachable', reason: 'no-real-server' });
+        return;
+      }
+      const entry = this.conntrack.translate(fresh, 'dst', real.address, real.port);
+      this.setEntry(passage, { ...entry, balanced: true }, true);
+    }
+    const entry = this.conntrack.entryOf(passage.skb.connection);
+    if (entry?.balanced !== true) return;
+    const after = this.conntrack.apply(packet, passage.skb.connection!, 'dst');
+    if (after === packet) return;
+    const facts = { ipvs: tupleText(entry.original), reply: tupleText(entry.reply) };
+    passage.step({ station: 'chain', name: 'IPVS', action: 'dnat', facts }, after);
+    // In the INPUT hook the packet is taken away here; it goes on by OUTPUT and POSTROUTING.
+    passage.taken = passage.hook === 'input';
   }
 
   /** raw, mangle, filter: the packet passes, is marked, or ends here. */
@@ -240,10 +244,12 @@ export class NetfilterState implements Netfilter {
       this.natNew(passage, family, manip, fresh);
       return;
     }
+    const entry = this.conntrack.entryOf(ref);
+    // What IPVS translates goes to the virtual address until it reaches IPVS itself.
+    const later = entry?.balanced === true && passage.hook === 'prerouting' && ref.direction === 'original';
     const before = passage.skb.packet;
-    const after = this.conntrack.apply(before, ref, manip);
-    if (after === before) return;
-    const entry = this.conntrack.entryOf(ref)!;
+    const after = later ? before : this.conntrack.apply(before, ref, manip);
+    if (after === before || entry === undefined) return;
     const forth = manip === 'dst' ? 'dnat' : 'snat';
     const action = ref.direction === 'original' && ref.state !== 'RELATED' ? forth : 'untranslate';
     const facts = { conntrack: printConnection(entry, this.clock.nowNs) };
@@ -251,11 +257,12 @@ export class NetfilterState implements Netfilter {
   }
 
   private natNew(passage: Passage, family: Family, manip: Manip, entry: Connection): void {
+    if (manip === 'dst' && passage.skb.connection?.bound) return;
     const walked = this.askNat(passage, family);
     if (passage.ended) return;
     const bound = this.bind(passage, manip, entry, walked?.decision);
     if (bound === null) return this.refuse(passage, { ...walked!, decision: { kind: 'DROP' } });
-    this.setEntry(passage, bound);
+    this.setEntry(passage, bound, manip === 'dst');
     const after = this.conntrack.apply(passage.skb.packet, passage.skb.connection!, manip);
     if (after === passage.skb.packet || walked === null) return;
     const action = manip === 'dst' ? 'dnat' : walked.decision.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
