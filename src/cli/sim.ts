@@ -5,12 +5,12 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Cluster } from '../sim/cluster';
-import type { WorkspaceFile } from '../sim/cluster';
+import type { WorkspaceFile } from '../sim/cluster-records';
 import { SECOND } from '../sim/clock/clock';
 import type { ApplyResult, Diagnostic } from '../sim/view';
 import { parseOptions, USAGE } from './sim-options';
 import type { Options } from './sim-options';
-import { tracedRequests, traceText } from './sim-trace';
+import { namesOf, tracedRequests, traceText } from './sim-trace';
 
 interface CommandRun {
   readonly command: string;
@@ -73,7 +73,14 @@ function runCommand(cluster: Cluster, id: number, command: string, options: Opti
   if (!options.trace) return { command, stdout, stderr, exit, seconds };
   // Replies and the closing of connections are still on their way when a program ends.
   cluster.runUntil(cluster.clock.nowNs + SECOND / 10);
-  return { command, stdout, stderr, exit, seconds, requests: tracedRequests(cluster.trace, known) };
+  return {
+    command,
+    stdout,
+    stderr,
+    exit,
+    seconds,
+    requests: tracedRequests(cluster.trace, known, namesOf(cluster.store)),
+  };
 }
 
 function main(args: readonly string[]): number {
