@@ -93,7 +93,8 @@ export class Scheduler implements Component {
       const phase = pod.status?.phase;
       return phase !== 'Succeeded' && phase !== 'Failed';
     });
-    return { node, pods, used: sumAmounts(pods) };
+    const repelling = pods.filter((pod) => pod.spec.affinity?.podAntiAffinity !== undefined);
+    return { node, pods, repelling, used: () => sumAmounts(pods) };
   }
 
   private best(pod: Pod, fitting: readonly NodeInfo[]): NodeInfo {

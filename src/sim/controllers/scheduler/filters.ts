@@ -18,7 +18,10 @@ export interface NodeInfo {
   readonly node: Node;
   /** Pods that are bound to it and have not ended. */
   readonly pods: readonly Pod[];
-  readonly used: Amounts;
+  /** Those of them that keep others away. */
+  readonly repelling: readonly Pod[];
+  /** What they have asked for, summed when it is needed. */
+  readonly used: () => Amounts;
 }
 
 const MAX_PODS = 110;
@@ -78,6 +81,13 @@ function hostPorts(pod: Pod): string[] {
     .map((row) => `${row.protocol ?? 'TCP'}/${row.hostPort}`);
 }
 
+function portsTaken(pod: Pod, info: NodeInfo): boolean {
+  const asked = hostPorts(pod);
+  if (asked.length === 0) return false;
+  const taken = new Set(info.pods.flatMap(hostPorts));
+  return asked.some((port) => taken.has(port));
+}
+
 /** Why the pod cannot run on this node; empty when it can. */
 export function refusalsOf(pod: Pod, info: NodeInfo): Refusal[] {
   const { node } = info;
@@ -89,8 +99,7 @@ export function refusalsOf(pod: Pod, info: NodeInfo): Refusal[] {
   if (taint !== undefined) return [{ reason: 'node(s) had untolerated taint(s)', helpless: true }];
   if (!matchesNode(pod, node))
     return [{ reason: "node(s) didn't match Pod's node affinity/selector", helpless: true }];
-  const taken = new Set(info.pods.flatMap(hostPorts));
-  if (hostPorts(pod).some((port) => taken.has(port)))
+  if (portsTaken(pod, info))
     return [{ reason: "node(s) didn't have free ports for the requested pod ports", helpless: false }];
   return tooSmall(pod, info);
 }
@@ -100,7 +109,9 @@ function tooSmall(pod: Pod, info: NodeInfo): Refusal[] {
   const limit = Number(allocatable.pods ?? MAX_PODS);
   const out: Refusal[] = [];
   if (info.pods.length >= limit) out.push({ reason: 'Too many pods', helpless: false });
-  for (const resource of fits(amounts(pod), info.used, allocatable))
+  const asked = amounts(pod);
+  if (Object.keys(asked).length === 0) return out;
+  for (const resource of fits(asked, info.used(), allocatable))
     out.push({ reason: `Insufficient ${resource}`, helpless: false });
   return out;
 }

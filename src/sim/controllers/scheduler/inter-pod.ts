@@ -41,7 +41,7 @@ function affinityHolds(pod: Pod, info: NodeInfo, all: readonly NodeInfo[]): bool
 
 function existingObject(pod: Pod, info: NodeInfo, all: readonly NodeInfo[]): boolean {
   return all.some((row) =>
-    row.pods.some((other) =>
+    row.repelling.some((other) =>
       required(other, 'podAntiAffinity').some((term) => {
         const value = domain(row, term.topologyKey);
         return value !== undefined && value === domain(info, term.topologyKey) && selects(term, other, pod);

@@ -1,10 +1,10 @@
 /** Stand-ins for a node's machine, runtime and network: just enough of each for the kubelet's tests. Only tests import this. */
-import { MS, type Clock } from '../../clock/clock';
-import type { Plain } from '../../../lib/plain';
-import type { AppPayload } from '../../trace/packet';
-import type { Errno, MachineApi, PeerAddress, SocketEvent, SocketOwner } from '../../kernel/machine-api';
-import type { PodAttachment, PodNetwork } from '../pod-network';
-import type { ContainerRuntime, ContainerSpec } from '../runtime';
+import { MS, type Clock } from '../clock/clock';
+import type { Plain } from '../../lib/plain';
+import type { AppPayload } from '../trace/packet';
+import type { Errno, MachineApi, PeerAddress, SocketEvent, SocketOwner } from '../kernel/machine-api';
+import type { PodAttachment, PodNetwork } from '../node/pod-network';
+import type { ContainerRuntime, ContainerSpec } from '../node/runtime';
 
 /** What a fake process does. */
 export interface Behaviour {
@@ -63,6 +63,17 @@ export class FakeRuntime implements ContainerRuntime {
     return this.running.has(handle);
   }
 
+  keyframe(): object {
+    return { last: this.last, running: new Map(this.running) };
+  }
+
+  restore(from: object): void {
+    const { last, running } = from as { last: number; running: ReadonlyMap<string, ContainerSpec> };
+    this.last = last;
+    this.running.clear();
+    for (const [handle, spec] of running) this.running.set(handle, spec);
+  }
+
   /** What listens at an address. */
   at(ip: string): Behaviour | undefined {
     const spec = [...this.running.values()].reverse().find((row) => row.podIPs.includes(ip));
@@ -89,47 +100,81 @@ export class FakeNetwork implements PodNetwork {
   detach(uid: string): void {
     this.attached.delete(uid);
   }
+
+  keyframe(): object {
+    return { last: this.last, attached: new Map(this.attached) };
+  }
+
+  restore(from: object): void {
+    const { last, attached } = from as { last: number; attached: ReadonlyMap<string, PodAttachment> };
+    this.last = last;
+    this.attached.clear();
+    for (const [uid, made] of attached) this.attached.set(uid, made);
+  }
+}
+
+interface FakeSocket {
+  readonly owner: SocketOwner;
+  readonly to: PeerAddress;
 }
 
 /** A machine of which only `connect`, `send` and `close` work: they ask the fake runtime who listens. */
-export function fakeMachine(clock: Clock, runtime: FakeRuntime, name: string): MachineApi {
-  let last = 0;
-  const owners = new Map<number, { owner: SocketOwner; to: PeerAddress }>();
-  const tell = (socket: number, event: SocketEvent): void => {
-    const owner = owners.get(socket)?.owner;
-    if (owner !== undefined) clock.schedule(MS, owner.to, { type: 'socket', key: owner.key, event });
-  };
-  const machine = {
-    name,
-    poweredOn: true,
-    connect(_netns: string, _protocol: string, to: PeerAddress, owner: SocketOwner): number | Errno {
-      const socket = ++last;
-      owners.set(socket, { owner, to });
-      const listens = runtime.at(to.ip)?.http !== undefined;
-      tell(
-        socket,
-        listens
-          ? { kind: 'connected', socket, local: { ip: '', port: 0 } }
-          : { kind: 'error', socket, errno: 'ECONNREFUSED' },
-      );
-      return socket;
-    },
-    send(socket: number, _payload: AppPayload): null {
-      const status = runtime.at(owners.get(socket)?.to.ip ?? '')?.http ?? 0;
-      const body = { kind: 'response', status, reason: '', headers: {}, body: '' };
-      const payload: AppPayload = {
-        type: 'app',
-        protocol: 'http',
-        summary: `HTTP/1.1 ${status}`,
-        bytes: 100,
-        body,
-      };
-      if (status !== 0) tell(socket, { kind: 'data', socket, payload });
-      return null;
-    },
-    close(socket: number): void {
-      owners.delete(socket);
-    },
-  };
-  return machine as unknown as MachineApi;
+export class FakeMachine {
+  readonly poweredOn = true;
+  private last = 0;
+  private readonly sockets = new Map<number, FakeSocket>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly runtime: FakeRuntime,
+    readonly name: string,
+  ) {}
+
+  private tell(socket: number, event: SocketEvent): void {
+    const owner = this.sockets.get(socket)?.owner;
+    if (owner !== undefined) this.clock.schedule(MS, owner.to, { type: 'socket', key: owner.key, event });
+  }
+
+  connect(_netns: string, _protocol: string, to: PeerAddress, owner: SocketOwner): number | Errno {
+    const socket = ++this.last;
+    this.sockets.set(socket, { owner, to });
+    if (this.runtime.at(to.ip)?.http === undefined)
+      this.tell(socket, { kind: 'error', socket, errno: 'ECONNREFUSED' });
+    else this.tell(socket, { kind: 'connected', socket, local: { ip: '', port: 0 } });
+    return socket;
+  }
+
+  send(socket: number, _payload: AppPayload): null {
+    const status = this.runtime.at(this.sockets.get(socket)?.to.ip ?? '')?.http ?? 0;
+    const body = { kind: 'response', status, reason: '', headers: {}, body: '' };
+    const payload: AppPayload = {
+      type: 'app',
+      protocol: 'http',
+      summary: `HTTP/1.1 ${status}`,
+      bytes: 100,
+      body,
+    };
+    if (status !== 0) this.tell(socket, { kind: 'data', socket, payload });
+    return null;
+  }
+
+  close(socket: number): void {
+    this.sockets.delete(socket);
+  }
+
+  keyframe(): object {
+    return { last: this.last, sockets: new Map(this.sockets) };
+  }
+
+  restore(from: object): void {
+    const { last, sockets } = from as { last: number; sockets: ReadonlyMap<number, FakeSocket> };
+    this.last = last;
+    this.sockets.clear();
+    for (const [id, socket] of sockets) this.sockets.set(id, socket);
+  }
+
+  /** The rest of the interface is not there, and the kubelet does not ask for it. */
+  asMachine(): MachineApi {
+    return this as unknown as MachineApi;
+  }
 }
