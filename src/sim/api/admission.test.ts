@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Clock } from '../clock/clock';
-import { ApiError } from './errors';
+import type { ApiError } from './errors';
 import type { Pod } from './kinds/pod';
 import type { Service } from './kinds/service';
 import type { Deployment } from './kinds/workload';

@@ -80,9 +80,13 @@ export class Admission {
   }
 
   private allocate(service: Draft<Service>, options: AdmitOptions): void {
+    const trusted = options.validate === false;
     const families = settleFamilies(service, this.context);
-    if (families.length > 0) throw this.refuse(service as ApiObject, families);
-    const error = this.allocator.fill(service, options.dryRun);
+    // A component may hold addresses of families that this cluster does not hand out.
+    if (families.length > 0 && trusted)
+      settleFamilies(service, { ...this.context, ipFamilies: ['IPv4', 'IPv6'] });
+    else if (families.length > 0) throw this.refuse(service as ApiObject, families);
+    const error = this.allocator.fill(service, { dry: options.dryRun, trusted });
     if (error !== null) throw this.refuse(service as ApiObject, [error]);
   }
 

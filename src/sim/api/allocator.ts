@@ -21,6 +21,11 @@ export interface AllocatorConfig {
   readonly nodePorts: readonly [number, number];
 }
 
+export interface FillMode {
+  readonly dry?: boolean;
+  readonly trusted?: boolean;
+}
+
 /** Addresses below this offset are kept for hand-picked ones. */
 function staticBand(size: number): number {
   if (size <= 16) return 0;
@@ -50,14 +55,14 @@ export class Allocator {
 
   /**
    * Fills in what the Service still needs. Returns the first thing that cannot be had; the draft is then of no use.
-   * With `dry` only what is asked for by number is checked and nothing is drawn.
+   * With `dry` only what is asked for by number is checked and nothing is drawn; `trusted` takes that as it is.
    */
-  fill(service: Draft<Service>, dry = false): FieldError | null {
+  fill(service: Draft<Service>, mode: FillMode = {}): FieldError | null {
     const owner = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;
-    return this.fillAddresses(service, owner, dry) ?? this.fillPorts(service, owner, dry);
+    return this.fillAddresses(service, owner, mode) ?? this.fillPorts(service, owner, mode);
   }
 
-  private fillAddresses(service: Draft<Service>, owner: string, dry: boolean): FieldError | null {
+  private fillAddresses(service: Draft<Service>, owner: string, mode: FillMode): FieldError | null {
     const { spec } = service;
     if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return null;
     const families = spec.ipFamilies ?? [];
@@ -67,12 +72,12 @@ export class Allocator {
       if (cidr === undefined) continue;
       const wanted = addresses[i] ?? '';
       if (wanted !== '') {
-        const why = this.checkAddress(cidr, wanted, owner);
+        const why = mode.trusted ? null : this.checkAddress(cidr, wanted, owner);
         if (why !== null)
           return invalidValue('spec.clusterIPs', addresses, `failed to allocate IP ${wanted}: ${why}`);
         continue;
       }
-      if (dry) continue;
+      if (mode.dry) continue;
       const found = this.freeAddress(cidr);
       if (found === null)
         return invalidValue('spec.clusterIPs', addresses, 'failed to allocate a serviceIP: range is full');
@@ -114,7 +119,7 @@ export class Allocator {
     return null;
   }
 
-  private fillPorts(service: Draft<Service>, owner: string, dry: boolean): FieldError | null {
+  private fillPorts(service: Draft<Service>, owner: string, mode: FillMode): FieldError | null {
     const { spec } = service;
     const wants =
       spec.type === 'NodePort' ||
@@ -122,15 +127,15 @@ export class Allocator {
     const ports = spec.ports ?? [];
     for (const [i, port] of ports.entries()) {
       if (!port.nodePort) continue;
-      const why = this.checkPort(port.nodePort, port.protocol, owner);
+      const why = mode.trusted ? null : this.checkPort(port.nodePort, port.protocol, owner);
       if (why !== null) return invalidValue(`spec.ports[${i}].nodePort`, port.nodePort, why);
     }
     const asked = spec.healthCheckNodePort ?? 0;
     if (asked !== 0) {
-      const why = this.checkPort(asked, 'TCP', owner);
+      const why = mode.trusted ? null : this.checkPort(asked, 'TCP', owner);
       if (why !== null) return invalidValue('spec.healthCheckNodePort', asked, why);
     }
-    if (dry) return null;
+    if (mode.dry) return null;
     const held = new Map<string, number>();
     for (const port of ports) if (port.nodePort) held.set(`${port.nodePort}/${port.protocol}`, port.port);
     for (const [i, port] of ports.entries()) {

@@ -7,6 +7,7 @@ import type { Namespace } from './kinds/cluster';
 import type { KindOf } from './kinds/kinds';
 import { rulesOf } from './kinds/registry';
 import { kindKey, resourceOf, RESOURCES } from './kinds/resources';
+import { warningsOf } from './kinds/warnings';
 import { LAST_APPLIED, lastAppliedText, mergeApply } from './merge';
 import type { ApiObject } from './object';
 import type { Store } from './store';
@@ -101,7 +102,8 @@ export class ApiServer {
     if (live === undefined) {
       const annotations = { ...manifest.metadata.annotations, [LAST_APPLIED]: lastAppliedText(manifest) };
       const annotated = { ...manifest, metadata: { ...manifest.metadata, annotations } };
-      return { result: 'created', object: this.create(annotated, options), warnings: [] };
+      const object = this.create(annotated, options);
+      return { result: 'created', object, warnings: remarks(object) };
     }
     const merged = mergeApply(manifest, live);
     const missing = live.metadata.annotations?.[LAST_APPLIED] === undefined;
@@ -112,7 +114,7 @@ export class ApiServer {
     }
     const object = this.update(merged, options);
     const same = object.metadata.resourceVersion === live.metadata.resourceVersion && !options.dryRun;
-    return { result: same ? 'unchanged' : 'configured', object, warnings };
+    return { result: same ? 'unchanged' : 'configured', object, warnings: [...warnings, ...remarks(object)] };
   }
 
   /** Throws ApiError: NotFound, Conflict, Forbidden for the namespaces that must stay. */
@@ -192,6 +194,10 @@ function withoutServerFields(object: ApiObject): ApiObject {
   const { uid, resourceVersion, creationTimestamp, generation, ...metadata } = object.metadata;
   if (uid ?? resourceVersion ?? creationTimestamp ?? generation) return { ...object, metadata };
   return creationTimestamp === undefined ? object : { ...object, metadata };
+}
+
+function remarks(object: ApiObject): string[] {
+  return warningsOf(object).map((warning) => warning.message);
 }
 
 function missingAnnotation(live: ApiObject): string {

@@ -5,6 +5,7 @@
 import { decode } from '../api/decode';
 import { ApiError } from '../api/errors';
 import { resourceOf } from '../api/kinds/resources';
+import { warningsOf } from '../api/kinds/warnings';
 import { parseRef, type ApiObject } from '../api/object';
 import type { ApiServer } from '../api/server';
 import type { ApplyResult, ApplyRow, Diagnostic, SourceRange } from './result';
@@ -109,10 +110,16 @@ function applyOne(
 
 /** What the server has no objection to and the learner should know. */
 function notes(item: ManifestObject): Diagnostic[] {
+  const warnings = warningsOf(item.object).map(({ field, message }): Diagnostic => ({
+    severity: 'warning',
+    range: item.rangeOf(field),
+    message,
+    ref: item.ref,
+  }));
   const resource = resourceOf(item.object.kind, item.object.apiVersion);
-  if (resource.simulated || QUIET.has(item.object.kind)) return [];
+  if (resource.simulated || QUIET.has(item.object.kind)) return warnings;
   const message = `${item.object.kind} is stored, not simulated: nothing in this cluster acts on it`;
-  return [{ severity: 'info', range: item.rangeOf('kind'), message, ref: item.ref }];
+  return [...warnings, { severity: 'info', range: item.rangeOf('kind'), message, ref: item.ref }];
 }
 
 /** Kinds that are stored and whose being stored is all that they do. */

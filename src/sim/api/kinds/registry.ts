@@ -14,6 +14,12 @@ import { GATEWAY_RULES, GATEWAYCLASS_RULES, ROUTE_RULES } from './gateway-rules'
 import { INGRESS_RULES, INGRESSCLASS_RULES, NETWORKPOLICY_RULES } from './networking-rules';
 import { POD_RULES } from './pod-rules';
 import { kindKey } from './resources';
+import {
+  BINDING_RULES,
+  CRONJOB_RULES,
+  PERSISTENTVOLUMECLAIM_RULES,
+  REPLICATIONCONTROLLER_RULES,
+} from './stored-rules';
 import { SERVICE_RULES } from './service-rules';
 import {
   DAEMONSET_RULES,
@@ -26,6 +32,8 @@ import {
 // Each entry knows its own type; the lookup by kind is what makes it fit.
 const RULES: Readonly<Record<string, unknown>> = {
   ConfigMap: CONFIGMAP_RULES,
+  ClusterRoleBinding: BINDING_RULES,
+  CronJob: CRONJOB_RULES,
   DaemonSet: DAEMONSET_RULES,
   Deployment: DEPLOYMENT_RULES,
   Endpoints: ENDPOINTS_RULES,
@@ -42,9 +50,12 @@ const RULES: Readonly<Record<string, unknown>> = {
   NetworkPolicy: NETWORKPOLICY_RULES,
   Node: NODE_RULES,
   PersistentVolume: PERSISTENTVOLUME_RULES,
+  PersistentVolumeClaim: PERSISTENTVOLUMECLAIM_RULES,
   Pod: POD_RULES,
   ReferenceGrant: ROUTE_RULES,
   ReplicaSet: REPLICASET_RULES,
+  ReplicationController: REPLICATIONCONTROLLER_RULES,
+  RoleBinding: BINDING_RULES,
   Secret: SECRET_RULES,
   Service: SERVICE_RULES,
   StatefulSet: STATEFULSET_RULES,

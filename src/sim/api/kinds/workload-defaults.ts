@@ -54,8 +54,7 @@ export function defaultStatefulSet(set: Draft<StatefulSet>): void {
   keep.whenDeleted ||= 'Retain';
   keep.whenScaled ||= 'Retain';
   spec.revisionHistoryLimit ??= 10;
-  for (const claim of (spec.volumeClaimTemplates ?? []) as { spec?: { volumeMode?: string } }[])
-    if (claim.spec) claim.spec.volumeMode ??= 'Filesystem';
+  for (const claim of (spec.volumeClaimTemplates ?? []) as ClaimDraft[]) defaultClaim(claim);
   defaultTemplate(spec);
 }
 
@@ -86,5 +85,55 @@ export function defaultJob(job: Draft<Job>): void {
   const labels = spec.template?.metadata?.labels;
   if (labels !== undefined && Object.keys(job.metadata.labels ?? {}).length === 0)
     job.metadata.labels = { ...labels };
+  defaultTemplate(spec);
+}
+
+interface ClaimDraft {
+  spec?: { volumeMode?: string };
+  status?: { phase?: string };
+}
+
+/** PersistentVolumeClaims, on their own and as templates of a StatefulSet. */
+export function defaultClaim(claim: ClaimDraft): void {
+  if (claim.spec) claim.spec.volumeMode ??= 'Filesystem';
+  claim.status ??= {};
+  claim.status.phase ??= 'Pending';
+}
+
+interface CronJobDraft {
+  spec?: {
+    concurrencyPolicy?: string;
+    suspend?: boolean;
+    successfulJobsHistoryLimit?: number;
+    failedJobsHistoryLimit?: number;
+    jobTemplate?: { spec?: { template?: Draft<PodTemplateSpec> } };
+  };
+}
+
+/** The inner Job is not defaulted as a Job, only its pods are. */
+export function defaultCronJob(cron: CronJobDraft): void {
+  const spec = specOf(cron);
+  spec.concurrencyPolicy ||= 'Allow';
+  spec.suspend ??= false;
+  spec.successfulJobsHistoryLimit ??= 3;
+  spec.failedJobsHistoryLimit ??= 1;
+  const inner = specOf((spec.jobTemplate ??= {}));
+  defaultTemplate(inner);
+}
+
+interface ControllerDraft {
+  metadata: { labels?: Record<string, string> };
+  spec?: { replicas?: number; selector?: Record<string, string>; template?: Draft<PodTemplateSpec> };
+}
+
+/** ReplicationController, the ancestor of ReplicaSet: it takes labels and selector from its template. */
+export function defaultReplicationController(owner: ControllerDraft): void {
+  const spec = specOf(owner);
+  const labels = spec.template?.metadata?.labels;
+  if (labels !== undefined) {
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (Object.keys(owner.metadata.labels ?? {}).length === 0) owner.metadata.labels = { ...labels };
+  }
+  spec.replicas ??= 1;
   defaultTemplate(spec);
 }
