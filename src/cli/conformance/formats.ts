@@ -1,4 +1,5 @@
 /** Which reader understands which case file, by the file's name. */
+import { formats as defaults } from './api-defaults';
 import { formats as templateHash } from './api-pod-template-hash';
 import { formats as timings } from './api-timings';
 import { formats as validation } from './api-validation';
@@ -10,6 +11,7 @@ import { formats as resolver } from './resolver';
 import type { Format } from './result';
 
 export const FORMATS: Readonly<Record<string, Format>> = {
+  ...defaults,
   ...templateHash,
   ...timings,
   ...validation,
