@@ -93,7 +93,7 @@ export function hostHeader(url: Url): string {
 export function startCall(os: Os, spec: CallSpec): HttpCall {
   const timers: number[] = [];
   const limit = (kind: string, ns: Ns | undefined) => {
-    if (ns !== undefined) timers.push(os.setTimer(TIMER, ns, { kind }));
+    if (ns !== undefined) timers.push(os.setTimer(TIMER, ns, { kind, requestId: spec.requestId }));
   };
   limit('connect', spec.connectTimeoutNs);
   limit('all', spec.maxTimeNs);
@@ -116,7 +116,10 @@ export function startCall(os: Os, spec: CallSpec): HttpCall {
 /** Takes an event; null when it does not concern this call. */
 export function callEvent(os: Os, call: HttpCall, event: ProcessEvent): HttpCall | null {
   if (call.phase === 'done') return null;
-  if (event.type === 'timer' && event.name === TIMER) return onLimit(os, call, event);
+  if (event.type === 'timer' && event.name === TIMER) {
+    const { requestId } = event.data as { requestId: number };
+    return requestId === call.spec.requestId ? onLimit(os, call, event) : null;
+  }
   if (call.phase === 'resolving' && call.resolving !== undefined) {
     const resolving = resolveEvent(os, call.resolving, event);
     return resolving === null ? null : afterResolve(os, { ...call, resolving });

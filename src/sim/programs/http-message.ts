@@ -52,16 +52,26 @@ export function reasonOf(status: number): string {
   return REASONS[status] ?? '';
 }
 
+/** Headers with their names in the usual case: "content-type" as "Content-Type". */
+export function usualHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const usual = (name: string) => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [usual(name), value]));
+}
+
 /** A response with a body; Content-Length is filled in. Header names are put into their usual case. */
 export function response(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse {
-  const usual = (name: string) => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
-  const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [usual(name), value]));
   const length = { 'Content-Length': String(body.length) };
-  return { kind: 'response', status, reason: reasonOf(status), headers: { ...named, ...length }, body };
+  return {
+    kind: 'response',
+    status,
+    reason: reasonOf(status),
+    headers: { ...usualHeaders(headers), ...length },
+    body,
+  };
 }
 
 /** Header value by name, whatever its case. */

@@ -2,39 +2,21 @@
  * What all servers have in common: listening, connections, thinking time, the answer, and the end after SIGTERM. A
  * personality (nginx, whoami, somebody's own backend …) gives the configuration and the answers.
  */
-import type { Ns } from '../clock/clock';
-import { US } from '../clock/clock';
-import type { PeerAddress, SocketEvent } from '../kernel/machine-api';
+import { SECOND } from '../clock/clock';
+import type { SocketEvent } from '../kernel/machine-api';
 import type { AppPayload } from '../trace/packet';
 import type { ListenPort } from './annotations';
-import { durationOf, listenPorts } from './annotations';
 import type { HttpRequest, HttpResponse } from './http-message';
+import type { HttpCall } from './http-client';
+import { callEvent, startCall } from './http-client';
 import { header, httpFromPayload, httpPayload, response, tlsPayload, tlsStep } from './http-message';
 import type { Os, ProcessEvent, Program } from './program';
+import type { Resolving } from './resolve';
+import { beginResolve, resolveEvent, resolved } from './resolve';
 
-/** Fixed for the life of a server. */
-export interface ServerConfig {
-  readonly ports: readonly ListenPort[];
-  /** TCP ports that speak TLS. */
-  readonly tlsPorts: readonly number[];
-  /** Thinking time per request. */
-  readonly latencyNs: Ns;
-  readonly startDelayNs: Ns;
-  readonly termDelayNs: Ns;
-  /** Answer what is in flight before exiting on SIGTERM. */
-  readonly graceful: boolean;
-  /** A server that runs without ports serves nobody; this one says so and ends instead. */
-  readonly exitOnBusyPort?: boolean;
-}
-
-/** One connection as the server knows it. */
-export interface Connection {
-  readonly peer: PeerAddress;
-  readonly port: number;
-  readonly tls: boolean;
-  /** Requests taken and not yet answered. */
-  readonly pending: number;
-}
+import type { Connection, ForwardTo, Personality, ServerConfig } from './personality';
+/** proxy_connect_timeout and proxy_read_timeout of nginx: 60 s each. */
+const GATEWAY_LIMIT_NS = 60 * SECOND;
 
 interface ServerState {
   readonly config: ServerConfig;
@@ -42,54 +24,13 @@ interface ServerState {
   readonly connections: Readonly<Record<number, Connection>>;
   readonly stopping: boolean;
   readonly served: number;
-}
-
-export interface Personality {
-  readonly name: string;
-  configure(os: Os): ServerConfig;
-  respond(os: Os, request: HttpRequest, connection: Connection): HttpResponse;
-  /** Lines at start. */
-  banner?(os: Os, config: ServerConfig): string;
-  /** Access-log line of one answer, without line end. */
-  logLine?(os: Os, request: HttpRequest, answer: HttpResponse, connection: Connection): string;
-  /** Answer to a payload that is not HTTP, or to a datagram; null closes the connection, undefined ignores it. */
-  onOther?(os: Os, payload: AppPayload, connection: Connection): AppPayload | null | undefined;
-}
-
-/** Ports that a container declares in its spec. */
-export function declaredPorts(os: Os): ListenPort[] {
-  const ports = os.process.container?.ports ?? [];
-  return ports.map((entry) => ({
-    port: entry.containerPort,
-    protocol: entry.protocol.toLowerCase() as ListenPort['protocol'],
-  }));
-}
-
-/** The usual configuration: given ports unless an annotation names others, delays from the annotations. */
-export function baseConfig(
-  os: Os,
-  ports: readonly ListenPort[],
-  more: Partial<ServerConfig> = {},
-): ServerConfig {
-  const container = os.process.container;
-  const annotations = container?.annotations ?? {};
-  const listen = listenPorts(annotations) ?? ports;
-  const named = (container?.ports ?? []).filter((entry) => entry.name === 'https' || entry.name === 'tls');
-  return {
-    ports: listen,
-    tlsPorts: [443, 6443, 8443, ...named.map((entry) => entry.containerPort)],
-    latencyNs: durationOf(annotations, 'latency', 500 * US),
-    startDelayNs: durationOf(annotations, 'start-delay', 0),
-    termDelayNs: durationOf(annotations, 'term-delay', 0),
-    graceful: false,
-    ...more,
-  };
-}
-
-/** Status that annotation hopyard.dev/status asks for, else 200. */
-export function annotatedStatus(os: Os): number {
-  const text = os.process.container?.annotations['hopyard.dev/status'] ?? '200';
-  return /^[1-5]\d\d$/.test(text) ? Number(text) : 200;
+  /** Names still to be resolved before it listens, and the one under way. */
+  readonly unresolved: readonly string[];
+  readonly resolving?: Resolving;
+  /** Addresses of upstream names, as they were at the start. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+  /** Requests sent on to an upstream, by the client's connection. */
+  readonly forwarded: Readonly<Record<number, { readonly call: HttpCall; readonly request: HttpRequest }>>;
 }
 
 /** Makes the program of a personality. */
@@ -99,11 +40,25 @@ export function createServer(personality: Personality): Program {
     handlesSignals: true,
     start(os) {
       const config = personality.configure(os);
-      setState(os, { config, listeners: {}, connections: {}, stopping: false, served: 0 });
-      if (config.startDelayNs > 0) os.setTimer('listen', config.startDelayNs);
-      else listen(os, personality);
+      const unresolved = personality.upstreams?.(os) ?? [];
+      const blank = {
+        listeners: {},
+        connections: {},
+        stopping: false,
+        served: 0,
+        addresses: {},
+        forwarded: {},
+      };
+      setState(os, { config, unresolved, ...blank });
+      const refusal = personality.refusal?.(os) ?? null;
+      if (refusal !== null) {
+        os.print(`${refusal}\n`, 'stderr');
+        os.exit(1);
+      } else if (config.startDelayNs > 0) os.setTimer('listen', config.startDelayNs);
+      else resolveNext(os, personality);
     },
     onEvent(os, event) {
+      if (onUpstream(os, personality, event)) return;
       if (event.type === 'socket') onSocket(os, personality, event.event);
       else if (event.type === 'signal') onSignal(os, event);
       else if (event.type === 'timer') onTimer(os, personality, event);
@@ -141,7 +96,7 @@ function onSocket(os: Os, personality: Personality, event: SocketEvent): void {
   if (event.kind === 'accepted') {
     const port = state.listeners[event.listener]?.port ?? 0;
     const tls = state.config.tlsPorts.includes(port);
-    const connection = { peer: event.peer, port, tls, pending: 0 };
+    const connection = { peer: event.peer, port, tls, requestId: event.requestId, pending: 0 };
     setState(os, { ...state, connections: { ...state.connections, [event.socket]: connection } });
   } else if (event.kind === 'data') {
     onData(os, personality, event.socket, event.payload);
@@ -151,7 +106,8 @@ function onSocket(os: Os, personality: Personality, event: SocketEvent): void {
   } else if (event.kind === 'error') {
     dropConnection(os, event.socket);
   } else if (event.kind === 'datagram') {
-    const connection = { peer: event.from, port: event.to.port, tls: false, pending: 0 };
+    const { from: peer, requestId } = event;
+    const connection = { peer, port: event.to.port, tls: false, requestId, pending: 0 };
     const answer = (personality.onOther ?? echo)(os, event.payload, connection);
     if (answer == null) return;
     const options = { requestId: event.requestId, from: event.to };
@@ -194,7 +150,7 @@ function refuse(os: Os, socket: number, connection: Connection): void {
 }
 
 function onTimer(os: Os, personality: Personality, event: ProcessEvent & { type: 'timer' }): void {
-  if (event.name === 'listen') listen(os, personality);
+  if (event.name === 'listen') resolveNext(os, personality);
   else if (event.name === 'stop') stop(os);
   else if (event.name === 'answer') {
     const { socket, request } = event.data as { socket: number; request: HttpRequest };
@@ -207,6 +163,20 @@ function answerRequest(os: Os, personality: Personality, socket: number, request
   const connection = state.connections[socket];
   if (connection === undefined) return;
   const plain = personality.respond(os, request, connection);
+  if (plain.kind === 'forward') sendOn(os, personality, socket, request, plain);
+  else finishAnswer(os, personality, socket, request, plain);
+}
+
+function finishAnswer(
+  os: Os,
+  personality: Personality,
+  socket: number,
+  request: HttpRequest,
+  plain: HttpResponse,
+): void {
+  const state = stateOf(os);
+  const connection = state.connections[socket];
+  if (connection === undefined) return;
   const last = state.stopping || header(request.headers, 'Connection')?.toLowerCase() === 'close';
   const full = last ? { ...plain, headers: { ...plain.headers, Connection: 'close' } } : plain;
   const sent = request.method === 'HEAD' ? { ...full, body: '' } : full;
@@ -220,6 +190,92 @@ function answerRequest(os: Os, personality: Personality, socket: number, request
     os.machine.close(socket);
     dropConnection(os, socket);
   }
+}
+
+/** Resolves upstream names one after the other, then listens. */
+function resolveNext(os: Os, personality: Personality): void {
+  const [host] = stateOf(os).unresolved;
+  if (host === undefined) {
+    listen(os, personality);
+    return;
+  }
+  setState(os, { ...stateOf(os), resolving: beginResolve(os, host, 0) });
+  resolvedOne(os, personality);
+}
+
+function resolvedOne(os: Os, personality: Personality): void {
+  const { resolving, unresolved, addresses } = stateOf(os);
+  const result = resolving === undefined ? undefined : resolved(resolving);
+  if (result === undefined) return;
+  const [host = '', ...rest] = unresolved;
+  if ('error' in result) {
+    os.print(`${personality.unresolved?.(host) ?? `host not found: ${host}`}\n`, 'stderr');
+    os.exit(1);
+    return;
+  }
+  const known = { ...addresses, [host]: result.addresses };
+  const { resolving: _over, ...state } = stateOf(os);
+  setState(os, { ...state, unresolved: rest, addresses: known });
+  resolveNext(os, personality);
+}
+
+/** Sends a request on to an upstream, in turn when there are several. */
+function sendOn(os: Os, personality: Personality, socket: number, request: HttpRequest, to: ForwardTo): void {
+  const state = stateOf(os);
+  const server = to.servers[state.served % Math.max(1, to.servers.length)];
+  if (server === undefined) {
+    finishAnswer(os, personality, socket, request, gatewayError(os, personality, 502));
+    return;
+  }
+  const known = state.addresses[server.host];
+  const turn = known === undefined ? 0 : state.served % known.length;
+  const addresses = known === undefined ? {} : { addresses: [...known.slice(turn), ...known.slice(0, turn)] };
+  const url = { scheme: 'http', host: server.host, port: server.port, path: to.request.path } as const;
+  const { requestId } = state.connections[socket]!;
+  const limits = { connectTimeoutNs: GATEWAY_LIMIT_NS, maxTimeNs: 2 * GATEWAY_LIMIT_NS };
+  const call = startCall(os, { url, request: to.request, requestId, ...addresses, ...limits });
+  setState(os, { ...stateOf(os), forwarded: { ...stateOf(os).forwarded, [socket]: { call, request } } });
+  forwardedOne(os, personality, socket);
+}
+
+function forwardedOne(os: Os, personality: Personality, socket: number): void {
+  const { [socket]: one, ...forwarded } = stateOf(os).forwarded;
+  if (one === undefined || one.call.phase !== 'done') return;
+  setState(os, { ...stateOf(os), forwarded });
+  const { response: answer, failure } = one.call;
+  const status = failure?.reason === 'timeout' || failure?.reason === 'ETIMEDOUT' ? 504 : 502;
+  if (answer === undefined) {
+    finishAnswer(os, personality, socket, one.request, gatewayError(os, personality, status));
+    return;
+  }
+  const { Connection: _hop, ...headers } = answer.headers;
+  const own = personality.ownHeaders?.(os) ?? {};
+  finishAnswer(os, personality, socket, one.request, { ...answer, headers: { ...own, ...headers, ...own } });
+}
+
+function gatewayError(os: Os, personality: Personality, status: number): HttpResponse {
+  return personality.gatewayError?.(os, status) ?? response(status, '');
+}
+
+/** Events of lookups and calls to upstreams. True when the event was one of those. */
+function onUpstream(os: Os, personality: Personality, event: ProcessEvent): boolean {
+  const { resolving, forwarded } = stateOf(os);
+  if (resolving !== undefined) {
+    const next = resolveEvent(os, resolving, event);
+    if (next !== null) {
+      setState(os, { ...stateOf(os), resolving: next });
+      resolvedOne(os, personality);
+      return true;
+    }
+  }
+  for (const [key, one] of Object.entries(forwarded)) {
+    const call = callEvent(os, one.call, event);
+    if (call === null) continue;
+    setState(os, { ...stateOf(os), forwarded: { ...stateOf(os).forwarded, [key]: { ...one, call } } });
+    forwardedOne(os, personality, Number(key));
+    return true;
+  }
+  return false;
 }
 
 function dropConnection(os: Os, socket: number): void {

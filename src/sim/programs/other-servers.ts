@@ -3,8 +3,9 @@
  */
 import type { AppPayload } from '../trace/packet';
 import type { ListenPort } from './annotations';
-import type { Personality } from './http-server';
-import { annotatedStatus, baseConfig, createServer } from './http-server';
+import type { Personality } from './personality';
+import { createServer } from './http-server';
+import { annotatedStatus, baseConfig } from './personality';
 import type { HttpRequest, HttpResponse } from './http-message';
 import { header, response } from './http-message';
 import type { Os, Program } from './program';

@@ -13,6 +13,8 @@ import type { Os, ProcessEvent } from './program';
 export interface Resolving {
   readonly lookup: LookupState;
   readonly requestId: number;
+  /** Tells its timers from those of other lookups of the process. */
+  readonly key: number;
   /** UDP sockets by the resolver's number, and TCP connections with what is to be sent when they stand. */
   readonly udp: Readonly<Record<number, number>>;
   readonly tcp: Readonly<Record<number, { readonly server: number; readonly message: DnsMessage }>>;
@@ -28,7 +30,11 @@ export function beginResolve(os: Os, name: string, requestId: number, family: Fa
   const hosts = os.readFile('/etc/hosts') ?? '127.0.0.1 localhost\n';
   const random = Math.floor(os.random(`dns/${os.process.owner}`) * 65536);
   const step = startLookup(conf, hosts, name, family, random);
-  return perform(os, { lookup: step.state, requestId, udp: {}, tcp: {}, timers: [] }, step.actions);
+  return perform(
+    os,
+    { lookup: step.state, requestId, key: random, udp: {}, tcp: {}, timers: [] },
+    step.actions,
+  );
 }
 
 /** The result once there is one. */
@@ -39,7 +45,8 @@ export function resolved(resolving: Resolving): LookupResult | undefined {
 /** Takes an event of the process. Null when the event is none of this lookup's business. */
 export function resolveEvent(os: Os, resolving: Resolving, event: ProcessEvent): Resolving | null {
   if (event.type === 'timer' && event.name === TIMER) {
-    const token = (event.data as { token: number }).token;
+    const { token, key } = event.data as { token: number; key: number };
+    if (key !== resolving.key) return null;
     return tell(os, resolving, { type: 'timer', token });
   }
   if (event.type !== 'socket') return null;
@@ -85,7 +92,7 @@ function perform(os: Os, resolving: Resolving, actions: readonly SendAction[]): 
   let now = resolving;
   for (const action of actions) {
     if (action.do === 'timer') {
-      const id = os.setTimer(TIMER, action.delayMs * MS, { token: action.token });
+      const id = os.setTimer(TIMER, action.delayMs * MS, { token: action.token, key: now.key });
       now = { ...now, timers: [...now.timers, id] };
     } else now = action.transport === 'tcp' ? sendTcp(os, now, action) : sendUdp(os, now, action);
   }

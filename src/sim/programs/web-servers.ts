@@ -2,11 +2,11 @@
 import type { ListenPort } from './annotations';
 import { MS } from '../clock/clock';
 import { httpDate } from './calendar';
-import type { Connection, Personality } from './http-server';
-import { annotatedStatus, baseConfig, createServer, declaredPorts } from './http-server';
-import type { HttpRequest, HttpResponse } from './http-message';
+import type { Personality } from './personality';
+import { createServer } from './http-server';
+import { annotatedStatus, baseConfig, declaredPorts } from './personality';
 import { response, startLine } from './http-message';
-import { parseImage } from './images';
+import { combinedLog, nginx } from './nginx';
 import type { Os } from './program';
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
@@ -29,87 +29,6 @@ export function flagValue(args: readonly string[], name: string): string | undef
   });
   return value;
 }
-
-// ---- nginx
-
-interface NginxSite {
-  readonly ports: readonly number[];
-  /** From `return CODE "text";` at the site's root. */
-  readonly fixed?: { readonly status: number; readonly text: string };
-}
-
-/** What of a mounted default.conf counts here: the ports it listens on, and a plain return. */
-function nginxSite(os: Os): NginxSite {
-  const conf = os.readFile('/etc/nginx/conf.d/default.conf') ?? os.readFile('/etc/nginx/nginx.conf');
-  const fallback = parseImage(os.process.container?.image ?? '').name.includes('unprivileged') ? 8080 : 80;
-  if (conf === null) return { ports: [fallback] };
-  const ports = [...conf.matchAll(/^\s*listen\s+(?:[\d.]+:|\[::\]:)?(\d+)/gm)].map((match) =>
-    Number(match[1]),
-  );
-  const back = /^\s*return\s+(\d{3})(?:\s+(?:'([^']*)'|"([^"]*)"|(\S+)))?\s*;/m.exec(conf);
-  const unique = [...new Set(ports)];
-  const site = { ports: unique.length > 0 ? unique : [fallback] };
-  if (back === null) return site;
-  const text = (back[2] ?? back[3] ?? back[4] ?? '')
-    .replace(/\\n/g, '\n')
-    .replaceAll('$hostname', podName(os));
-  return { ...site, fixed: { status: Number(back[1]), text } };
-}
-
-function nginxHeaders(os: Os): Record<string, string> {
-  const tag = parseImage(os.process.container?.image ?? '').tag;
-  const version = /^\d+\.\d+\.\d+/.exec(tag)?.[0] ?? '1.29.3';
-  return { Server: `nginx/${version}`, date: httpDate(os.nowNs) };
-}
-
-const WELCOME = `<!DOCTYPE html>
-<html>
-<head>
-<title>Welcome to nginx!</title>
-</head>
-<body>
-<h1>Welcome to nginx!</h1>
-<p>The web server is installed and working; it has no pages of its own yet.</p>
-</body>
-</html>
-`;
-
-function nginxAnswer(os: Os, request: HttpRequest): HttpResponse {
-  const headers = nginxHeaders(os);
-  const status = annotatedStatus(os);
-  const site = nginxSite(os);
-  if (site.fixed !== undefined) return response(site.fixed.status, site.fixed.text, { ...headers, ...TEXT });
-  const path = request.path.replace(/\?.*$/, '');
-  const file = os.readFile(`/usr/share/nginx/html${path.endsWith('/') ? `${path}index.html` : path}`);
-  if (status !== 200) return nginxError(status, headers);
-  if (file !== null) return response(200, file, { ...headers, ...HTML });
-  if (path === '/' || path === '/index.html') return response(200, WELCOME, { ...headers, ...HTML });
-  return nginxError(404, headers);
-}
-
-function nginxError(status: number, headers: Record<string, string>): HttpResponse {
-  const { reason } = response(status, '');
-  const title = `${status} ${reason}`;
-  const body = `<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n<hr><center>${headers.Server}</center>\n</body>\n</html>\n`;
-  return response(status, body, { ...headers, ...HTML });
-}
-
-/** Combined log format of nginx and Apache. */
-function combinedLog(os: Os, request: HttpRequest, answer: HttpResponse, connection: Connection): string {
-  const [, day, month, , time] = httpDate(os.nowNs).split(' ');
-  const agent = request.headers['User-Agent'] ?? '-';
-  const stamp = `${day}/${month}/2026:${time} +0000`;
-  return `${connection.peer.ip} - - [${stamp}] "${startLine(request)}" ${answer.status} ${answer.body.length} "-" "${agent}" "-"`;
-}
-
-const nginx: Personality = {
-  name: 'nginx',
-  // The image stops it with QUIT, on which nginx answers what it has taken and then ends.
-  configure: (os) => baseConfig(os, tcp(...nginxSite(os).ports), { graceful: true }),
-  respond: nginxAnswer,
-  banner: () => '/docker-entrypoint.sh: Configuration complete; ready for start up',
-  logLine: combinedLog,
-};
 
 const apache: Personality = {
   name: 'apache',
@@ -140,6 +59,8 @@ const own: Personality = {
     const fromArgs = /^(?:\d{2,5})$/.exec(os.process.args[os.process.args.length - 1] ?? '');
     const isHttpModule = os.process.args.includes('http.server');
     const port = Number(os.process.env.PORT ?? (fromArgs !== null ? fromArgs[0] : isHttpModule ? 8000 : 0));
+    const fixed = flagValue(os.process.args, 'fixed-port');
+    if (fixed !== undefined) return baseConfig(os, tcp(Number(fixed)));
     const declared = declaredPorts(os);
     return baseConfig(os, declared.length > 0 ? declared : port > 0 ? tcp(port) : [], { graceful: false });
   },
@@ -156,6 +77,31 @@ const own: Personality = {
       : `server: listening on ${config.ports.map((port) => `${port.port}/${port.protocol}`).join(', ')}`,
   logLine: (_os, request, answer, connection) =>
     `${connection.peer.ip} "${startLine(request)}" ${answer.status}`,
+};
+
+/** Google's hello-app: the image of many first Deployments. */
+const helloApp: Personality = {
+  name: 'hello-app',
+  configure: (os) => baseConfig(os, tcp(Number(os.process.env.PORT ?? 8080) || 8080)),
+  respond: (os) => {
+    const version = /:(\d+)\.0/.exec(os.process.container?.image ?? '')?.[1] ?? '1';
+    const text = `Hello, world!\nVersion: ${version}.0.0\nHostname: ${podName(os)}\n`;
+    return response(annotatedStatus(os), text, { ...TEXT, date: httpDate(os.nowNs) });
+  },
+  banner: () => 'Server listening on port 8080',
+};
+
+/** minikube's echo server: who serves, and the request as it came. */
+const echoServer: Personality = {
+  name: 'echo-server',
+  configure: (os) => baseConfig(os, tcp(Number(os.process.env.PORT ?? 8080) || 8080)),
+  respond: (os, request) => {
+    const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+    const lines = [startLine(request), '', `Host: ${request.host}`, ...headers, '', request.body];
+    const text = `Request served by ${podName(os)}\n\n${lines.join('\n')}`;
+    return response(annotatedStatus(os), text, { ...TEXT, date: httpDate(os.nowNs) });
+  },
+  banner: (_os, config) => `Echo server listening on port ${config.ports[0]?.port ?? 8080}.`,
 };
 
 const whoami: Personality = {
@@ -235,6 +181,14 @@ const outsideHttp: Personality = {
   },
 };
 
-export const WEB_SERVERS = [nginx, apache, own, whoami, httpEcho, busyboxHttpd, outsideHttp].map(
-  createServer,
-);
+export const WEB_SERVERS = [
+  nginx,
+  apache,
+  own,
+  helloApp,
+  echoServer,
+  whoami,
+  httpEcho,
+  busyboxHttpd,
+  outsideHttp,
+].map(createServer);
