@@ -2,7 +2,7 @@
 import type { ApiObject } from '../../sim/api/object';
 import { CONTEXT_NAME } from '../../sim/shell/kubectl/context';
 import { parseTime } from '../../sim/shell/kubectl/time';
-import type { Output, Ran, RunOptions } from './kubectl';
+import type { Output, Ran, RunOptions } from './kubectl-case';
 import { sceneOf, wordsOf } from './kubectl-scene';
 import type { CaseResult } from './result';
 

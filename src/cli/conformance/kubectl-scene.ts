@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import type { ApiObject } from '../../sim/api/object';
 import { RESOURCES, resourceByName, resourceOf } from '../../sim/api/kinds/resources';
 import type { Resource } from '../../sim/api/kinds/resources';
-import type { Output } from './kubectl';
+import type { Output } from './kubectl-case';
 
 export interface Scene {
   readonly objects: readonly ApiObject[];

@@ -11,6 +11,7 @@ import { EPOCH_SECONDS } from '../../sim/api/time';
 import { Clock, SECOND } from '../../sim/clock/clock';
 import { bareShell } from '../../sim/shell/bare-world';
 import { humanDuration, parseTime } from '../../sim/shell/kubectl/time';
+import type { Output, Ran, RunOptions } from './kubectl-case';
 import { runOutputs } from './kubectl-outputs';
 import { compareTexts } from './result';
 import type { CaseResult, Format } from './result';
@@ -22,16 +23,6 @@ interface Row {
   readonly wide?: string;
 }
 
-export interface Output {
-  readonly id: string;
-  readonly category: string;
-  readonly command: string;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exit: number;
-  readonly objects?: readonly ApiObject[];
-}
-
 interface KubectlFile {
   readonly tables: { readonly rows: readonly Row[] };
   readonly duration: { readonly examples: readonly { readonly seconds: number; readonly text: string }[] };
@@ -41,21 +32,6 @@ interface KubectlFile {
 
 /** The moment at which the tables of the file were made. */
 const TABLE_NOW = '2025-06-01T12:00:00Z';
-
-/** What a command printed and how it ended; `code` null when it had not ended after `limit` seconds. */
-export interface Ran {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-}
-
-export interface RunOptions {
-  readonly files?: readonly { readonly name: string; readonly text: string }[];
-  /** Virtual seconds that the command may take. */
-  readonly limitSeconds?: number;
-  /** Default the objects as the server would have when they were created. */
-  readonly admit?: boolean;
-}
 
 /** Types a line into a shell whose cluster holds exactly these objects, at a moment in seconds since 1970. */
 export function runLine(

@@ -162,7 +162,10 @@ const sort: Filter = {
     const numeric = flags.includes('n');
     rows.sort((a, b) => {
       const byNumber = numeric ? (parseFloat(a.key) || 0) - (parseFloat(b.key) || 0) : 0;
-      return byNumber !== 0 ? byNumber : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+      if (byNumber !== 0) return byNumber;
+      // Equal keys are told apart by the whole line.
+      const [left, right] = a.key === b.key ? [a.line, b.line] : [a.key, b.key];
+      return left < right ? -1 : left > right ? 1 : 0;
     });
     if (flags.includes('r')) rows.reverse();
     const lines = rows.map((row) => row.line);

@@ -101,6 +101,8 @@ function matchText(match: Match): string {
       return `multiport ${match.side} ${bang}${match.ports.map((p) => (p.from === p.to ? p.from : `${p.from}:${p.to}`)).join(',')}`;
     case 'set':
       return `${bang && '! '}match-set ${match.name} ${match.flags.join(',')}`;
+    case 'nfacct':
+      return `nfacct-name  ${match.name}`;
     case 'physdev':
       return `PHYSDEV match${bang && ' !'} --physdev-is-bridged`;
     default:
@@ -158,7 +160,7 @@ function ruleLine(listing: Listing, chain: Chain, rule: Rule, index: number): st
     ? `${counter(packets, listing.exact).padStart(5)} ${counter(bytes, listing.exact).padStart(5)} `
     : '';
   const protocol = `${rule.protocol?.not ? '!' : ' '}${(rule.protocol?.name ?? 'all').padEnd(5)}`;
-  const devices = listing.verbose ? ` ${device(rule.inDevice)} ${device(rule.outDevice)}` : '';
+  const devices = listing.verbose ? `  ${device(rule.inDevice)} ${device(rule.outDevice)}` : '';
   const jump = rule.target?.kind === 'goto' ? '[goto] ' : '';
   const matches = rule.matches.map((match) => ` ${matchText(match)}`).join('');
   const extra = rule.target === undefined ? '' : targetExtra(rule.target);

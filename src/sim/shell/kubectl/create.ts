@@ -6,8 +6,12 @@ import type { Step } from '../shell';
 import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE, dryRunOf } from './context';
-import * as specs from './create-specs';
-import { say, withMeta } from './write';
+import { bindingSpec, namedSpec, priorityClassSpec, roleSpec } from './create-access';
+import { configMapSpec, disruptionBudgetSpec, quotaSpec, secretSpec } from './create-config';
+import { ingressSpec, serviceSpec } from './create-network';
+import { cronJobSpec, deploymentSpec, jobSpec } from './create-workloads';
+import { say } from './write';
+import { withMeta } from './change';
 
 interface Generator {
   /** "deployment", "service clusterip". */
@@ -18,37 +22,37 @@ interface Generator {
 }
 
 const GENERATORS: readonly Generator[] = [
-  { type: 'deployment', called: 'deployment', make: specs.deploymentSpec },
-  { type: 'namespace', called: null, make: (_k, name) => specs.namedSpec('Namespace', name) },
-  { type: 'configmap', called: 'configmap', make: specs.configMapSpec },
-  { type: 'secret generic', called: 'secret', make: specs.secretSpec },
+  { type: 'deployment', called: 'deployment', make: deploymentSpec },
+  { type: 'namespace', called: null, make: (_k, name) => namedSpec('Namespace', name) },
+  { type: 'configmap', called: 'configmap', make: configMapSpec },
+  { type: 'secret generic', called: 'secret', make: secretSpec },
   {
     type: 'serviceaccount',
     called: 'serviceaccount',
-    make: (_k, name) => specs.namedSpec('ServiceAccount', name),
+    make: (_k, name) => namedSpec('ServiceAccount', name),
   },
-  { type: 'ingress', called: 'ingress', make: specs.ingressSpec },
-  { type: 'job', called: 'job', make: specs.jobSpec },
-  { type: 'cronjob', called: 'cronjob', make: specs.cronJobSpec },
-  { type: 'quota', called: 'quota', make: specs.quotaSpec },
-  { type: 'poddisruptionbudget', called: 'poddisruptionbudgets', make: specs.disruptionBudgetSpec },
-  { type: 'role', called: 'role', make: (k, name) => specs.roleSpec(k, name, 'Role') },
-  { type: 'clusterrole', called: 'clusterrole', make: (k, name) => specs.roleSpec(k, name, 'ClusterRole') },
+  { type: 'ingress', called: 'ingress', make: ingressSpec },
+  { type: 'job', called: 'job', make: jobSpec },
+  { type: 'cronjob', called: 'cronjob', make: cronJobSpec },
+  { type: 'quota', called: 'quota', make: quotaSpec },
+  { type: 'poddisruptionbudget', called: 'poddisruptionbudgets', make: disruptionBudgetSpec },
+  { type: 'role', called: 'role', make: (k, name) => roleSpec(k, name, 'Role') },
+  { type: 'clusterrole', called: 'clusterrole', make: (k, name) => roleSpec(k, name, 'ClusterRole') },
   {
     type: 'rolebinding',
     called: 'rolebinding',
-    make: (k, name) => specs.bindingSpec(k, name, 'RoleBinding'),
+    make: (k, name) => bindingSpec(k, name, 'RoleBinding'),
   },
   {
     type: 'clusterrolebinding',
     called: 'clusterrolebinding',
-    make: (k, name) => specs.bindingSpec(k, name, 'ClusterRoleBinding'),
+    make: (k, name) => bindingSpec(k, name, 'ClusterRoleBinding'),
   },
-  { type: 'priorityclass', called: 'priorityclass', make: specs.priorityClassSpec },
+  { type: 'priorityclass', called: 'priorityclass', make: priorityClassSpec },
   ...(['clusterip', 'nodeport', 'loadbalancer', 'externalname'] as const).map((kind): Generator => ({
     type: `service ${kind}`,
     called: `${{ clusterip: 'ClusterIP', nodeport: 'NodePort', loadbalancer: 'LoadBalancer', externalname: 'ExternalName' }[kind]} service`,
-    make: (k, name) => specs.serviceSpec(k, name, kind),
+    make: (k, name) => serviceSpec(k, name, kind),
   })),
 ];
 

@@ -19,7 +19,9 @@ import {
   describeReplicaSet,
   describeStatefulSet,
 } from './describe-workloads';
-import { Page, events, head, shortPage } from './describe-writer';
+import { Page } from './describe-writer';
+import { events } from './describe-events';
+import { head, shortPage } from './describe-parts';
 import type { DescribeContext } from './describe-writer';
 import { byText, bytesOf } from './plain-values';
 import { at, list, map, num, str, strings } from './read';

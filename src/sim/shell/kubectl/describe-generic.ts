@@ -1,6 +1,8 @@
 /** The describe page of kinds without one of their own: every field, names split into words (kubectl genericDescriber). */
 import type { ApiObject } from '../../api/object';
-import { Page, events, head } from './describe-writer';
+import { Page } from './describe-writer';
+import { events } from './describe-events';
+import { head } from './describe-parts';
 import type { DescribeContext } from './describe-writer';
 import { byText, isRecord } from './plain-values';
 

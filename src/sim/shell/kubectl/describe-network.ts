@@ -1,11 +1,13 @@
 /** Describe pages of Service, Endpoints, EndpointSlice, Ingress, IngressClass and NetworkPolicy. */
 import type { ApiObject } from '../../api/object';
-import { Page, events, head, shortPage } from './describe-writer';
+import { Page } from './describe-writer';
+import { events } from './describe-events';
+import { head, shortPage } from './describe-parts';
 import type { DescribeContext } from './describe-writer';
 import { pairs } from './plain-values';
 import { at, list, map, num, str, strings } from './read';
 import type { Fields } from './read';
-import { firstFew, selectorText } from './table';
+import { firstFew, selectorText } from './table-texts';
 import { hostPort, ingressAddresses } from './table-network';
 import { goTime } from './time';
 

@@ -1,6 +1,7 @@
 /** The describe page of a node: conditions, capacity, the pods on it and what they ask for. */
 import type { ApiObject } from '../../api/object';
-import { Page, events } from './describe-writer';
+import { Page } from './describe-writer';
+import { events } from './describe-events';
 import type { DescribeContext } from './describe-writer';
 import { byText } from './plain-values';
 import { quantityValue, sumQuantities } from './quantity';

@@ -1,6 +1,8 @@
 /** Describe pages of pods, and the container and volume blocks that pod templates share with them. */
 import type { ApiObject } from '../../api/object';
-import { Page, controllerOf, events, titleBool } from './describe-writer';
+import { Page } from './describe-writer';
+import { controllerOf, titleBool } from './describe-parts';
+import { events } from './describe-events';
 import type { DescribeContext } from './describe-writer';
 import { volumes } from './describe-volumes';
 import { byText } from './plain-values';

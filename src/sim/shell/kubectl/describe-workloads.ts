@@ -1,12 +1,14 @@
 /** Describe pages of the workload kinds. */
 import { sameValue } from '../../api/equal';
 import type { ApiObject } from '../../api/object';
-import { Page, conditions, controllerOf, events, intOrText, podCounts } from './describe-writer';
+import { Page } from './describe-writer';
+import { conditions, controllerOf, intOrText, podCounts } from './describe-parts';
+import { events } from './describe-events';
 import type { DescribeContext } from './describe-writer';
 import { podTemplate } from './describe-pod';
 import { pairs } from './plain-values';
 import { at, list, map, num, str, strings } from './read';
-import { selectorText } from './table';
+import { selectorText } from './table-texts';
 import { goDuration, parseTime, rfc1123 } from './time';
 
 const HASH_LABEL = 'pod-template-hash';

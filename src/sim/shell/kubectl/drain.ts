@@ -7,7 +7,7 @@ import type { Step } from '../shell';
 import { usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE, FAILED, dryRunOf, dryRunSuffix } from './context';
-import { conditionStatus } from './table';
+import { conditionStatus } from './table-texts';
 import { at, list, map, num, str } from './read';
 import { quantityValue } from './quantity';
 import { setSchedulable } from './scale';

@@ -10,7 +10,7 @@ import { DONE, FAILED } from './context';
 import { isTable, printObjects } from './output';
 import type { Shown } from './output';
 import { relaxedPath, walk } from './jsonpath';
-import { cellText, labelsText } from './table';
+import { cellText, labelsText } from './table-texts';
 import { columnsOf } from './table-cluster';
 import { fetchAll, fetchTarget, parseTargets, printedName } from './targets';
 import type { Target, Targets } from './targets';

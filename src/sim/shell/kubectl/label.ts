@@ -5,7 +5,8 @@ import type { Kubectl, Verb } from './context';
 import { dryRunOf, dryRunSuffix } from './context';
 import { byText } from './plain-values';
 import { printedName } from './targets';
-import { chooseObjects, forEach, say, store, withMeta } from './write';
+import { chooseObjects, forEach, say, store } from './write';
+import { withMeta } from './change';
 
 type Field = 'labels' | 'annotations';
 

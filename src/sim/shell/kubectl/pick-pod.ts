@@ -3,7 +3,7 @@ import type { ApiObject } from '../../api/object';
 import { notFound } from '../../api/errors';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
-import { conditionStatus } from './table';
+import { conditionStatus } from './table-texts';
 import { at, list, map, str } from './read';
 import { resourceNamed } from './targets';
 

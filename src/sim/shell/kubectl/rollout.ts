@@ -13,7 +13,8 @@ import { at, map } from './read';
 import { DESCRIBE_TABS, layoutTabs } from '../tabwriter';
 import { rfc3339 } from './time';
 import { resourceNamed } from './targets';
-import { chooseObjects, forEach, say, store, withField } from './write';
+import { chooseObjects, forEach, say, store } from './write';
+import { withField } from './change';
 import type { Chosen } from './write';
 
 const REVISION = 'deployment.kubernetes.io/revision';

@@ -104,6 +104,9 @@ interface Attached {
   readonly untilNs: number;
 }
 
+const RECORDED =
+  'All commands and output from this session will be recorded in container logs, including credentials and sensitive ' +
+  'information passed through the command prompt.\n';
 const START_TIMEOUT_NS = 60 * SECOND;
 const SHELLS = new Set(['sh', 'bash', 'ash', '/bin/sh', '/bin/bash', 'zsh']);
 
@@ -129,6 +132,7 @@ function run(k: Kubectl): Step {
     return DONE;
   }
   k.api.create({ ...pod, metadata: { ...pod.metadata, namespace: k.namespace } });
+  if (!k.flags.bool('quiet')) k.io.err(RECORDED);
   const untilNs = k.world.nowNs + START_TIMEOUT_NS;
   const state: Attached = { namespace: k.namespace, name, shown: [], untilNs };
   return { state, afterNs: WATCH_EVERY_NS };

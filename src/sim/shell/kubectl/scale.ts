@@ -6,7 +6,8 @@ import type { Kubectl, Verb } from './context';
 import { DONE, dryRunOf, dryRunSuffix } from './context';
 import { at, num } from './read';
 import { fetchTarget, printedName, resourceNamed } from './targets';
-import { NO_RESOURCES, chooseObjects, forEach, say, store, withField } from './write';
+import { NO_RESOURCES, chooseObjects, forEach, say, store } from './write';
+import { withField } from './change';
 
 const SCALABLE = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController']);
 

@@ -7,7 +7,8 @@ import type { Kubectl, Verb } from './context';
 import { isRecord } from './plain-values';
 import { list, str } from './read';
 import type { Fields } from './read';
-import { NO_RESOURCES, chooseObjects, forEach, say, store, withField } from './write';
+import { NO_RESOURCES, chooseObjects, forEach, say, store } from './write';
+import { withField } from './change';
 import type { Chosen } from './write';
 
 /** Where the pod spec of a kind is. */

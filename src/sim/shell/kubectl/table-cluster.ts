@@ -1,6 +1,7 @@
 /** Tables of nodes, namespaces, configuration, storage, access and events; and the list of all tables. */
 import type { ApiObject } from '../../api/object';
-import { AGE, CREATED_AT, NAME, column, conditionStatus, count, field, wide } from './table';
+import { AGE, CREATED_AT, NAME, column, count, field, wide } from './table';
+import { conditionStatus } from './table-texts';
 import type { CellContext, Columns } from './table';
 import { NETWORK_TABLES } from './table-network';
 import { POD_COLUMNS } from './table-pod';

@@ -1,7 +1,8 @@
 /** Tables of the networking kinds. */
 import type { ApiObject } from '../../api/object';
 import { ipFamily } from '../../../lib/ip';
-import { AGE, NAME, column, conditionStatus, field, firstFew, selectorText, wide } from './table';
+import { AGE, NAME, column, field, wide } from './table';
+import { conditionStatus, firstFew, selectorText } from './table-texts';
 import type { Columns } from './table';
 import { byText, pairs } from './plain-values';
 import { at, list, map, str, strings } from './read';

@@ -1,7 +1,8 @@
 /** The Pod table: READY, STATUS and RESTARTS by the walk over container statuses that the API server's printer does. */
 import type { ApiObject } from '../../api/object';
 import { age, parseTime } from './time';
-import { AGE, NAME, column, conditionStatus, wide } from './table';
+import { AGE, NAME, column, wide } from './table';
+import { conditionStatus } from './table-texts';
 import type { Columns } from './table';
 import { at, list, num, str } from './read';
 import type { Fields } from './read';

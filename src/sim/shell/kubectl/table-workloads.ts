@@ -1,6 +1,7 @@
 /** Tables of the workload kinds. */
 import type { ApiObject } from '../../api/object';
-import { AGE, NAME, column, conditionStatus, count, field, templateColumns } from './table';
+import { AGE, NAME, column, count, field, templateColumns } from './table';
+import { conditionStatus } from './table-texts';
 import type { Columns } from './table';
 import { age, humanDuration, parseTime } from './time';
 import { pairs } from './plain-values';

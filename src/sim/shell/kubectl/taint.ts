@@ -4,7 +4,8 @@ import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { list, str } from './read';
 import { parseTargets } from './targets';
-import { chooseObjects, forEach, say, store, withField } from './write';
+import { chooseObjects, forEach, say, store } from './write';
+import { withField } from './change';
 
 interface Taint {
   readonly key: string;

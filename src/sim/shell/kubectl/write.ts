@@ -1,11 +1,11 @@
 /** What all changing commands do alike: choose their objects, write with or without --dry-run, and say what happened. */
-import type { ApiObject } from '../../api/object';
 import type { Resource } from '../../api/kinds/resources';
+import type { ApiObject } from '../../api/object';
 import type { Step } from '../shell';
 import { UsageError, errorText } from './api';
 import type { FileContext } from './api';
-import type { Kubectl } from './context';
 import { DONE, FAILED, dryRunOf, dryRunSuffix } from './context';
+import type { Kubectl } from './context';
 import { readManifests } from './files';
 import { isTable, printObjects } from './output';
 import { fetchAll, parseTargets, printedName } from './targets';
@@ -87,19 +87,4 @@ export function printErrors(
 ): Step {
   errors.forEach((error, i) => k.io.err(errorText(error, where(i), errors.length > 1)));
   return errors.length > 0 ? FAILED : DONE;
-}
-
-/** A copy of an object with some of its metadata changed. */
-export function withMeta(object: ApiObject, change: Partial<ApiObject['metadata']>): ApiObject {
-  return { ...object, metadata: { ...object.metadata, ...change } };
-}
-
-/** A copy of an object with a value set at a path of field names; missing parents are made. */
-export function withField(object: ApiObject, path: readonly string[], value: unknown): ApiObject {
-  const set = (from: unknown, at: number): unknown => {
-    if (at === path.length) return value;
-    const record = (typeof from === 'object' && from !== null ? from : {}) as Record<string, unknown>;
-    return { ...record, [path[at]!]: set(record[path[at]!], at + 1) };
-  };
-  return set(object, 0) as ApiObject;
 }
