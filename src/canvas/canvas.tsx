@@ -43,7 +43,7 @@ function Stage() {
           selectionKeyCode={null}
           multiSelectionKeyCode={null}
           zoomOnDoubleClick={false}
-          minZoom={0.15}
+          minZoom={0.25}
           maxZoom={2.5}
           onlyRenderVisibleElements={nodes.length > 300}
           proOptions={{ hideAttribution: true }}

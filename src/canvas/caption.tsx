@@ -1,5 +1,6 @@
 /** One sentence under the canvas, and a ruler: the open packet's hops, or time with what changed and what was lost. */
 import { useStore } from 'zustand';
+import { SECOND } from '../sim/clock/clock';
 import { explain, explainEnd } from '../sim/trace/explain';
 import type { PacketTrace } from '../sim/trace/hop';
 import { hopIndexAt, isOver, nameOfIp } from '../state/flight';
@@ -7,6 +8,7 @@ import { mirror, rowsOf } from '../state/mirror';
 import { useMirror, useRecord } from '../state/mirror-hooks';
 import { useSession } from '../state/session';
 import { HopRuler } from './hop-ruler';
+import { RATES_FROM_NS_PER_SECOND } from './rates';
 import { Sentence } from './sentence';
 import { TimeRuler } from './time-ruler';
 
@@ -50,12 +52,15 @@ function PacketCaption({ trace }: { trace: PacketTrace }) {
 }
 
 /** What is going on when no packet is open. */
-function whatHappens(nowNs: number): string {
+function whatHappens(nowNs: number, fast: boolean): string {
   let moving = 0;
+  let born = 0;
   for (const trace of rowsOf('packets')) {
-    if (trace.bornNs <= nowNs && !isOver(trace, nowNs) && trace.role !== 'arp') moving++;
+    if (trace.bornNs > nowNs || trace.role === 'arp') continue;
+    if (!isOver(trace, nowNs)) moving++;
+    if (trace.bornNs > nowNs - SECOND) born++;
   }
-  if (moving > 0) {
+  if (moving > 0 && !fast) {
     return moving === 1
       ? 'One packet is on the way. Click it to stop it and read its headers'
       : `${moving} packets are on the way. Click one to stop it and read its headers`;
@@ -68,12 +73,16 @@ function whatHappens(nowNs: number): string {
     // A slice's line begins with its Service already.
     return change.kind === 'endpoints' ? `Endpoints of ${change.text}` : `${who}: ${change.text}`;
   }
+  if (fast && born > 0) return `${born} packets in the last second`;
   return 'Nothing is on the wires';
 }
 
 function TimeCaption() {
+  const auto = useSession((state) => state.pace.auto);
   const text = useStore(mirror, (state) =>
-    state.facts === null ? 'The cluster is starting' : whatHappens(state.nowNs),
+    state.facts === null
+      ? 'The cluster is starting'
+      : whatHappens(state.nowNs, !auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND),
   );
   return (
     <>

@@ -30,6 +30,10 @@ function drawBypass(pen: Pen, { railL, railR, roadY, nic, centre }: MachineLayou
 function drawLocal(pen: Pen, machine: MachineLayout): void {
   const { input, output, local, routes } = machine.stations;
   const tee = machine.roadY + 24;
+  // On a sheet of its own: a note about rules may lie below.
+  const { x, y } = pen.at({ x: routes.x - 84, y: machine.roadY + 45 });
+  pen.ctx.fillStyle = pen.ink.sheet;
+  pen.ctx.fillRect(x, y, 174 * pen.view.zoom, 60 * pen.view.zoom);
   for (const [hook, side] of [
     [input, -4],
     [output, 4],

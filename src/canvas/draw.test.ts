@@ -246,10 +246,12 @@ describe('the packet that is watched', () => {
     expect(scene([trace(1, 'request', 'SYN')], { watched: 1, nowNs: 9_500 }).board).toBeNull();
   });
 
-  it('dims all the others', () => {
-    const shown = scene([trace(1, 'request', 'SYN'), trace(2, 'reply', '200')], open);
+  it('dims all that belongs to other conversations', () => {
+    const others = [trace(2, 'reply', '200', { requestId: 7 }), trace(3, 'reply', 'ACK')];
+    const shown = scene([trace(1, 'request', 'SYN'), ...others], open);
     expect(shown.packets.map((mark) => [mark.id, mark.faint, mark.watched])).toEqual([
       [2, true, false],
+      [3, false, false],
       [1, false, true],
     ]);
   });

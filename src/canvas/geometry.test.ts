@@ -176,7 +176,7 @@ describe('journeyOf', () => {
       ),
       [
         'local:node-1',
-        'routes:node-1',
+        'local:node-1',
         'output:node-1',
         'postrouting:node-1',
         `foot:${FRONTEND}`,

@@ -77,6 +77,19 @@ function bornHere(hops: readonly Hop[], i: number): boolean {
   return true;
 }
 
+/** Linux looks up the route of its own packets before OUTPUT; they are still with the host then. */
+function beforeOutput(hops: readonly Hop[], i: number): boolean {
+  if (!bornHere(hops, i)) return false;
+  const { machine, netns } = hops[i]!.place;
+  for (let j = i + 1; j < hops.length; j++) {
+    const { place, station } = hops[j]!;
+    if (place.machine !== machine || place.netns !== netns || station === 'device') return false;
+    if (station === 'hook' || station === 'chain' || station === 'conntrack')
+      return hookOf(hops, j) === 'output';
+  }
+  return false;
+}
+
 function routedBefore(hops: readonly Hop[], i: number): boolean {
   for (let j = i - 1; j >= 0; j--) {
     const { station } = hops[j]!;
@@ -109,7 +122,7 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
     case 'bridge':
       return afterHooks(hops, i) && hop.action === 'deliver' ? null : placeOnBridge(hops, i, atlas);
     case 'route':
-      return `routes:${machine}`;
+      return `${beforeOutput(hops, i) ? 'local' : 'routes'}:${machine}`;
     case 'neighbour':
       return null;
     default:

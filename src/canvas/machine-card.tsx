@@ -85,11 +85,14 @@ function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout })
     text = `${change.text}, ${formatSpan(Math.max(0, nowNs - change.atNs))} ago`;
   }
   if (text === null) return null;
-  const { rect, railL, roadY } = machine;
+  const { rect, railL, railR, roadY } = machine;
   return (
-    <span className="control-mark close-only" style={{ left: railL + 16 - rect.x, top: roadY + 50 - rect.y }}>
+    <span
+      className="control-mark close-only"
+      style={{ left: railL + 16 - rect.x, top: roadY + 50 - rect.y, maxWidth: railR - railL - 28 }}
+    >
       <ControlGlyph />
-      {text}
+      <span className="what">{text}</span>
     </span>
   );
 }

@@ -19,6 +19,7 @@ import { sceneOf, type Scene } from './scene';
 import { Sidings } from './sidings';
 import { tetherOf } from './tether';
 import type { Scenery } from './use-layout';
+import { levelOf } from './view-fit';
 
 /** The packet that the visitor looks at: the open one, or the newest of the open request. */
 function openTrace(nowNs: number): PacketTrace | null {
@@ -58,7 +59,8 @@ export class Painter {
     const nowNs = this.clock.advance(atMs, state.nowNs, state.nsPerSecond, pace.paused);
     const open = openTrace(nowNs);
     // Under `auto` the clock hurries only while nothing is on its way.
-    const asRates = open === null && !pace.auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
+    const fast = !pace.auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
+    const asRates = open === null && (fast || levelOf(view.zoom) === 'far');
     const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
     if (key === this.lastKey) return false;
     this.lastKey = key;

@@ -67,21 +67,26 @@ const MOST_STOPS = 12;
 export function sceneOf(input: SceneInput): Scene {
   const packets: PacketMark[] = [];
   const ended: PacketTrace[] = [];
-  let open: PacketTrace | null = null;
+  const open = openOf(input);
   for (const trace of input.traces) {
-    if (trace.id === input.watched) open = trace;
     if (trace.bornNs > input.nowNs) continue;
     if (trace.end !== null && trace.end.atNs <= input.nowNs) {
       if (isLost(trace, input.nowNs)) ended.push(trace);
       continue;
     }
     if (trace.id === input.watched || input.asRates || packets.length >= MOST_PACKETS) continue;
-    const mark = markOf(trace, input);
+    const mark = markOf(trace, input, open);
     if (mark !== null) packets.push(mark);
   }
-  const stops = ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input) ?? []);
+  const stops = ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input, open) ?? []);
   if (open === null) return { trail: null, wayBack: [], numbers: [], board: null, packets, stops };
   return { ...openParts(open, input), packets: [...packets, ...watchedMark(open, input)], stops };
+}
+
+function openOf({ traces, watched }: SceneInput): PacketTrace | null {
+  if (watched === null) return null;
+  for (const trace of traces) if (trace.id === watched) return trace;
+  return null;
 }
 
 function wrapped(trace: PacketTrace, hop: number): boolean {
@@ -89,7 +94,13 @@ function wrapped(trace: PacketTrace, hop: number): boolean {
   return type === 'vxlan' || type === 'ipip';
 }
 
-function markOf(trace: PacketTrace, input: SceneInput): PacketMark | null {
+/** The open packet's own conversation stays lit beside it. */
+function isFaint(trace: PacketTrace, open: PacketTrace | null): boolean {
+  if (open === null || trace.id === open.id) return false;
+  return open.requestId === 0 || trace.requestId !== open.requestId;
+}
+
+function markOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): PacketMark | null {
   const journey = input.journey(trace);
   const position = positionAt(trace, journey, input.nowNs);
   if (position === null) return null;
@@ -101,7 +112,7 @@ function markOf(trace: PacketTrace, input: SceneInput): PacketMark | null {
     label: trace.label,
     wrapped: wrapped(trace, position.hop),
     watched: false,
-    faint: input.watched !== null,
+    faint: isFaint(trace, open),
     plate: plateOf(trace, trace.hops[position.hop]!.after),
   };
 }
@@ -185,12 +196,12 @@ function wayBackOf(trace: PacketTrace, input: SceneInput): readonly Point[] {
   return [];
 }
 
-function stopOf(trace: PacketTrace, input: SceneInput): StopMark | null {
+function stopOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): StopMark | null {
   const journey = input.journey(trace);
   const last = trace.hops.length - 1;
   const way = journey.ways[last];
   const at = way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : journey.points.at(-1);
   if (at === undefined) return null;
-  const faint = input.watched !== null && trace.id !== input.watched;
+  const faint = isFaint(trace, open);
   return { id: trace.id, at, text: stopWords(trace), faint, open: trace.id === input.watched };
 }
