@@ -141,16 +141,18 @@ const SHEETS: Readonly<Record<PanelName, string>> = {
 
 function NarrowBody() {
   const sheet = useSession((state) => state.sheet);
+  const [tall, setTall] = useState(false);
   return (
     <>
       <Stage />
       {sheet !== null && (
-        <section className="sheet" aria-label={SHEETS[sheet]}>
+        <section className={tall ? 'sheet tall' : 'sheet'} aria-label={SHEETS[sheet]}>
           <button
             type="button"
             className="grab"
-            aria-label={`Close ${SHEETS[sheet].toLowerCase()}`}
-            onClick={() => showPanel(sheet, false)}
+            aria-expanded={tall}
+            aria-label={tall ? 'Make the sheet smaller' : 'Make the sheet larger'}
+            onClick={() => setTall(!tall)}
           >
             <span />
           </button>

@@ -63,7 +63,9 @@ export function Drawer({ open }: { open: boolean }) {
           ))}
         </div>
         <span className="sp" />
-        {!narrow && (
+        {narrow ? (
+          <IconButton icon="close" name="Close" onPress={() => showPanel('drawer', false)} />
+        ) : (
           <IconButton
             icon={open ? 'down' : 'up'}
             name={open ? 'Close the drawer' : 'Open the drawer'}

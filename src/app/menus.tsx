@@ -11,7 +11,13 @@ export function Menu(props: { trigger: ReactNode; name?: string; children: React
     <DropdownMenu.Root modal={false}>
       {props.trigger}
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={4} aria-label={props.name}>
+        <DropdownMenu.Content
+          className="menu"
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={props.name}
+        >
           {props.children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

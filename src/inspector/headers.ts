@@ -120,6 +120,7 @@ function addTransport(l4: L4Header, add: Add): void {
   add(section, 'Flags', l4.flags.join(' ') || 'none');
   add(section, 'Sequence', l4.seq);
   add(section, 'Acknowledges', l4.ack);
+  add(section, 'Segment size', l4.mssBytes);
 }
 
 function addIcmp(icmp: IcmpHeader, add: Add): void {

@@ -46,7 +46,12 @@ export function PacketView({ id }: { id: number }) {
 /** "frontend to backend", by the ends that the pods see. */
 export function titleOfPacket(trace: PacketTrace): string {
   const first = trace.hops[0];
-  if (first === undefined) return `${trace.label}, not yet on its way`;
+  if (first === undefined) {
+    const { leftOut } = trace;
+    return leftOut === undefined
+      ? `${trace.label}, not yet on its way`
+      : `${leftOut.from.machine} to ${leftOut.to.machine}`;
+  }
   const packet = innermost(first.before);
   const from = packet.ip?.src ?? packet.arp?.senderIp ?? '';
   const to = packet.ip?.dst ?? packet.arp?.targetIp ?? '';
@@ -155,6 +160,13 @@ function Hops({ trace }: { trace: PacketTrace }) {
 function End({ trace }: { trace: PacketTrace }) {
   const over = useMirror((state) => isOver(trace, state.nowNs));
   const { end } = trace;
+  if (trace.leftOut !== undefined && trace.hops.length === 0) {
+    return (
+      <p className="packet-end k2">
+        It arrived, but time ran too fast for its hops to be kept. Turn the dial down and watch the next one.
+      </p>
+    );
+  }
   if (end === null || !over) {
     return (
       <p className="packet-end k2">{trace.hops.length === 0 ? 'Nothing recorded yet.' : 'On its way.'}</p>

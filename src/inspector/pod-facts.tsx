@@ -142,11 +142,13 @@ function Requests({ pod }: { pod: PodView }) {
 
 /** Addresses that a pod can ask for: each Service port that speaks TCP, by the name that it would use. */
 export function targetsOf(pod: PodView, services: readonly ServiceView[]): string[] {
+  const { namespace } = refParts(pod.ref);
   return services.flatMap((service) => {
-    const { namespace } = refParts(pod.ref);
+    // The cluster's own Services speak TLS or DNS, not plain HTTP.
+    if (service.namespace === 'kube-system' || service.name === 'kubernetes') return [];
     const host = service.namespace === namespace ? service.name : `${service.name}.${service.namespace}`;
     return service.ports
-      .filter((port) => port.protocol === 'TCP' && service.namespace !== 'kube-system')
+      .filter((port) => port.protocol === 'TCP')
       .map((port) => `http://${host}${port.port === 80 ? '' : `:${port.port}`}/`);
   });
 }

@@ -111,12 +111,15 @@ function PacketRow({ packet, sinceNs }: { packet: PacketTrace; sinceNs: number }
       </span>
       <span className="who">
         <span className="ellipsis">{titleOfPacket(packet)}</span>
-        <span className="small k2 ellipsis">
-          {bad ? explainEnd(end) : `${packet.hops.length} hops${end === null ? ', on its way' : ''}`}
-        </span>
+        <span className="small k2 ellipsis">{bad ? explainEnd(end) : hopWords(packet)}</span>
       </span>
       {bad && <StopGlyph size={16} name="stopped" />}
       <span className="mono k3">+{formatSpan(Math.max(0, sinceNs))}</span>
     </button>
   );
+}
+
+function hopWords(packet: PacketTrace): string {
+  if (packet.leftOut !== undefined && packet.hops.length === 0) return 'arrived, hops not kept';
+  return `${count(packet.hops.length, 'hop')}${packet.end === null ? ', on its way' : ''}`;
 }
