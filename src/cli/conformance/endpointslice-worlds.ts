@@ -172,7 +172,7 @@ function traits(row: any): Record<string, boolean> {
 }
 
 function packingService(is: Record<string, boolean>): Service {
-  const labels = is.labelChange
+  const labels: Record<string, string> | undefined = is.labelChange
     ? { fresh: 'label' }
     : is.reserved
       ? { 'kubernetes.io/service-name': 'bad', 'endpointslice.kubernetes.io/managed-by': 'actor' }
@@ -219,7 +219,7 @@ function packingWorld(row: any): World {
         : endpoint;
     });
     at += length;
-    const labels = is.labelChange
+    const labels: Record<string, string> | undefined = is.labelChange
       ? {
           'kubernetes.io/service-name': 'foo',
           'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',

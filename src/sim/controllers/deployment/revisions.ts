@@ -9,7 +9,7 @@ import { DESIRED_REPLICAS, MAX_REPLICAS, replicasOf, rolloutBounds } from './rol
 
 export const REVISION = 'deployment.kubernetes.io/revision';
 const HISTORY = 'deployment.kubernetes.io/revision-history';
-export const HASH_LABEL = 'pod-template-hash';
+const HASH_LABEL = 'pod-template-hash';
 const NOT_COPIED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   'deprecated.deployment.rollback.to',

@@ -7,7 +7,7 @@ import type { Deployment, ReplicaSet } from '../../api/kinds/workload';
 import { createdAt } from '../pod-state';
 
 /** Size wanted for a ReplicaSet. */
-export interface Scale {
+interface Scale {
   readonly set: ReplicaSet;
   readonly replicas: number;
 }

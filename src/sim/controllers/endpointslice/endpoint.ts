@@ -7,15 +7,11 @@ import type { Node } from '../../api/kinds/cluster';
 import type { Endpoint } from '../../api/kinds/endpointslice';
 import type { Pod } from '../../api/kinds/pod';
 import type { Service } from '../../api/kinds/service';
+import { isReady } from '../pod-state';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 export type AddressType = 'IPv4' | 'IPv6';
-
-/** True when the pod's Ready condition is True. */
-export function isPodReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((row) => row.type === 'Ready' && row.status === 'True') ?? false;
-}
 
 /** True for pods that are listed at all: they have an address and have not ended. */
 export function podBelongs(pod: Pod, includeTerminating: boolean): boolean {
@@ -34,12 +30,25 @@ export function hasServiceHostname(pod: Pod, service: Service): boolean {
   );
 }
 
+// Pure memos: pods and endpoints are never changed in place, so what follows from one belongs to the object.
+const endpoints = new WeakMap<Pod, Map<string, Endpoint>>();
+const keys = new WeakMap<Endpoint, string>();
+
 /** The endpoint of a pod; it has no address when the pod has none of that family. `node` may be unknown. */
 export function podToEndpoint(pod: Pod, node: Node | null, service: Service, type: AddressType): Endpoint {
-  const serving = isPodReady(pod);
+  const zone = node?.metadata.labels?.[ZONE_LABEL];
+  const { namespace, name } = service.metadata;
+  const asked = `${namespace}/${name}|${service.spec.publishNotReadyAddresses === true}|${type}|${zone ?? ''}`;
+  const known = endpoints.get(pod) ?? new Map<string, Endpoint>();
+  const made = known.get(asked) ?? makeEndpoint(pod, zone, service, type);
+  endpoints.set(pod, known.set(asked, made));
+  return made;
+}
+
+function makeEndpoint(pod: Pod, zone: string | undefined, service: Service, type: AddressType): Endpoint {
+  const serving = isReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
-  const zone = node?.metadata.labels?.[ZONE_LABEL];
   const { namespace, name, uid } = pod.metadata;
   return {
     addresses: addressesOf(pod, type),
@@ -69,12 +78,17 @@ export function addressTypesOf(service: Service): AddressType[] {
 
 /** Endpoints with the same key are the same endpoint, whatever its conditions say. */
 export function endpointKey(endpoint: Endpoint): string {
+  const known = keys.get(endpoint);
+  if (known !== undefined) return known;
   const addresses = [...endpoint.addresses].sort().join(',');
-  return `${addresses}|${endpoint.hostname ?? ''}|${endpoint.targetRef?.namespace ?? ''}`;
+  const key = `${addresses}|${endpoint.hostname ?? ''}|${endpoint.targetRef?.namespace ?? ''}`;
+  keys.set(endpoint, key);
+  return key;
 }
 
 /** Everything but address, host name and hints. */
 export function sameBeyondKey(a: Endpoint, b: Endpoint): boolean {
+  if (a === b) return true;
   return (
     a.nodeName === b.nodeName &&
     a.zone === b.zone &&
@@ -95,7 +109,7 @@ export function podChanges(before: Pod, after: Pod): { pod: boolean; labels: boo
     pod:
       (before.metadata.deletionTimestamp !== undefined) !==
         (after.metadata.deletionTimestamp !== undefined) ||
-      isPodReady(before) !== isPodReady(after) ||
+      isReady(before) !== isReady(after) ||
       before.status?.podIP !== after.status?.podIP ||
       ips(before) !== ips(after) ||
       podBelongs(before, true) !== podBelongs(after, true) ||

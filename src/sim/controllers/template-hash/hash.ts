@@ -28,15 +28,17 @@ export function fnv1(text: string): number {
   return hash >>> 0;
 }
 
-function* utf8(text: string): Generator<number> {
+function utf8(text: string): number[] {
+  const out: number[] = [];
   for (const char of text) {
     const code = char.codePointAt(0)!;
-    if (code < 0x80) yield code;
-    else if (code < 0x800) yield* [0xc0 | (code >> 6), 0x80 | (code & 63)];
-    else if (code < 0x10000) yield* [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
-    else
-      yield* [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
+    const tail = (shift: number): number => 0x80 | ((code >> shift) & 63);
+    if (code < 0x80) out.push(code);
+    else if (code < 0x800) out.push(0xc0 | (code >> 6), tail(0));
+    else if (code < 0x10000) out.push(0xe0 | (code >> 12), tail(6), tail(0));
+    else out.push(0xf0 | (code >> 18), tail(12), tail(6), tail(0));
   }
+  return out;
 }
 
 /** Replaces every character by a safe letter, as apimachinery's rand.SafeEncodeString does. */

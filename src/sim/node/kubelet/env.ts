@@ -81,8 +81,19 @@ function decodeBase64(text: string): string {
   return out;
 }
 
+// A pure memo: the store hands out the same list until a Service changes.
+const links = new WeakMap<readonly Service[], Readonly<Record<string, string>>>();
+
 /** Host and port variables of the namespace's Services, and of the API server's (enableServiceLinks). */
-export function serviceLinks(services: readonly Service[]): Record<string, string> {
+export function serviceLinks(services: readonly Service[]): Readonly<Record<string, string>> {
+  const known = links.get(services);
+  if (known !== undefined) return known;
+  const made = makeLinks(services);
+  links.set(services, made);
+  return made;
+}
+
+function makeLinks(services: readonly Service[]): Record<string, string> {
   const env: Record<string, string> = {};
   for (const service of services) {
     const ip = service.spec.clusterIP;
@@ -142,8 +153,9 @@ export function environment(store: Store, container: Container, facts: PodFacts)
   const namespace = facts.pod.metadata.namespace ?? '';
   const api = store.get('Service', 'default', 'kubernetes');
   const linked = facts.pod.spec.enableServiceLinks === false ? [] : store.list('Service', namespace);
-  const services = api === undefined || linked.includes(api) ? linked : [api, ...linked];
-  const env: Record<string, string> = { HOSTNAME: facts.hostname, ...serviceLinks(services) };
+  const own = serviceLinks(linked);
+  const base = api === undefined || linked.includes(api) ? {} : makeLinks([api]);
+  const env: Record<string, string> = { HOSTNAME: facts.hostname, ...base, ...own };
   const missing = fromSources(store, container, namespace, env);
   if (missing !== null) return { env, error: missing };
   for (const row of container.env ?? []) {

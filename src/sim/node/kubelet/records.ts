@@ -75,7 +75,3 @@ export function withContainer(record: PodRecord, name: string, change: Partial<C
 export function containerOf(record: PodRecord, name: string): ContainerRecord | undefined {
   return record.containers.find((row) => row.name === name);
 }
-
-export function isRunning(row: ContainerRecord): boolean {
-  return row.handle !== null;
-}
