@@ -42,12 +42,12 @@ export function tupleKey(tuple: Tuple): string {
 
 /** The packet with one half of its addresses as in `wanted`; the same object when it fits already. */
 export function rewrite(packet: Packet, wanted: Tuple, manip: Manip): Packet {
-  const { ip, l4 } = packet;
+  const { eth, arp, ip, l4, payload } = packet;
   if (ip === undefined) return packet;
   const newL4 = l4 === undefined ? undefined : rewriteL4(l4, wanted, manip);
   if (ip[manip] === wanted[manip] && newL4 === l4) return packet;
   const newIp = { ...ip, [manip]: wanted[manip] };
-  return newL4 === undefined ? { ...packet, ip: newIp } : { ...packet, ip: newIp, l4: newL4 };
+  return { eth, arp, ip: newIp, l4: newL4 ?? l4, payload };
 }
 
 function rewriteL4(l4: L4Header, wanted: Tuple, manip: Manip): L4Header {

@@ -30,15 +30,19 @@ export class Passage {
   /** Something was done to the packet; it goes on as `after`. */
   step(did: Pick<HookStep, 'station' | 'name' | 'action' | 'facts'>, after: Packet): void {
     const before = this.skb.packet;
-    const { facts, ...what } = did;
+    const { station, name, action, facts } = did;
+    const rulesPassed = this.quietPassed;
+    const costNs = rulesCostNs(rulesPassed);
     this.steps.push({
-      ...what,
+      station,
+      name,
+      action,
       before,
       after,
       rules: this.quietRules,
-      rulesPassed: this.quietPassed,
-      costNs: rulesCostNs(this.quietPassed),
-      ...(facts === undefined ? {} : { facts }),
+      rulesPassed,
+      costNs,
+      facts,
     });
     this.quietRules = [];
     this.quietPassed = 0;
@@ -54,10 +58,9 @@ export class Passage {
     if (this.steps.length === 0) {
       this.step({ station: 'hook', name: this.hook.toUpperCase(), action: 'pass' }, this.skb.packet);
     } else if (this.quietPassed > 0) this.tellRest();
-    const steps = this.steps.map((step, i) =>
-      i === 0 ? { ...step, costNs: step.costNs + this.baseNs() } : step,
-    );
-    return { ...(this.ended ?? { verdict: 'accept' }), skb: this.skb, steps };
+    const { steps, skb } = this;
+    steps[0] = withCost(steps[0]!, steps[0]!.costNs + this.baseNs());
+    return this.ended === null ? { verdict: 'accept', skb, steps } : { ...this.ended, skb, steps };
   }
 
   private tellRest(): void {
@@ -75,4 +78,10 @@ export class Passage {
     if (this.opened) return FIRST_PACKET_NS;
     return this.skb.connection?.state === 'NEW' ? 0 : KNOWN_PACKET_HOOK_NS;
   }
+}
+
+/** A literal, not a spread: this runs at every hook of every packet. */
+function withCost(step: HookStep, costNs: number): HookStep {
+  const { station, name, action, before, after, rules, rulesPassed, facts } = step;
+  return { station, name, action, before, after, rules, rulesPassed, costNs, facts };
 }
