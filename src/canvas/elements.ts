@@ -1,6 +1,6 @@
 /** From layout to React Flow's nodes: place and size only. What they show they read from the stores themselves. */
 import type { Node, NodeTypes } from '@xyflow/react';
-import type { Rect } from './layout';
+import type { Rect } from './road';
 import { MachineCard } from './machine-card';
 import { PodCard } from './pod-card';
 import { ServiceCard } from './service-card';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layoutOf, type CanvasLayout, type LayoutInput, type Rect } from './layout';
+import { layoutOf, type CanvasLayout, type LayoutInput } from './layout';
+import type { Rect } from './road';
 
 function input(machines: number, podsEach: number, more: Partial<LayoutInput> = {}): LayoutInput {
   return {

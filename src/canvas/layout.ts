@@ -3,22 +3,17 @@
  * each row of machines. Pure: the same cluster and the same width give the same picture, so nothing jumps by chance.
  * Real clusters have no such picture; the order along a machine's road is that of Linux' netfilter hooks.
  */
-import { roadOf, type MachineRoad } from './road';
-
-export interface Rect {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-/** A machine as the layout needs it. `slots` are pod refs in their places, null where a place is free. */
-export interface MachineInput {
-  readonly name: string;
-  readonly slots: readonly (string | null)[];
-  readonly hasBridge: boolean;
-  readonly hasTunnel: boolean;
-}
+import {
+  GAP,
+  placePods,
+  placeServices,
+  placeTray,
+  POD_MIN,
+  seatsOf,
+  type Columns,
+  type MachineInput,
+} from './place';
+import { roadOf, type MachineRoad, type Rect } from './road';
 
 export interface LayoutInput {
   /** Size of the window onto the canvas, in px; widths adapt to it. */
@@ -66,15 +61,12 @@ export interface CanvasLayout {
 }
 
 const MARGIN = 16;
-const GAP = 16;
 const NARROW = 640;
-const POD_MIN = 106;
 const MACHINE_MIN = 376;
 const MACHINE_MAX = 640;
 /** A machine that stands alone may be wider. */
 const SINGLE_MAX = 800;
 const MOST_COLUMNS = 8;
-const SERVICE_MIN = 244;
 
 /** Vertical measures between tight (screen C) and airy (screen A). */
 interface Air {
@@ -98,16 +90,9 @@ function airOf(share: number): Air {
   };
 }
 
-const HEADER = 44;
 const TO_UNDERLAY = 44;
 const BELOW_UNDERLAY = 26;
 const ROW_GAP = 20;
-
-interface Columns {
-  readonly columns: number;
-  readonly machineWidth: number;
-  readonly podColumns: number;
-}
 
 function columnsOf(input: LayoutInput, narrow: boolean, columns: number): Columns {
   const margin = narrow ? 12 : MARGIN;
@@ -175,7 +160,7 @@ function build(
   let y = services.bottom + (input.services.length === 0 ? 8 : air.toMachines);
   podRows.forEach((rows, row) => {
     const members = input.machines.slice(row * columns.columns, (row + 1) * columns.columns);
-    const rowPods = placePods(members, y, rows, columns, margin, air);
+    const rowPods = placePods(members, { top: y, left: margin, rows, columns, podHeight: air.podHeight });
     for (const [ref, rect] of rowPods.pods) pods.set(ref, rect);
     const busY = rowPods.bottom + air.toBus;
     const roadY = busY + air.toRoad;
@@ -216,98 +201,4 @@ function build(
     spineX: underlays.length > 1 ? (narrow ? 4 : 5) : null,
     outside,
   };
-}
-
-function placeServices(
-  refs: readonly string[],
-  margin: number,
-  inner: number,
-  narrow: boolean,
-): { rects: Map<string, Rect>; bottom: number } {
-  const rects = new Map<string, Rect>();
-  const top = narrow ? 10 : 32;
-  // Many names: lower cards, so that the machines keep the screen.
-  const low = narrow || refs.length > 8;
-  const height = low ? 40 : 84;
-  const gap = low ? 8 : GAP;
-  const most = narrow ? 1 : Math.max(1, Math.floor((inner + GAP) / (SERVICE_MIN + GAP)));
-  const columns = Math.max(1, Math.min(refs.length, most, low && !narrow ? 4 : 6));
-  const w = (inner - GAP * (columns - 1)) / columns;
-  refs.forEach((ref, i) => {
-    const column = i % columns;
-    const row = Math.floor(i / columns);
-    rects.set(ref, { x: margin + column * (w + GAP), y: top + row * (height + gap), w, h: height });
-  });
-  const rows = Math.ceil(refs.length / columns);
-  return { rects, bottom: rows === 0 ? 12 : top + rows * height + (rows - 1) * gap };
-}
-
-interface PodRows {
-  readonly pods: Map<string, Rect>;
-  readonly bottom: number;
-  /** Space between columns, wide enough for the wires of upper rows. */
-  readonly gap: number;
-}
-
-function placePods(
-  members: readonly MachineInput[],
-  top: number,
-  rows: number,
-  { machineWidth, podColumns }: Columns,
-  margin: number,
-  air: Air,
-): PodRows {
-  const gap = rows === 1 ? 8 : Math.min(8 + 4 * (rows - 1), 24);
-  const w = (machineWidth - 32 - gap * (podColumns - 1)) / podColumns;
-  const h = rows > 3 ? 46 : air.podHeight;
-  const rowGap = 14;
-  const pods = new Map<string, Rect>();
-  members.forEach((machine, i) => {
-    const left = margin + i * (machineWidth + GAP) + 16;
-    machine.slots.forEach((ref, slot) => {
-      if (ref === null) return;
-      const column = slot % podColumns;
-      const row = Math.floor(slot / podColumns);
-      pods.set(ref, { x: left + column * (w + gap), y: top + HEADER + row * (h + rowGap), w, h });
-    });
-  });
-  return { pods, bottom: top + HEADER + rows * h + (rows - 1) * rowGap, gap };
-}
-
-/** A pod in its row and column of a machine's grid. */
-export interface Seat {
-  readonly ref: string;
-  readonly rect: Rect;
-  readonly column: number;
-  readonly columns: number;
-  readonly row: number;
-  readonly rows: number;
-}
-
-function seatsOf(machine: MachineInput, pods: ReadonlyMap<string, Rect>, columns: number): Seat[] {
-  const rows = Math.max(1, Math.ceil(machine.slots.length / columns));
-  return machine.slots.flatMap((ref, slot) => {
-    const rect = ref === null ? undefined : pods.get(ref);
-    if (ref === null || rect === undefined) return [];
-    return [{ ref, rect, column: slot % columns, columns, row: Math.floor(slot / columns), rows }];
-  });
-}
-
-function placeTray(
-  refs: readonly string[],
-  top: number,
-  margin: number,
-  inner: number,
-  pods: Map<string, Rect>,
-): Rect | null {
-  if (refs.length === 0) return null;
-  const columns = Math.max(2, Math.floor((inner - 32 + 8) / (POD_MIN + 24)));
-  const w = Math.min(150, (inner - 32 - 8 * (columns - 1)) / columns);
-  refs.forEach((ref, i) => {
-    const column = i % columns;
-    const row = Math.floor(i / columns);
-    pods.set(ref, { x: margin + 16 + column * (w + 8), y: top + 36 + row * 80, w, h: 72 });
-  });
-  const rows = Math.ceil(refs.length / columns);
-  return { x: margin, y: top, w: inner, h: 36 + rows * 80 + 8 };
 }

@@ -4,8 +4,8 @@ import { useStore } from 'zustand';
 import type { NodeView } from '../sim/view';
 import { useFacts } from '../state/mirror-hooks';
 import { focus, useDim } from './focus';
-import type { MachineLayout, Rect } from './layout';
-import type { Point } from './road';
+import type { MachineLayout } from './layout';
+import type { Point, Rect } from './road';
 
 function pathOf(points: readonly Point[]): string {
   return points.map((point, i) => `${i === 0 ? 'M' : 'L'}${point.x} ${point.y}`).join(' ');

@@ -1,8 +1,8 @@
 /** Which plates are shown and where: at most eight, never over a packet or a card, the watched one's always. */
 import { glyphWidth, plateWidth } from './draw-signs';
 import type { Pen } from './ink';
-import type { CanvasLayout, MachineLayout, Rect } from './layout';
-import type { Point } from './road';
+import type { CanvasLayout, MachineLayout } from './layout';
+import type { Point, Rect } from './road';
 import type { Scene } from './scene';
 import type { Level } from './view-fit';
 import type { Plate } from './words';

@@ -3,7 +3,12 @@
  * takes the left rail to PREROUTING, goes left to right, and leaves by the right rail. That is the order of the hooks
  * in Linux (net/netfilter), so requests, replies and unwrapped packets read the same way.
  */
-import type { Rect, Seat } from './layout';
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
 
 export interface Point {
   readonly x: number;
@@ -36,6 +41,16 @@ export interface MachineRoad {
   readonly nic: Rect;
   /** By pod ref. */
   readonly veths: ReadonlyMap<string, Veth>;
+}
+
+/** A pod in its row and column of a machine's grid. */
+export interface Seat {
+  readonly ref: string;
+  readonly rect: Rect;
+  readonly column: number;
+  readonly columns: number;
+  readonly row: number;
+  readonly rows: number;
 }
 
 export interface RoadInput {

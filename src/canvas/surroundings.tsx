@@ -5,7 +5,8 @@ import { useTable } from '../state/mirror';
 import { useFacts } from '../state/mirror-hooks';
 import { sendFault } from '../state/wire';
 import { useDim } from './focus';
-import type { CanvasLayout, Rect } from './layout';
+import type { CanvasLayout } from './layout';
+import type { Rect } from './road';
 
 export interface LayoutData {
   readonly layout: CanvasLayout;

@@ -1,7 +1,7 @@
 /** The line from a Service's chosen endpoint to its pod. A relation, not a wire: nothing ever travels on it. */
 import type { ServiceView } from '../sim/view';
-import type { CanvasLayout, Rect } from './layout';
-import type { Point } from './road';
+import type { CanvasLayout } from './layout';
+import type { Point, Rect } from './road';
 
 const DOT = 12;
 const DOT_STEP = 16;
