@@ -1,7 +1,7 @@
 /** Network tools as they print, against a small shop: backend (nginx) behind 10.96.0.42, CoreDNS, an outside resolver. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '../clock/clock';
-import { Shop } from '../testing/shop';
+import { COREFILE, Shop } from '../testing/shop';
 
 let shop: Shop;
 
@@ -198,6 +198,65 @@ describe('whoami and agnhost', () => {
     shop.start('redis', '10.244.1.10', { image: 'redis:8' });
     const client = shop.client('busybox');
     expect(shop.exec(client, "sh -c 'echo PING | nc -w 1 10.244.1.10 6379'")).toMatch(/^\+PONG\r\n/);
+  });
+});
+
+describe('a Service with very many endpoints', () => {
+  it.each(['nicolaka/netshoot', 'registry.k8s.io/e2e-test-images/jessie-dnsutils:1.3'])(
+    'is fetched over TCP by %s',
+    (image) => {
+      const addresses = Array.from({ length: 100 }, (_, i) => `10.244.3.${i}`);
+      const endpoints = addresses.map((ip) => ({ addresses: [ip], conditions: { ready: true } }));
+      const labels = { 'kubernetes.io/service-name': 'big' };
+      shop.objects.push(
+        {
+          kind: 'Service',
+          metadata: { name: 'big', namespace: 'default' },
+          spec: { clusterIP: 'None', clusterIPs: ['None'] },
+        },
+        {
+          kind: 'EndpointSlice',
+          metadata: { name: 'big-x', namespace: 'default', labels },
+          endpoints,
+          ports: [],
+        },
+      );
+      const client = shop.client(image);
+      const found = shop.exec(client, 'getent ahosts big').match(/10\.244\.3\.\d+ +STREAM/g) ?? [];
+      expect(found).toHaveLength(100);
+      expect(shop.machine.sent).toContain('SYN 10.96.0.10:53');
+      expect(shop.exec(client, 'dig +short big.default.svc.cluster.local')).toMatch(
+        /^;; Truncated, retrying in TCP mode\.\n10\./,
+      );
+    },
+  );
+});
+
+describe('CoreDNS', () => {
+  it('takes up a changed ConfigMap', () => {
+    const map = (corefile: string) => ({
+      kind: 'ConfigMap',
+      metadata: { name: 'coredns', namespace: 'default' },
+      data: { Corefile: corefile },
+    });
+    shop.objects.push(
+      map(COREFILE.replace('kubernetes', 'hosts {\n 10.9.9.9 new.example\n fallthrough\n }\n kubernetes')),
+    );
+    const client = shop.client('nicolaka/netshoot');
+    expect(shop.exec(client, 'dig +short new.example')).toBe('[0]');
+    shop.run(60 * SECOND);
+    expect(shop.exec(client, 'dig +short new.example')).toBe('10.9.9.9\n[0]');
+  });
+  it('keeps the old configuration when the new one is broken', () => {
+    shop.objects.push({
+      kind: 'ConfigMap',
+      metadata: { name: 'coredns', namespace: 'default' },
+      data: { Corefile: '.:53 {' },
+    });
+    shop.run(60 * SECOND);
+    expect(shop.exec(shop.client('nicolaka/netshoot'), 'dig +short backend.default.svc.cluster.local')).toBe(
+      '10.96.0.42\n[0]',
+    );
   });
 });
 
