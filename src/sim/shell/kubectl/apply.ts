@@ -14,13 +14,28 @@ interface Outcome {
   readonly what: string;
 }
 
+/** What is refused before any file is read. */
+function checkUsage(k: Kubectl, verb: string): void {
+  if (k.args.length > 0)
+    throw new UsageError(
+      `Unexpected args: [${k.args.join(' ')}]`,
+      `See 'kubectl ${verb} -h' for help and examples`,
+    );
+  if (!k.flags.has('filename')) throw new UsageError('must specify one of -f and -k');
+  const validate = k.flags.text('validate') || 'strict';
+  if (!['strict', 'true', 'warn', 'ignore', 'false'].includes(validate))
+    throw new UsageError(
+      `invalid - validate option "${validate}"; must be one of: strict (or true), warn, ignore (or false)`,
+    );
+}
+
 /** Writes each object of -f, says what happened, and words what is refused. */
 function eachManifest(
   k: Kubectl,
   verb: string,
   act: (item: ManifestObject, context: { doing: string }) => Outcome,
 ): Step {
-  if (!k.flags.has('filename')) throw new UsageError('must specify one of -f and -k');
+  checkUsage(k, verb);
   const errors: unknown[] = [];
   const places: FileContext[] = [];
   for (const item of readManifests(k, verb)) {
