@@ -21,11 +21,11 @@ const ECHO = { 'echo-request': 8, 'echo-reply': 0 } as const;
 export function tupleOf(packet: Packet): Tuple | null {
   const { ip, l4 } = packet;
   if (ip === undefined) return null;
-  const base = { protocol: ip.protocol, src: ip.src, dst: ip.dst };
-  if (l4 === undefined) return { ...base, srcPort: 0, dstPort: 0 };
-  if (l4.kind !== 'icmp') return { ...base, srcPort: l4.srcPort, dstPort: l4.dstPort };
+  const { protocol, src, dst } = ip;
+  if (l4 === undefined) return { protocol, src, dst, srcPort: 0, dstPort: 0 };
+  if (l4.kind !== 'icmp') return { protocol, src, dst, srcPort: l4.srcPort, dstPort: l4.dstPort };
   if (l4.type !== 'echo-request' && l4.type !== 'echo-reply') return null;
-  return { ...base, srcPort: l4.id ?? 0, dstPort: ECHO[l4.type] };
+  return { protocol, src, dst, srcPort: l4.id ?? 0, dstPort: ECHO[l4.type] };
 }
 
 /** The tuple of the opposite direction. */
@@ -33,6 +33,16 @@ export function invert(tuple: Tuple): Tuple {
   const { protocol, src, dst, srcPort, dstPort } = tuple;
   if (protocol === 'icmp') return { protocol, src: dst, dst: src, srcPort, dstPort: dstPort === 8 ? 0 : 8 };
   return { protocol, src: dst, dst: src, srcPort: dstPort, dstPort: srcPort };
+}
+
+export function sameTuple(a: Tuple, b: Tuple): boolean {
+  return (
+    a.srcPort === b.srcPort &&
+    a.dstPort === b.dstPort &&
+    a.src === b.src &&
+    a.dst === b.dst &&
+    a.protocol === b.protocol
+  );
 }
 
 /** A text that is the same for equal tuples only. */

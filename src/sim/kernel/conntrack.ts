@@ -8,7 +8,16 @@ import { SECOND } from '../clock/clock';
 import type { Packet } from '../trace/packet';
 import { nextState, openingState, timeoutSeconds } from './conntrack-states';
 import type { Connection, ConnectionState, Direction } from './conntrack-states';
-import { invert, rewrite, rewriteError, tupleKey, tupleOf, type Manip, type Tuple } from './conntrack-tuple';
+import {
+  invert,
+  rewrite,
+  rewriteError,
+  sameTuple,
+  tupleKey,
+  tupleOf,
+  type Manip,
+  type Tuple,
+} from './conntrack-tuple';
 import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
 
 export interface ConntrackKeyframe {
@@ -171,12 +180,12 @@ export class Conntrack {
   }
 
   private update(known: Connection, packet: Packet, tuple: Tuple): ConnectionRef {
-    const direction: Direction = tupleKey(known.original) === tupleKey(tuple) ? 'original' : 'reply';
+    const direction: Direction = sameTuple(known.original, tuple) ? 'original' : 'reply';
     const state = nextState(known.state, packet, direction);
     if (state === 'invalid') return INVALID;
     if (state === 'SYN_SENT' && known.state !== 'SYN_SENT') return this.reopen(known, packet, tuple);
     const seenReply = known.seenReply || direction === 'reply';
-    const next = { ...known, seenReply, ...(state === 'ignore' ? {} : { state }) };
+    const next = { ...known, seenReply, state: state === 'ignore' ? known.state : state };
     const replyOnlyReset = state === 'CLOSE' && !known.seenReply && known.original.protocol === 'tcp';
     const ref: ConnectionRef = {
       id: known.id,
