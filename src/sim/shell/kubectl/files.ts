@@ -49,7 +49,12 @@ function place(k: Kubectl, object: ApiObject, file: string): ManifestObject {
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0]! : '';
   const named = findResource(k.api.resources(), `${object.kind}${group === '' ? '' : `.${group}`}`);
   const version = object.apiVersion.split('/').at(-1);
-  if (named === null || named.kind !== object.kind || named.group !== group || named.version !== version) {
+  if (
+    named === null ||
+    named.kind.toLowerCase() !== object.kind.toLowerCase() ||
+    named.group !== group ||
+    named.version !== version
+  ) {
     throw new UsageError(
       `resource mapping not found for name: "${metadata.name ?? ''}" namespace: "${given ?? k.namespace}" ` +
         `from "${file}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
