@@ -96,6 +96,13 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     return this.containers.get(handle)?.log ?? [];
   }
 
+  /** Logs of the instances of a pod's container that are still kept, the oldest first; the last one may still run. */
+  instanceLogs(podRef: string, container: string): readonly (readonly string[])[] {
+    return [...this.containers.values()]
+      .filter(({ spec }) => spec.podRef === podRef && spec.container === container)
+      .map(({ log }) => log);
+  }
+
   // ---- what terminals ask
 
   /** Starts a command, in a container or bare on a machine. Its output and exit go to the session. */

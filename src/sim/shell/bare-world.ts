@@ -36,7 +36,11 @@ export function bareShell(server: ApiServer, clock: Clock, options: BareOptions 
       return options.nowNs?.() ?? clock.nowNs;
     },
     api: kubeApi(server),
-    processes: { execIn: () => ({ error: 'nothing runs here' }), interrupt: () => undefined, logs: () => [] },
+    processes: {
+      execIn: () => ({ error: 'nothing runs here' }),
+      interrupt: () => undefined,
+      instanceLogs: () => [],
+    },
     machineOf: () => undefined,
     nodePlace: () => undefined,
     podOf: () => undefined,

@@ -8,6 +8,7 @@ import { ss } from '../kernel/print/sockets';
 import { printed, refused } from './tool-result';
 import type { Printed, ToolContext } from './tool-result';
 import { bridge, ip } from './tool-ip';
+import { ipset, ipvsadm, nft } from './tool-rules';
 import { iptables, iptablesSave } from './tool-iptables';
 
 export type { Printed } from './tool-result';
@@ -97,12 +98,16 @@ export function printTool(
       return iptablesSave(machine, netns, argv);
     case 'iptables':
       return iptables(machine, netns, argv.slice(1));
+    case 'nft':
+      return nft(machine, netns, argv.slice(1));
+    case 'ipvsadm':
+      return ipvsadm(machine, netns, argv.slice(1));
+    case 'ipset':
+      return ipset(machine, netns, argv.slice(1));
     case 'conntrack':
       return conntrack(machine, netns, argv, context.nowNs);
     case 'ip6tables':
     case 'ip6tables-save':
-    case 'nft':
-    case 'ipvsadm':
       return refused(`${argv[0]}: this cluster's rules are in iptables: iptables-save -t nat\n`);
     case 'hostname':
       return context.inPod ? undefined : printed(`${machine.name}\n`);

@@ -10,7 +10,7 @@ import type { SpawnRequest } from '../programs/process-table';
 import type { Processes } from '../programs/processes';
 import type { KubeApi } from './kubectl/api';
 
-/** A running pod as the shell needs it: where it is and the process handle of each running container. */
+/** A pod on a node as the shell needs it: where it is and the process handle of each running container. */
 export interface PodPlace {
   readonly machine: string;
   readonly netns: string;
@@ -19,7 +19,7 @@ export interface PodPlace {
 }
 
 /** The process table, as far as a terminal uses it. Output and exit come back under the session's id. */
-export type ShellProcesses = Pick<Processes, 'execIn' | 'interrupt' | 'logs'>;
+export type ShellProcesses = Pick<Processes, 'execIn' | 'interrupt' | 'instanceLogs'>;
 
 /** What a command may touch. The cluster supplies it; tests supply less. */
 export interface ShellWorld {
@@ -36,8 +36,6 @@ export interface ShellWorld {
   podOf(namespace: string, name: string): PodPlace | undefined;
   /** Files of the workspace for `-f NAME`: one, or all below a folder ("." gives all). Null when there is none. */
   readFiles(name: string): readonly { readonly name: string; readonly text: string }[] | null;
-  /** Lines of the container's instance before its last restart; undefined when there was none. */
-  previousLog?(namespace: string, pod: string, container: string): readonly string[] | undefined;
 }
 
 /** Where a command writes, and what was piped or here-documented into it. */

@@ -32,14 +32,23 @@ export function newLines(before: readonly string[], now: readonly string[]): rea
   return now;
 }
 
-function linesOf(k: Kubectl, source: Source): readonly string[] {
-  const handle = k.world.podOf(source.namespace, source.pod)?.handles[source.container];
-  return handle === undefined ? [] : k.world.processes.logs(handle);
+/** Logs of a container's instances, the oldest first. */
+function instances(k: Kubectl, { namespace, pod, container }: Source): readonly (readonly string[])[] {
+  return k.world.processes.instanceLogs(`Pod/${namespace}/${pod}`, container);
 }
 
-function previousLines(k: Kubectl, source: Source): readonly string[] {
-  const lines = k.world.previousLog?.(source.namespace, source.pod, source.container);
-  if (lines === undefined) {
+/** What the latest instance of a container has printed. */
+export function latestLines(k: Kubectl, source: Source): readonly string[] {
+  return instances(k, source).at(-1) ?? [];
+}
+
+/** What the instance before the last restart had printed. */
+function previousLines(k: Kubectl, source: Source, pod: ApiObject): readonly string[] {
+  const status = containerStatus(pod, source.container);
+  const all = instances(k, source);
+  // While the container waits to be started again, its last instance is the previous one.
+  const lines = at(status, 'state.waiting') != null ? all.at(-1) : all.at(-2);
+  if (at(status, 'lastState.terminated') == null || lines === undefined) {
     throw new ApiError(
       'BadRequest',
       400,
@@ -120,8 +129,9 @@ function run(k: Kubectl): Step {
   }
   const tail = k.flags.has('tail') ? k.flags.int('tail') : selected ? 10 : -1;
   const following: Following['sources'][number][] = [];
-  for (const source of pods.flatMap((pod) => sourcesOf(k, pod))) {
-    const all = k.flags.bool('previous') ? previousLines(k, source) : linesOf(k, source);
+  const sources = pods.flatMap((pod) => sourcesOf(k, pod).map((source) => ({ source, pod })));
+  for (const { source, pod } of sources) {
+    const all = k.flags.bool('previous') ? previousLines(k, source, pod) : latestLines(k, source);
     print(k, source, tail >= 0 ? all.slice(Math.max(0, all.length - tail)) : all);
     following.push({ ...source, shown: all });
   }
@@ -137,7 +147,7 @@ function follow(k: Kubectl, state: Following): Step {
     const pod = k.api.get(pods, source.namespace, source.pod);
     const phase = str(pod, 'status.phase');
     alive ||= pod !== undefined && phase !== 'Succeeded' && phase !== 'Failed';
-    const now = linesOf(k, source);
+    const now = latestLines(k, source);
     if (now.length === 0) return source;
     print(k, source, newLines(source.shown, now));
     return { ...source, shown: now };

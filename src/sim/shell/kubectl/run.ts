@@ -7,7 +7,7 @@ import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE, dryRunOf } from './context';
 import { createAndSay } from './create';
-import { newLines } from './logs';
+import { latestLines, newLines } from './logs';
 import { at, list, num, str } from './read';
 import { resourceNamed } from './targets';
 
@@ -156,8 +156,7 @@ function follow(k: Kubectl, state: Attached): Step {
   const pods = resourceNamed(k, 'pods');
   const pod = k.api.get(pods, state.namespace, state.name);
   if (pod === undefined) throw new UsageError(`pod ${state.namespace}/${state.name} was deleted`);
-  const handle = k.world.podOf(state.namespace, state.name)?.handles[state.name];
-  const lines = handle === undefined ? state.shown : k.world.processes.logs(handle);
+  const lines = latestLines(k, { namespace: state.namespace, pod: state.name, container: state.name });
   for (const line of newLines(state.shown, lines)) k.io.out(`${line}\n`);
   const status = list(pod, 'status.containerStatuses')[0];
   const ended = at(status, 'state.terminated') ?? at(status, 'lastState.terminated');
