@@ -7,6 +7,7 @@ import { RandomStreams } from '../../sim/clock/random';
 import type { NetnsFacts } from '../../sim/kernel/netfilter/netfilter';
 import { createNetfilter, type NetfilterState } from '../../sim/kernel/netfilter/state';
 import type { Family, LocalDetector, ProxyConfig, ProxyTiming } from '../../sim/node/kube-proxy/config';
+import type { ProxyMode } from '../../sim/node/kube-proxy/modes';
 import { KubeProxy, type SyncInfo } from '../../sim/node/kube-proxy/proxier';
 import type { ObjectReader } from '../../sim/node/kube-proxy/service-map';
 import { serviceOfSlice } from '../../sim/node/kube-proxy/service-ports';
@@ -82,7 +83,7 @@ export class ProxyWorld {
 
   constructor(
     readonly node: CaseNode,
-    mode: 'iptables' | 'nftables' = 'iptables',
+    mode: ProxyMode = 'iptables',
     timing: Partial<ProxyTiming> = {},
   ) {
     Object.assign(this.clock, { random: this.random });

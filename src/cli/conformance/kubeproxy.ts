@@ -2,6 +2,7 @@
 import { runFacts, type GoldenFacts } from './kubeproxy-facts';
 import { runFlowCase, type FlowCase } from './kubeproxy-flows';
 import { runGolden, type GoldenCase } from './kubeproxy-goldens';
+import { runIpvsCase, runIpvsSets, type IpvsCase, type IpvsFacts } from './kubeproxy-ipvs';
 import { runNftGolden, runNftNames, type NftFacts, type NftGolden } from './kubeproxy-nft';
 import { runReadback, runTopology, type ReadbackCase, type TopologyCase } from './kubeproxy-topology';
 import type { CaseResult, Format } from './result';
@@ -42,6 +43,15 @@ const nftGoldens: Format = (data, only) => {
   ];
 };
 
+const ipvs: Format = (data, only) => {
+  const file = data as IpvsFacts & { cases?: IpvsCase[] };
+  const facts = guardedList(() => runIpvsSets(file)).filter(wants(only));
+  return [
+    ...facts,
+    ...(file.cases ?? []).filter(wants(only)).map((entry) => guarded(entry.id, () => runIpvsCase(entry))),
+  ];
+};
+
 function guardedList(run: () => CaseResult[]): CaseResult[] {
   try {
     return run();
@@ -71,6 +81,7 @@ export const formats: Readonly<Record<string, Format>> = {
   'flows-iptables.json': flows,
   'flows-nftables.json': flows,
   'flows-derived.json': flows,
+  'ipvs.json': ipvs,
   'goldens-iptables.json': goldens,
   'goldens-nftables.json': nftGoldens,
   'topology.json': topology,

@@ -5,12 +5,14 @@ import { familyNumber, type ProxyConfig } from './config';
 import { cleanStaleUdp } from './conntrack-cleanup';
 import { generateIptables, isLargeCluster, serviceKey, type IptablesData } from './iptables';
 import { applyIptables, canariesAlive, ensureBase } from './iptables-apply';
+import { generateIpvs, type IpvsData } from './ipvs';
+import { applyIpvs, ensureIpvsBase, type DeviceApi } from './ipvs-apply';
 import { generateNftables, type NftablesData } from './nftables';
 import { TABLE_COMMENT, TABLE_NAME } from './nftables-base';
 import type { ServicePortState } from './service-ports';
 import type { TopologyNode } from './topology';
 
-export type ProxyMode = 'iptables' | 'nftables';
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs';
 
 export interface PlanInput {
   readonly config: ProxyConfig;
@@ -26,7 +28,7 @@ export interface PlanInput {
   readonly nowNs: Ns;
 }
 
-/** One family's sync, ready to be written. Plain data; one of `iptables` and `nftables` is there. */
+/** One family's sync, ready to be written. Plain data; one of `iptables`, `nftables` and `ipvs` is there. */
 export interface Plan {
   readonly mode: ProxyMode;
   readonly config: ProxyConfig;
@@ -35,6 +37,7 @@ export interface Plan {
   readonly rulesTotal: number;
   readonly iptables?: IptablesData;
   readonly nftables?: NftablesData;
+  readonly ipvs?: IpvsData;
   /** UDP connections may lead nowhere after it. */
   readonly cleansUdp: boolean;
 }
@@ -51,11 +54,11 @@ export function plan(mode: ProxyMode, input: PlanInput): Plan {
   const { config, ports, changed } = input;
   const concerned = ports.filter((port) => changed === null || changed.has(serviceKey(port)));
   const cleansUdp = concerned.some((port) => port.info.protocol === 'UDP');
-  const made = mode === 'iptables' ? planIptables(input) : planNftables(input);
+  const made = { iptables: planIptables, nftables: planNftables, ipvs: planIpvs }[mode](input);
   return { mode, config, full: changed === null, cleansUdp, ...made };
 }
 
-type Made = Pick<Plan, 'rulesWritten' | 'rulesTotal' | 'iptables' | 'nftables'>;
+type Made = Pick<Plan, 'rulesWritten' | 'rulesTotal' | 'iptables' | 'nftables' | 'ipvs'>;
 
 function planIptables({ config, node, ports, changed, netfilter, mayClean }: PlanInput): Made {
   const look = !isLargeCluster(ports) || mayClean;
@@ -75,6 +78,12 @@ function planNftables({ config, node, ports, changed, netfilter, stale, nowNs }:
   return { rulesWritten: nftables.rulesWritten, rulesTotal: nftables.rulesTotal, nftables };
 }
 
+function planIpvs({ ports, config, node }: PlanInput): Made {
+  const ipvs = generateIpvs(ports, config, node);
+  const rules = [...ipvs.nat, ...ipvs.filter].reduce((sum, chain) => sum + chain.rules.length, 0);
+  return { rulesWritten: rules, rulesTotal: rules, ipvs };
+}
+
 function nftFamily(config: ProxyConfig): 'ip' | 'ip6' {
   return config.family === 'IPv4' ? 'ip' : 'ip6';
 }
@@ -82,17 +91,31 @@ function nftFamily(config: ProxyConfig): 'ip' | 'ip6' {
 /** How long the sync takes from its snapshot to the rules in the kernel. */
 export function planDurationNs(done: Plan): Ns {
   if (done.nftables) return NFT_NS + (done.nftables.operations.length + done.nftables.setup.length) * RULE_NS;
+  if (done.ipvs) return RESTORE_NS + (done.ipvs.virtualServers.length + done.rulesWritten) * RULE_NS;
   return RESTORE_NS + done.rulesWritten * RULE_NS + (done.full ? FULL_NS : 0);
 }
 
+/** What a plan is written into. */
+export interface CommitTarget {
+  readonly netfilter: NetfilterState;
+  /** IPVS mode only: devices of the machine, and the addresses that the last sync left there. */
+  readonly devices?: DeviceApi;
+  readonly bound: readonly string[];
+}
+
 /** Writes the plan. Returns how many stale connections were deleted. */
-export function commit(done: Plan, netfilter: NetfilterState, ports: readonly ServicePortState[]): number {
-  const { config, iptables, nftables } = done;
+export function commit(done: Plan, target: CommitTarget, ports: readonly ServicePortState[]): number {
+  const { config, iptables, nftables, ipvs } = done;
+  const { netfilter } = target;
   if (iptables) {
     if (done.full) ensureBase(netfilter.rules, config);
     applyIptables(netfilter.rules, iptables, config);
   }
   if (nftables) commitNftables(nftables, config, netfilter);
+  if (ipvs) {
+    ensureIpvsBase(netfilter, config);
+    applyIpvs(ipvs, config, netfilter, target.devices, target.bound);
+  }
   return done.cleansUdp ? cleanStaleUdp(netfilter.conntrack, ports) : 0;
 }
 
@@ -103,7 +126,7 @@ function commitNftables(data: NftablesData, config: ProxyConfig, { nft }: Netfil
   if (operations.length > 0) nft.apply(family, TABLE_NAME, operations, TABLE_COMMENT);
 }
 
-/** False when somebody has flushed the tables. nftables mode owns its table and does not look. */
+/** False when somebody has flushed the tables. Only iptables mode looks after canaries. */
 export function isIntact(mode: ProxyMode, config: ProxyConfig, netfilter: NetfilterState): boolean {
-  return mode === 'nftables' || canariesAlive(netfilter.rules, config);
+  return mode !== 'iptables' || canariesAlive(netfilter.rules, config);
 }

@@ -12,6 +12,8 @@ import type { Netfilter } from '../../kernel/netfilter/netfilter';
 import { netfilterState, type NetfilterState } from '../../kernel/netfilter/state';
 import { DEFAULT_TIMING, localhostNodePortsPossible, type ProxyConfig, type ProxyTiming } from './config';
 import { healthCheckAnswers, type HealthAnswer } from './health';
+import { DUMMY_DEVICE } from './ipvs';
+import type { DeviceApi } from './ipvs-apply';
 import { commit, isIntact, plan, planDurationNs, type Plan, type ProxyMode } from './modes';
 import {
   isOutdated,
@@ -43,7 +45,7 @@ export interface ProxierDeps {
   readonly machine: {
     netfilter(netns: string): Netfilter;
     setSysctl(netns: string, name: string, value: number): void;
-  };
+  } & Partial<DeviceApi>;
   readonly nodeName: string;
   /** One for each family that the node has; their mode must agree. */
   readonly configs: readonly ProxyConfig[];
@@ -69,6 +71,8 @@ interface State {
   readonly lastCleanupNs: Ns;
   /** nftables: what is no longer needed and since when, for each family. */
   readonly stale: readonly ReadonlyMap<string, Ns>[];
+  /** IPVS: addresses on the dummy device, for each family. */
+  readonly bound: readonly (readonly string[])[];
   /** The timer of the sync to come, or of the end of the one that runs. */
   readonly timer: number | null;
   readonly patrol: number | null;
@@ -93,6 +97,7 @@ export class KubeProxy implements Component {
     this.name = `kube-proxy/${deps.nodeName}`;
     this.timing = {
       ...DEFAULT_TIMING,
+      ...(deps.mode === 'ipvs' ? { minSyncPeriodNs: 0 } : {}),
       ...deps.timing,
     };
     this.configs = deps.keepsLocalhostNodePorts ? deps.configs : deps.configs.map(effectiveConfig);
@@ -104,6 +109,7 @@ export class KubeProxy implements Component {
     this.stop();
     this.state = { ...this.freshState(), started: true };
     this.setSysctls();
+    if (this.deps.mode === 'ipvs') this.addDummyDevice();
     this.request(null);
     const patrol = this.deps.clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
     this.state = { ...this.state, patrol };
@@ -168,6 +174,7 @@ export class KubeProxy implements Component {
       lastEndNs: null,
       lastCleanupNs: -Infinity,
       stale: [],
+      bound: [],
       timer: null,
       patrol: null,
       started: false,
@@ -177,6 +184,12 @@ export class KubeProxy implements Component {
 
   private get netfilter(): NetfilterState {
     return netfilterState(this.deps.machine.netfilter('host'));
+  }
+
+  /** The machine's devices, when it lets us at them; conformance cases have none. */
+  private devices(): DeviceApi | undefined {
+    const { addDummy, setUp, addAddress, deleteAddress } = this.deps.machine;
+    return addDummy && setUp && addAddress && deleteAddress ? (this.deps.machine as DeviceApi) : undefined;
   }
 
   private nodeLabels(): Readonly<Record<string, string>> {
@@ -265,11 +278,14 @@ export class KubeProxy implements Component {
     const netfilter = this.netfilter;
     let stale = 0;
     running.plans.forEach((done, i) => {
-      stale += commit(done, netfilter, orderedPorts(this.state.maps[i]!));
+      const devices = this.devices();
+      const target = { netfilter, ...(devices ? { devices } : {}), bound: this.state.bound[i] ?? [] };
+      stale += commit(done, target, orderedPorts(this.state.maps[i]!));
     });
     const waiting = this.state.dirty === null || this.state.dirty.size > 0 || this.state.needsFull;
     const behindSinceNs = waiting ? this.state.behindSinceNs : null;
-    this.state = { ...this.state, running: null, timer: null, lastEndNs: nowNs, behindSinceNs };
+    const bound = running.plans.map((done) => done.ipvs?.addresses ?? []);
+    this.state = { ...this.state, running: null, timer: null, lastEndNs: nowNs, behindSinceNs, bound };
     if (waiting) this.arm();
     this.deps.onSynced?.({
       nodeName: this.deps.nodeName,
@@ -296,6 +312,13 @@ export class KubeProxy implements Component {
       this.state = { ...this.state, needsFull: true };
       this.request(null);
     } else if (clock.nowNs - (this.state.lastEndNs ?? clock.nowNs) >= FULL_INTERVAL_NS) this.arm();
+  }
+
+  /** The device that makes virtual addresses the machine's own. */
+  private addDummyDevice(): void {
+    const devices = this.devices();
+    devices?.addDummy('host', DUMMY_DEVICE);
+    devices?.setUp('host', DUMMY_DEVICE, true);
   }
 
   /** conntrack settings of KubeProxyConfiguration, and what localhost node ports need. */

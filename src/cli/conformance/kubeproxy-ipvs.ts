@@ -1,0 +1,138 @@
+/** Cases of IPVS mode: virtual servers, ipsets and the dummy device's addresses after a sync. */
+import type { VirtualServer } from '../../sim/kernel/ipvs/ipvs';
+import { ipvsSetName, IPVS_SETS } from '../../sim/node/kube-proxy/ipvs-sets';
+import type { Family } from '../../sim/node/kube-proxy/config';
+import { compareTexts, type CaseResult } from './result';
+import { ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
+
+export interface IpvsCase extends CaseObjects {
+  readonly id: string;
+  readonly ipFamily: Family;
+  readonly node: {
+    readonly name: string;
+    readonly addresses: readonly string[];
+    readonly nodePortAddresses: readonly string[] | null;
+    readonly localDetector: CaseNode['localDetector'] | null;
+    readonly masqueradeAll?: boolean;
+  };
+  readonly expect: {
+    readonly virtualServers?: readonly ExpectedServer[];
+    readonly ipsets?: Readonly<Record<string, readonly string[]>>;
+    readonly derivedIpsets?: Readonly<Record<string, readonly string[]>>;
+    readonly dummyDevice?: { readonly addresses: readonly string[] };
+    readonly iptablesChains?: unknown;
+  };
+}
+
+interface ExpectedServer {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly scheduler: string;
+  readonly realServers: readonly {
+    readonly address: string;
+    readonly port: number;
+    readonly weight: number;
+  }[];
+}
+
+export interface IpvsFacts {
+  readonly ipsets?: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly comment: string;
+    readonly ipv6Name: string;
+  }[];
+}
+
+export function runIpvsSets(facts: IpvsFacts): CaseResult[] {
+  return (facts.ipsets ?? []).map(({ name, type, comment, ipv6Name }) => {
+    const known = IPVS_SETS[name];
+    const got = { type: known?.type, comment: known?.comment, ipv6Name: ipvsSetName(name, 'IPv6') };
+    return compareTexts(`ipset/${name}`, JSON.stringify({ type, comment, ipv6Name }), JSON.stringify(got));
+  });
+}
+
+export function runIpvsCase(data: IpvsCase): CaseResult {
+  const { expect, ipFamily } = data;
+  const world = new ProxyWorld(nodeOf(data), 'ipvs');
+  const info = world.start(data);
+  const expected: string[] = [];
+  const got: string[] = [];
+  if (expect.virtualServers) {
+    expected.push(...expect.virtualServers.map(expectedText).sort());
+    got.push(...world.netfilter.ipvs.list().map(serverText).sort());
+  }
+  if (expect.dummyDevice) {
+    expected.push(`dummy: ${[...expect.dummyDevice.addresses].sort().join(' ')}`);
+    got.push(`dummy: ${[...info.plans[0]!.ipvs!.addresses].sort().join(' ')}`);
+  }
+  const sets = { ...expect.derivedIpsets, ...expect.ipsets };
+  for (const [name, entries] of Object.entries(sets)) {
+    expected.push(`${name}: ${[...entries].sort().join(' ')}`);
+    got.push(`${name}: ${[...(world.netfilter.sets.get(name)?.entries.keys() ?? [])].sort().join(' ')}`);
+  }
+  const jumps = chainTexts(expect.iptablesChains);
+  if (jumps === null) return { id: data.id, status: 'not-run' };
+  for (const { table, chain, rules } of jumps) {
+    const family = ipFamily === 'IPv4' ? 4 : 6;
+    const held = world.netfilter.rules.chain(table, chain, family)?.rules ?? [];
+    expected.push(`${table}/${chain}: ${rules.join(' | ')}`);
+    got.push(`${table}/${chain}: ${held.map((rule) => jumpText(rule)).join(' | ')}`);
+  }
+  return compareTexts(data.id, expected.join('\n'), got.join('\n'));
+}
+
+function nodeOf({ node, ipFamily }: IpvsCase): CaseNode {
+  const own = node.addresses.find((ip) => ip.includes(':') === (ipFamily === 'IPv6'));
+  return {
+    name: node.name,
+    ipFamily,
+    primaryIP: own ?? (ipFamily === 'IPv4' ? '100.101.102.103' : '2001:db8::1:1'),
+    ips: node.addresses,
+    localDetector: node.localDetector ?? { type: 'none' },
+    masqueradeAll: node.masqueradeAll ?? false,
+    masqueradeBit: 14,
+    nodePortAddresses: node.nodePortAddresses,
+  };
+}
+
+function expectedText({ address, port, protocol, scheduler, realServers }: ExpectedServer): string {
+  const reals = realServers.map((real) => `${real.address}:${real.port}*${real.weight}`).sort();
+  return `${protocol} ${address}:${port} ${scheduler} -> ${reals.join(' ')}`;
+}
+
+function serverText(server: VirtualServer): string {
+  return expectedText({ ...server, protocol: server.protocol.toUpperCase() });
+}
+
+interface ChainText {
+  readonly table: 'nat' | 'filter';
+  readonly chain: string;
+  readonly rules: readonly string[];
+}
+
+/** The asserted rules, by chain; null when the case gives them in a form that is not known here. */
+function chainTexts(chains: unknown): ChainText[] | null {
+  if (chains === undefined) return [];
+  if (typeof chains !== 'object' || chains === null) return null;
+  const texts: ChainText[] = [];
+  for (const [chain, rules] of Object.entries(chains)) {
+    if (!Array.isArray(rules)) return null;
+    const table = /FILTER|FIREWALL|FORWARD/.test(chain) ? 'filter' : 'nat';
+    texts.push({ table, chain: chain.replace(/^.*\//, ''), rules: rules.map(assertedText) });
+  }
+  return texts;
+}
+
+function assertedText(rule: unknown): string {
+  const { jump = '', set, matchSet, protocol } = rule as Readonly<Record<string, string | undefined>>;
+  return `${protocol ?? ''} ${matchSet ?? set ?? ''} ${jump}`.trim();
+}
+
+function jumpText(rule: { readonly matches: readonly object[]; readonly target?: object }): string {
+  const set = rule.matches.find((match) => (match as { kind: string }).kind === 'set') as
+    { name: string } | undefined;
+  const target = rule.target as { kind: string; chain?: string } | undefined;
+  return `${set?.name ?? ''} ${target?.chain ?? target?.kind ?? ''}`.trim();
+}
