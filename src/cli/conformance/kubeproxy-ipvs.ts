@@ -1,4 +1,7 @@
 /** Cases of IPVS mode: virtual servers, ipsets and the dummy device's addresses after a sync. */
+import { parseCommand } from '../../sim/kernel/iptables/parse';
+import { printRule } from '../../sim/kernel/iptables/print';
+import type { Rule } from '../../sim/kernel/iptables/rules';
 import type { VirtualServer } from '../../sim/kernel/ipvs/ipvs';
 import { ipvsSetName, IPVS_SETS } from '../../sim/node/kube-proxy/ipvs-sets';
 import type { Family } from '../../sim/node/kube-proxy/config';
@@ -78,7 +81,7 @@ export function runIpvsCase(data: IpvsCase): CaseResult {
     const family = ipFamily === 'IPv4' ? 4 : 6;
     const held = world.netfilter.rules.chain(table, chain, family)?.rules ?? [];
     expected.push(`${table}/${chain}: ${rules.join(' | ')}`);
-    got.push(`${table}/${chain}: ${held.map((rule) => jumpText(rule)).join(' | ')}`);
+    got.push(`${table}/${chain}: ${held.map(ruleText).join(' | ')}`);
   }
   return compareTexts(data.id, expected.join('\n'), got.join('\n'));
 }
@@ -112,27 +115,44 @@ interface ChainText {
   readonly rules: readonly string[];
 }
 
+/** One asserted rule; `extra` is iptables' own notation. */
+interface AssertedRule {
+  readonly table?: 'nat' | 'filter';
+  readonly jump: string;
+  readonly matchSet?: string | null;
+  readonly matchType?: string;
+  readonly source?: string;
+  readonly protocol?: string | null;
+  readonly extra?: string;
+}
+
 /** The asserted rules, by chain; null when the case gives them in a form that is not known here. */
 function chainTexts(chains: unknown): ChainText[] | null {
   if (chains === undefined) return [];
   if (typeof chains !== 'object' || chains === null) return null;
   const texts: ChainText[] = [];
-  for (const [chain, rules] of Object.entries(chains)) {
+  for (const [chain, rules] of Object.entries(chains as Record<string, unknown>)) {
     if (!Array.isArray(rules)) return null;
-    const table = /FILTER|FIREWALL|FORWARD/.test(chain) ? 'filter' : 'nat';
-    texts.push({ table, chain: chain.replace(/^.*\//, ''), rules: rules.map(assertedText) });
+    const asserted = rules as readonly AssertedRule[];
+    texts.push({ table: asserted[0]?.table ?? 'nat', chain, rules: asserted.map(assertedText) });
   }
   return texts;
 }
 
-function assertedText(rule: unknown): string {
-  const { jump = '', set, matchSet, protocol } = rule as Readonly<Record<string, string | undefined>>;
-  return `${protocol ?? ''} ${matchSet ?? set ?? ''} ${jump}`.trim();
+function assertedText(rule: AssertedRule): string {
+  const words = [
+    rule.source ? `-s ${rule.source}` : '',
+    rule.protocol ? `-p ${rule.protocol}` : '',
+    rule.matchSet ? `-m set --match-set ${rule.matchSet} ${rule.matchType ?? 'dst,dst'}` : '',
+    rule.extra ?? '',
+    `-j ${rule.jump}`,
+  ];
+  const command = parseCommand(`-A X ${words.filter((word) => word !== '').join(' ')}`);
+  return command.op === 'append' ? ruleText(command.rule) : '';
 }
 
-function jumpText(rule: { readonly matches: readonly object[]; readonly target?: object }): string {
-  const set = rule.matches.find((match) => (match as { kind: string }).kind === 'set') as
-    { name: string } | undefined;
-  const target = rule.target as { kind: string; chain?: string } | undefined;
-  return `${set?.name ?? ''} ${target?.chain ?? target?.kind ?? ''}`.trim();
+/** Upstream's cases leave the comments out. */
+function ruleText(rule: Rule): string {
+  const matches = rule.matches.filter((match) => match.kind !== 'comment');
+  return printRule('X', { ...rule, matches });
 }
