@@ -52,10 +52,16 @@ function run(t: TwoMachines, from: string, target: string, hairpin: boolean) {
     machine.addRoute('host', { prefix: '0.0.0.0/0', via: '192.168.0.1', device: 'eth0' });
   }
   t.m1.setMaster('host', 'veth-a', 'cni0', hairpin);
+  return talk(t, from, target);
+}
+
+/** A client and a server that ask, answer and close; what they saw, and the packets that did not arrive. */
+function talk(t: TwoMachines, from: string, target: string) {
   const servers: Record<string, readonly [Machine, string]> = {
     '10.244.1.2': [t.m1, 'a'],
     '10.244.1.3': [t.m1, 'b'],
     '10.244.2.3': [t.m2, 'b'],
+    '192.168.0.11': [t.m1, 'host'],
     '192.168.0.12': [t.m2, 'host'],
   };
   const [machine, netns] = servers[target]!;
@@ -128,5 +134,28 @@ describe('a virtual IP with real rules', () => {
       t.run();
       expect(log).toEqual(['ECONNREFUSED']);
     }
+  });
+});
+
+describe('a virtual IP balanced by IPVS', () => {
+  it.each([
+    ['a', '10.244.2.3', '10.244.1.2'],
+    ['a', '10.244.1.3', '10.244.1.2'],
+    ['a', '192.168.0.12', '10.244.1.2'],
+    ['a', '192.168.0.11', '10.244.1.2'],
+    ['host', '10.244.2.3', '10.244.1.0'],
+  ])('from %s to %s: the server sees %s, and every packet arrives', (from, target, seen) => {
+    const t = new TwoMachines(1, createNetfilter);
+    const state = netfilterState(t.m1.netfilter('host'));
+    t.m1.addDummy('host', 'ipvs0');
+    t.m1.addAddress('host', 'ipvs0', '10.96.0.9/32');
+    const realServers = [{ address: target, port: 8_080, weight: 1 }];
+    state.ipvs.put({ address: '10.96.0.9', port: 80, protocol: 'tcp', scheduler: 'rr', realServers });
+    // As agents do: what the host itself sends to a virtual address must not keep that address as its source.
+    const masquerade = '-A POSTROUTING -s 10.96.0.9/32 -d 10.244.0.0/16 -j MASQUERADE';
+    load(state, `*nat\n:POSTROUTING ACCEPT [0:0]\n${masquerade}\nCOMMIT\n`);
+    const { log, ends } = talk(t, from, target);
+    expect(log).toEqual([`accepted from ${seen}`, 'GET / HTTP/1.1', 'HTTP/1.1 200 OK']);
+    expect(ends).toEqual([]);
   });
 });

@@ -201,8 +201,9 @@ export class NetfilterState implements Netfilter {
     if (after === packet) return;
     const facts = { ipvs: tupleText(entry.original), reply: tupleText(entry.reply) };
     passage.step({ station: 'chain', name: 'IPVS', action: 'dnat', facts }, after);
-    // In the INPUT hook the packet is taken away here; it goes on by OUTPUT and POSTROUTING.
-    passage.taken = passage.hook === 'input';
+    // In the INPUT hook the packet is taken away here and goes on by OUTPUT and POSTROUTING, unless the real server is
+    // this very host: then it stays on its way in.
+    passage.taken = passage.hook === 'input' && !this.facts.isLocalAddress(after.ip!.dst);
   }
 
   /** raw, mangle, filter: the packet passes, is marked, or ends here. */
