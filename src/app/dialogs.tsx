@@ -97,6 +97,9 @@ function CrashDialog({ message, replay }: { message: string; replay: string }) {
         <button type="button" className="btn" onClick={() => saveText('hopyard-replay.json', replay)}>
           Save replay
         </button>
+        <button type="button" className="btn ghost" onClick={() => session.setState({ crash: null })}>
+          Edit first
+        </button>
       </div>
     </Window>
   );

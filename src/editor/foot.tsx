@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ApplyRow, Diagnostic } from '../sim/view';
 import { openRef } from '../state/moves';
 import { jumpTo, useSession } from '../state/session';
-import { applyTyped } from '../state/wire';
+import { applyTyped, restartCluster } from '../state/wire';
 import { isDirty, useWorkspace } from '../state/workspace';
 import { IconButton } from '../ui/controls';
 import { count } from '../ui/format';
@@ -51,18 +51,9 @@ export function summary(rows: readonly ApplyRow[]): string {
 
 function Status({ problems }: { problems: number }) {
   const dirty = useWorkspace(isDirty);
-  const ready = useSession((state) => state.phase === 'ready');
+  const phase = useSession((state) => state.phase);
   const applying = useSession((state) => state.applying);
-  const text = !ready
-    ? 'The cluster is starting'
-    : applying
-      ? 'Applying…'
-      : problems > 0
-        ? count(problems, 'problem')
-        : dirty
-          ? 'Changes not applied'
-          : 'Applied, nothing pending';
-  const icon = problems > 0 ? 'warn' : dirty || !ready || applying ? 'line' : 'check';
+  const [text, icon] = statusWords({ phase, applying, problems, dirty });
   return (
     <span className="small k2 status">
       <Icon name={icon} /> {text}
@@ -70,14 +61,42 @@ function Status({ problems }: { problems: number }) {
   );
 }
 
+interface Standing {
+  readonly phase: 'starting' | 'ready' | 'crashed';
+  readonly applying: boolean;
+  readonly problems: number;
+  readonly dirty: boolean;
+}
+
+/** How the text and the cluster stand to each other, and the icon that says the same. */
+export function statusWords({
+  phase,
+  applying,
+  problems,
+  dirty,
+}: Standing): [string, 'warn' | 'line' | 'check'] {
+  if (phase === 'starting') return ['The cluster is starting', 'line'];
+  if (phase === 'crashed') return ['The cluster has stopped', 'warn'];
+  if (applying) return ['Applying…', 'line'];
+  if (problems > 0) return [count(problems, 'problem'), 'warn'];
+  return dirty ? ['Changes not applied', 'line'] : ['Applied, nothing pending', 'check'];
+}
+
 function ApplyButton() {
   const dirty = useWorkspace(isDirty);
-  const ready = useSession((state) => state.phase === 'ready');
+  const phase = useSession((state) => state.phase);
+  if (phase === 'crashed') {
+    return (
+      <button type="button" className="btn main" onClick={restartCluster}>
+        Restart the cluster
+      </button>
+    );
+  }
   return (
     <button
       type="button"
-      className={dirty && ready ? 'btn main' : 'btn'}
-      disabled={!ready}
+      className={dirty && phase === 'ready' ? 'btn main' : 'btn'}
+      disabled={phase !== 'ready'}
       onClick={() => void applyTyped()}
     >
       Apply <span className="small key-hint">Ctrl S</span>
