@@ -41,9 +41,7 @@ export function drawScene(pen: Pen, scene: Scene, extras: Extras): void {
     drawNumber(pen, mark);
   }
   if (scene.board !== null) drawBoard(pen, scene.board, extras.turned, extras.layout);
-  for (const pill of extras.pills) {
-    drawPill(pen, pen.at(pill.at), pill.signal, `${pill.perSecond}/s`, pill.wrapped);
-  }
+  drawPills(pen, extras.pills);
   drawMoving(pen, scene, extras);
 }
 
@@ -60,12 +58,25 @@ function keepStationsFree(pen: Pen, layout: CanvasLayout): void {
     if (machine.hasTunnel) hole(machine.tunnel.x, machine.tunnel.y, machine.tunnel.w, machine.tunnel.h);
     hole(machine.nic.x, machine.nic.y, machine.nic.w, machine.nic.h);
     for (const [name, { x, y }] of Object.entries(machine.stations)) {
-      if (name === 'local' || name === 'input' || name === 'output') continue;
-      hole(x - 7.5, y - 7.5, 15, 15);
+      if (name === 'local') hole(x - 31, y - 10, 62, 20);
+      else if (name === 'input' || name === 'output') hole(x - 6, y - 6, 12, 12);
+      else hole(x - 7.5, y - 7.5, 15, 15);
     }
     hole(machine.centre - 5, machine.underlayY - 5, 10, 10);
   }
   ctx.clip('evenodd');
+}
+
+/** From far away pills would cover each other; then the larger rate is the one that is shown. */
+function drawPills(pen: Pen, pills: readonly RatePill[]): void {
+  const shown: Point[] = [];
+  for (const pill of [...pills].sort((a, b) => b.perSecond - a.perSecond)) {
+    const at = pen.at(pill.at);
+    const [w, h] = [(pill.wrapped ? 66 : 48) * pen.scale, 19 * pen.scale];
+    if (shown.some((other) => Math.abs(other.x - at.x) < w && Math.abs(other.y - at.y) < h)) continue;
+    shown.push(at);
+    drawPill(pen, at, pill.signal, `${pill.perSecond}/s`, pill.wrapped);
+  }
 }
 
 function drawTrail(pen: Pen, trail: Trail): void {
@@ -127,9 +138,10 @@ function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
   for (const stop of scene.stops) if (!stop.faint) drawStop(pen, pen.at(stop.at));
   const taken: Box[] = scene.packets.map((mark) => boxOf(pen, mark));
   const wanted = plateOrder(scene, level);
-  for (const { plate, middle, width, hangsFrom } of placePlates(pen, wanted, taken, extras.layout)) {
+  for (const { plate, middle, width, hangsFrom } of placePlates(pen, wanted, taken, extras)) {
     if (hangsFrom !== null) {
-      const line = [37, 51].map((down) => ({ x: hangsFrom.x, y: hangsFrom.y + down }));
+      const below = middle.y > pen.at(hangsFrom).y ? 1 : -1;
+      const line = [37, 51].map((off) => ({ x: hangsFrom.x, y: hangsFrom.y + off * below }));
       pen.line(line, plate.colour, 1.5);
     }
     drawPlate(pen, middle, width, plate);

@@ -39,13 +39,21 @@ export function numbersOf(
     const known = byPlace.get(key);
     if (known !== undefined && (state === known.state || state === 'ahead')) return;
     const way = journey.ways[i];
-    const at = onWire && way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : journey.points[i]!;
+    const at =
+      onWire && way !== undefined && way.length > 1
+        ? pointAlong(way, 0.5)
+        : besideName(place, journey.points[i]!);
     const number = state === 'at' ? hop + 1 : i + 1;
     byPlace.set(key, { number, at, state, shape: onWire ? 'bead' : shapeOf(place), role: trace.role });
   });
   const marks = [...byPlace.values()];
   // The stop mark stands where the last number would.
   return stopped && hop === trace.hops.length - 1 ? marks.filter((mark) => mark.state !== 'at') : marks;
+}
+
+/** On the host's plate the number stands at its edge, clear of the name. */
+function besideName(place: string, { x, y }: Point): Point {
+  return place.startsWith('local:') ? { x: x - 31, y } : { x, y };
 }
 
 /** True when the packet did not leave the place between two hops. */

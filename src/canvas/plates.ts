@@ -86,9 +86,13 @@ function roadStrip({ railL, railR, roadY }: MachineLayout): Rect {
 }
 
 /** Cards, plates and road strips as obstacles on the screen. */
-function obstacles(pen: Pen, layout: CanvasLayout): Box[] {
+function obstacles(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet<string>): Box[] {
   const rects: Rect[] = [...layout.pods.values(), ...layout.services.values()];
-  for (const machine of layout.machines.values()) rects.push(roadStrip(machine), machine.tunnel, machine.nic);
+  for (const machine of layout.machines.values()) {
+    rects.push(roadStrip(machine), machine.tunnel, machine.nic);
+    const { local } = machine.stations;
+    if (sidings.has(`local:${machine.name}`)) rects.push({ x: local.x - 84, y: local.y - 46, w: 174, h: 58 });
+  }
   return rects.map((rect) => {
     const { x, y } = pen.at(rect);
     return { x, y, w: rect.w * pen.view.zoom, h: rect.h * pen.view.zoom };
@@ -120,21 +124,23 @@ function clampInto(pen: Pen, x: number, w: number, { rect }: MachineLayout): num
   return Math.max(left, Math.min(x, right));
 }
 
-/** Below the road, inside its machine: for what happens at a station. */
-function hangingSpot(pen: Pen, at: Point, w: number, machine: MachineLayout): Point {
-  const { x, y } = pen.at({ x: at.x, y: machine.roadY + 46 });
-  return { x: clampInto(pen, x, w, machine), y: y + 15 * pen.scale };
+/** Below the road, or above it: for what happens at a station. */
+function hangingSpots(pen: Pen, at: Point, w: number, machine: MachineLayout): Point[] {
+  return [1, -1].map((side) => {
+    const { x, y } = pen.at({ x: at.x, y: machine.roadY + 46 * side });
+    return { x: clampInto(pen, x, w, machine), y: y + 15 * side * pen.scale };
+  });
 }
 
 export function placePlates(
   pen: Pen,
   wanted: readonly WantedPlate[],
   taken: readonly Box[],
-  layout: CanvasLayout,
+  { layout, sidings }: { layout: CanvasLayout; sidings: ReadonlySet<string> },
 ): PlacedPlate[] {
   const placed: PlacedPlate[] = [];
   const boxes = [...taken];
-  const blocked = wanted.length === 0 ? [] : obstacles(pen, layout);
+  const blocked = wanted.length === 0 ? [] : obstacles(pen, layout, sidings);
   for (const one of wanted) {
     const { plate, at, must } = one;
     const width = plateWidth(pen, plate);
@@ -142,7 +148,7 @@ export function placePlates(
     const boxAt = (spot: Point): Box => ({ x: spot.x - w / 2, y: spot.y - h / 2, w, h });
     const machine = machineAt(layout, at);
     const onRoad = machine !== null && within(at, roadStrip(machine));
-    const spots = onRoad ? [hangingSpot(pen, at, w, machine)] : spotsFor(pen, one, w, machine, layout);
+    const spots = onRoad ? hangingSpots(pen, at, w, machine) : spotsFor(pen, one, w, machine, layout);
     const free = spots.find((spot) => {
       const box = boxAt(spot);
       // A plate stays with its machine: across the edge it would seem to belong to the neighbour.
