@@ -8,6 +8,8 @@ import type { HookName, HookResult, HookStep, Skb } from './netfilter';
 export class Passage {
   /** Set by the stage that opened a connection. */
   opened = false;
+  /** The packet is a connection's first and has paid for that in an earlier hook. */
+  first = false;
   /** Set when the packet was taken off this hook and goes on elsewhere. */
   taken = false;
   ended: Omit<HookResult, 'skb' | 'steps'> | null = null;
@@ -76,7 +78,7 @@ export class Passage {
 
   private baseNs(): number {
     if (this.opened) return FIRST_PACKET_NS;
-    return this.skb.connection?.state === 'NEW' ? 0 : KNOWN_PACKET_HOOK_NS;
+    return this.first ? 0 : KNOWN_PACKET_HOOK_NS;
   }
 }
 

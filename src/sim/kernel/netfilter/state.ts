@@ -74,6 +74,7 @@ export class NetfilterState implements Netfilter {
     const passage = new Passage(hook, skb);
     const family = skb.packet.ip?.version;
     if (family === undefined || (!this.active(family) && this.conntrack.count === 0)) return passage.result();
+    passage.first = this.unconfirmed(skb) !== undefined;
     for (const stage of this.stages(hook, family)) {
       if (typeof stage === 'string') this.stage(stage, passage, family);
       else this.plain(passage, this.walkChain(stage, passage.skb, family));
