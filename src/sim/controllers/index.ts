@@ -3,8 +3,11 @@ import type { Component } from '../api/watch';
 import { DaemonSetController } from './daemonset/controller';
 import type { ControllerDeps } from './deps';
 import { DeploymentController } from './deployment/controller';
+import { EndpointsController } from './endpoints/controller';
+import { EndpointSliceMirroring } from './endpoints/mirroring';
 import { EndpointSliceController } from './endpointslice/controller';
 import { GarbageCollector } from './garbage-collector';
+import { JobController } from './job/controller';
 import { NamespaceController } from './namespace';
 import { NodeLifecycleController } from './node-lifecycle/controller';
 import { ReplicaSetController } from './replicaset/controller';
@@ -23,5 +26,8 @@ export function createControllers(deps: ControllerDeps): Component[] {
     new NamespaceController(deps),
     new GarbageCollector(deps),
     new NodeLifecycleController(deps),
+    new EndpointsController(deps),
+    new EndpointSliceMirroring(deps),
+    new JobController(deps),
   ];
 }

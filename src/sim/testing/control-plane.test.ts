@@ -208,3 +208,45 @@ it.each([0.5, 2.5, 3.4, 12.2, 13.1])('goes on from a keyframe at %s s exactly as
   plane.run(30);
   expect(end()).toBe(first);
 });
+
+it('writes Endpoints beside the slices, and mirrors those that a user wrote', () => {
+  const plane = new ControlPlane(1);
+  plane.apply(deployment('web', 2));
+  plane.apply(serviceFor('web'));
+  plane.run(10);
+  const subsets = plane.store.endpointsOf('default', 'web')?.subsets;
+  expect(subsets?.map((row) => row.addresses?.map((address) => address.ip))).toEqual([
+    ['10.244.1.2', '10.244.1.3'],
+  ]);
+  expect(subsets?.[0]?.ports).toEqual([{ port: 80, protocol: 'TCP' }]);
+  const metadata = { name: 'db', namespace: 'default' };
+  plane.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 5432 }] } });
+  const rows = [{ addresses: [{ ip: '192.0.2.7' }], ports: [{ port: 5432 }] }];
+  plane.apply({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: rows });
+  plane.run(11);
+  const [slice, ...others] = plane.store.slicesOf('default', 'db');
+  expect(others).toEqual([]);
+  expect(slice).toMatchObject({
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['192.0.2.7'], conditions: { ready: true } }],
+    ports: [{ port: 5432, protocol: 'TCP' }],
+  });
+  plane.api.delete('Endpoints', 'default', 'db');
+  plane.run(12);
+  expect(plane.store.slicesOf('default', 'db')).toEqual([]);
+});
+
+it.each([
+  [0, 'Complete', 3],
+  [1, 'Failed', 2],
+])('runs a Job whose pods end with %i to %s', (exitCode, condition, pods) => {
+  const plane = new ControlPlane(1);
+  plane.runtime.behave = () => ({ exitAfterMs: 500, exitCode });
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox:1' }] } };
+  const spec = { completions: 3, parallelism: 2, backoffLimit: 1, template };
+  plane.apply({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'pi', namespace: 'default' }, spec });
+  plane.run(60);
+  const job = plane.store.get('Job', 'default', 'pi');
+  expect(job?.status?.conditions?.map((row) => row.type)).toContain(condition);
+  expect(plane.pods()).toHaveLength(pods);
+});
