@@ -5,7 +5,7 @@ import type { ClockKeyframe, Ns } from './clock/clock';
 import type { NodeKeyframe } from './cluster-node';
 import type { MachineKeyframe } from './kernel/machine';
 import type { FilesApplied } from './manifests/apply';
-import type { ProcessesKeyframe } from './programs/processes';
+import type { ProcessesKeyframe } from './programs/process-records';
 import type { SessionsKeyframe } from './shell/sessions';
 import type { TraceKeyframe } from './trace/trace';
 import type { UnderlayKeyframe } from './underlay';

@@ -236,6 +236,39 @@ const date: Applet = (args, os) => {
   return OK(`${format.replace(/%([a-zA-Z%])/g, (whole, key: string) => values[key] ?? whole)}\n`);
 };
 
+const ps: Applet = (_args, os) => {
+  const rows = os
+    .siblings()
+    .map(({ pid, args }) => `${String(pid).padStart(5)} root      0:00 ${args.join(' ')}`);
+  return OK(unlines(['PID   USER     TIME  COMMAND', ...rows]));
+};
+
+const SIGNALS: Readonly<Record<string, 'TERM' | 'INT' | 'KILL'>> = {
+  '15': 'TERM',
+  TERM: 'TERM',
+  '2': 'INT',
+  INT: 'INT',
+  '9': 'KILL',
+  KILL: 'KILL',
+  QUIT: 'TERM',
+  '3': 'TERM',
+};
+
+/** kill, the command and the shell's builtin: by the pids inside the container. */
+export const kill: Applet = (args, os) => {
+  const option =
+    args
+      .find((arg) => /^-[A-Z0-9]/.test(arg))
+      ?.slice(1)
+      .replace(/^SIG/, '') ?? 'TERM';
+  const signal = SIGNALS[option];
+  if (signal === undefined) return FAIL(`kill: bad signal name '${option}'`);
+  const missing = args.filter((arg) => /^\d+$/.test(arg) && !os.signal(Number(arg), signal));
+  return missing.length === 0
+    ? OK()
+    : FAIL(missing.map((pid) => `kill: can't kill pid ${pid}: No such process`).join('\n'));
+};
+
 const APPLETS: Readonly<Record<string, Applet>> = {
   cat,
   echo: (args) => OK(echoText(args)),
@@ -252,6 +285,8 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   rm,
   ls,
   date,
+  ps,
+  kill,
   mkdir: () => OK(),
   pwd: () => OK('/\n'),
   id: () => OK('uid=0(root) gid=0(root) groups=0(root)\n'),

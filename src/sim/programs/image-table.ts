@@ -49,7 +49,7 @@ const BASE = (
   'sh ash sleep cat env printenv hostname echo head tail grep wc true false test [ date seq touch rm ls id ' +
   'printf sort uname mkdir pwd :'
 ).split(' ');
-const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd'.split(' ')];
+const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill'.split(' ')];
 const DEBIAN = [...BASE, 'bash', 'getent'];
 
 /** Commands by tool set. Only names in `all` are tools; any other name is an image's own binary. */

@@ -36,6 +36,7 @@ function factsOf(image: string): ImageFacts {
     entry.names.some((text) => name === text || name.endsWith(`/${text}`)),
   );
   const facts = known ?? UNKNOWN_IMAGE;
+  if (known?.tools === 'busybox' && /g?libc/.test(tag)) return { ...facts, libc: 'glibc' };
   // Most images have an Alpine variant by tag: musl and busybox tools instead of Debian's.
   if (!/alpine/.test(tag) || facts.tools === 'none' || facts.tools === 'busybox') return facts;
   return { ...facts, libc: 'musl', tools: facts.tools === 'debian-curl' ? 'busybox-curl' : 'busybox' };

@@ -50,6 +50,12 @@ export function createOs(table: ProcessTable, pid: number): { os: Os; exitCode()
     readFile: (path: string) => readFile(table, entry(), path),
     writeFile: (path: string, text: string | null) => table.writeFile(entry().process.handle, path, text),
     spawn: (argv, options) => spawnChild(table, entry(), argv, options ?? {}),
+    siblings: () => inContainer(table, entry()).map(({ pid: id, args }) => ({ pid: id, args })),
+    signal: (target, name) => {
+      const found = inContainer(table, entry()).find((one) => one.pid === target);
+      if (found !== undefined) table.signalFrom(found.globalPid, name);
+      return found !== undefined;
+    },
     become: (argv, env) => {
       const program = table.commandFor(entry(), argv[0] ?? '');
       if (program !== null) table.become(pid, program, argv, env);
@@ -57,6 +63,16 @@ export function createOs(table: ProcessTable, pid: number): { os: Os; exitCode()
     },
   };
   return { os, exitCode: () => code };
+}
+
+/** Processes of the same container by the pids that they see: those count from the first one on. */
+function inContainer(table: ProcessTable, entry: Entry) {
+  const { handle } = entry.process;
+  const container = table.container(handle);
+  if (handle === undefined || container === undefined) return [];
+  return table.processesIn(handle).map(({ pid: globalPid, args }) => {
+    return { pid: globalPid - container.mainPid + 1, globalPid, args };
+  });
 }
 
 function readFile(table: ProcessTable, entry: Entry, path: string): string | null {

@@ -74,6 +74,9 @@ export interface ProcessTable {
   commandFor(entry: Entry, name: string): Program | null;
   writeFile(handle: string | undefined, path: string, text: string | null): void;
   output(pid: number, stream: 'stdout' | 'stderr', text: string): void;
+  /** Processes of a container, the first one first. */
+  processesIn(handle: string): readonly Process[];
+  signalFrom(pid: number, signal: 'TERM' | 'INT' | 'KILL'): void;
   become(pid: number, program: Program, argv: readonly string[], env: Readonly<Record<string, string>>): void;
   spawn(request: SpawnRequest, parent: number | null, options: SpawnOptions): number;
 }

@@ -10,33 +10,16 @@ import type { ContainerRuntime, ContainerSpec } from '../node/runtime';
 import { CALL_ANNOTATION } from './annotations';
 import { behaviourOf, findCommand } from './images';
 import { createOs } from './os';
-import type { Container, Entry, ProcessDeps, ProcessTable, SpawnRequest } from './process-table';
+import { ProcessRecords } from './process-records';
+import type { Entry, ProcessTable, SpawnRequest } from './process-table';
 import { PROCESSES_ADDRESS } from './process-table';
 import type { Process, ProcessEvent, Program, SpawnOptions } from './program';
 
-export interface ProcessesKeyframe {
-  readonly lastPid: number;
-  readonly entries: ReadonlyMap<number, Entry>;
-  readonly containers: ReadonlyMap<string, Container>;
-}
-
-const LOG_LINES = 200;
-/** How many ended containers keep their log for `kubectl logs --previous`. */
-const KEEP_ENDED = 200;
 /** What fork and exec cost. It also keeps an endless shell loop from standing still in time. */
 const SPAWN_NS = MS;
 const KILLED = 137;
 
-export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
-  private lastPid = 0;
-  private readonly entries = new Map<number, Entry>();
-  private readonly containers = new Map<string, Container>();
-  private readonly programs: ReadonlyMap<string, Program>;
-
-  constructor(readonly deps: ProcessDeps) {
-    this.programs = new Map(deps.programs.map((program) => [program.name, program]));
-  }
-
+export class Processes extends ProcessRecords implements ContainerRuntime, TimerHandler, ProcessTable {
   // ---- what the kubelet asks (CRI)
 
   start(spec: ContainerSpec): { handle: string } | { error: string } {
@@ -82,7 +65,7 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     const pid = this.spawnIn(handle, command);
     const reply = { to: replyTo, token };
     if (typeof pid === 'number')
-      this.entries.set(pid, { ...this.entries.get(pid)!, reply, stdout: 'discard' });
+      this.entries.set(pid, { ...this.entries.get(pid)!, reply, stdout: 'discard', stderr: 'discard' });
     else
       this.deps.clock.schedule(0, replyTo, { type: 'exec-done', token, exitCode: 126, message: pid.error });
   }
@@ -193,66 +176,9 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
 
   // ---- what Os needs (see os.ts)
 
-  entry(pid: number): Entry | undefined {
-    return this.entries.get(pid);
-  }
-
-  replace(pid: number, entry: Entry): void {
-    this.entries.set(pid, entry);
-  }
-
-  container(handle: string | undefined): Container | undefined {
-    return handle === undefined ? undefined : this.containers.get(handle);
-  }
-
-  /** The program that a command starts for a process, by the image it lives in. */
-  commandFor(entry: Entry, name: string): Program | null {
-    return findCommand(this.container(entry.process.handle)?.image ?? null, name, this.programs);
-  }
-
-  writeFile(handle: string | undefined, path: string, text: string | null): void {
-    const container = this.container(handle);
-    if (container === undefined || handle === undefined) return;
-    const { [path]: _old, ...others } = container.files;
-    this.containers.set(handle, {
-      ...container,
-      files: text === null ? others : { ...others, [path]: text },
-    });
-  }
-
-  /** Output of a process on its way: to a terminal, a container's log, a waiting parent or nowhere. */
-  output(pid: number, stream: 'stdout' | 'stderr', text: string): void {
-    const entry = this.entries.get(pid);
-    if (entry === undefined || text === '') return;
-    const way = entry[stream];
-    if (way === 'discard') return;
-    if (way === 'capture' || way === 'above') {
-      const holder = this.captor(entry, way);
-      if (holder === undefined) return;
-      this.entries.set(holder.process.pid, { ...holder, captured: holder.captured + text });
-    } else if (entry.process.session !== undefined) {
-      this.deps.onOutput(entry.process.session, stream, text);
-    } else if (entry.process.handle !== undefined && entry.reply === undefined) {
-      this.appendLog(entry.process.handle, text);
-    }
-  }
-
-  /** The process whose parent waits for what this one prints; none when it has ended meanwhile. */
-  private captor(entry: Entry, way: 'capture' | 'above'): Entry | undefined {
-    let holder: Entry | undefined = entry;
-    for (let level = way; level === 'above';) {
-      holder = holder?.parent == null ? undefined : this.entries.get(holder.parent);
-      if (holder === undefined) return undefined;
-      level = holder.stdout === 'capture' ? 'capture' : 'above';
-    }
-    return holder;
-  }
-
-  private appendLog(handle: string, text: string): void {
-    const container = this.containers.get(handle);
-    if (container === undefined) return;
-    const lines = text.replace(/\n$/, '').split('\n');
-    this.containers.set(handle, { ...container, log: [...container.log, ...lines].slice(-LOG_LINES) });
+  /** A signal from within the container, a moment later. The kernel shields its first process from KILL there. */
+  signalFrom(pid: number, signal: 'TERM' | 'INT' | 'KILL'): void {
+    this.deps.clock.schedule(0, PROCESSES_ADDRESS, { type: 'signal', pid, signal });
   }
 
   // ---- timers
@@ -264,7 +190,11 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     }
     const pid = Number(event.pid);
     if (event.type === 'start') this.dispatch(pid, null);
-    else if (event.type === 'timer') {
+    else if (event.type === 'signal') {
+      const isFirst = this.container(this.entries.get(pid)?.process.handle)?.mainPid === pid;
+      if (event.signal !== 'KILL') this.deliverSignal(pid, event.signal as 'TERM' | 'INT');
+      else if (!isFirst) this.finish(pid, KILLED);
+    } else if (event.type === 'timer') {
       const entry = this.entries.get(pid);
       if (entry === undefined) return;
       const timers = new Set([...entry.timers].filter((id) => id !== timer.id));
@@ -359,24 +289,6 @@ export class Processes implements ContainerRuntime, TimerHandler, ProcessTable {
     for (const [handle, container] of this.containers) {
       if (container.spec.machine === machine) this.containers.set(handle, { ...container, running: false });
     }
-  }
-
-  private forgetEnded(): void {
-    const ended = [...this.containers].filter(([, container]) => !container.running);
-    for (const [handle] of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED)))
-      this.containers.delete(handle);
-  }
-
-  keyframe(): ProcessesKeyframe {
-    return { lastPid: this.lastPid, entries: new Map(this.entries), containers: new Map(this.containers) };
-  }
-
-  restore(from: ProcessesKeyframe): void {
-    this.lastPid = from.lastPid;
-    this.entries.clear();
-    for (const [pid, entry] of from.entries) this.entries.set(pid, entry);
-    this.containers.clear();
-    for (const [handle, container] of from.containers) this.containers.set(handle, container);
   }
 }
 

@@ -67,6 +67,10 @@ export interface Os {
   writeFile(path: string, text: string | null): void;
   /** Starts a child; a "child" event follows when it ends. Null when there is no such command. */
   spawn(argv: readonly string[], options?: SpawnOptions): number | null;
+  /** Processes of the same container, with their pids inside of it (1 is the first); of none outside of containers. */
+  siblings(): readonly { readonly pid: number; readonly args: readonly string[] }[];
+  /** Sends a signal to a pid of the container. False when there is no such process. */
+  signal(pid: number, signal: 'TERM' | 'INT' | 'KILL'): boolean;
   /** Turns this process into another program, as exec(2) does. False when there is no such command. */
   become(argv: readonly string[], env: Readonly<Record<string, string>>): boolean;
 }

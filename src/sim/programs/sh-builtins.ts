@@ -1,5 +1,5 @@
 /** Commands that a shell carries out itself (POSIX, special and regular built-in utilities). */
-import { echoText, testExpression } from './coreutils';
+import { echoText, kill, testExpression } from './coreutils';
 import type { Shell } from './sh-state';
 
 /** What a builtin came to. */
@@ -40,6 +40,7 @@ export const BUILTINS: Readonly<
     });
     return { code: 0 };
   },
+  kill: (sh, argv) => kill(argv.slice(1), sh.os),
   unset: (sh, argv) => {
     const vars = Object.fromEntries(Object.entries(sh.state.vars).filter(([name]) => !argv.includes(name)));
     sh.change({ vars });

@@ -101,6 +101,19 @@ describe('sh as a container', () => {
     shop.run(SECOND);
     expect(shop.notices).toMatchObject([{ type: 'container-exited', exitCode: 0 }]);
   });
+  it('kill 1 reaches a server that handles it, and nobody else', () => {
+    const web = shop.start('web', '10.244.1.9', { image: 'nginx' });
+    shop.run(SECOND);
+    expect(shop.exec(client, "sh -c 'kill 1; kill -9 1; kill 77'", SECOND)).toBe(
+      "kill: can't kill pid 77: No such process\n[1]",
+    );
+    expect(shop.exec(client, 'ps', SECOND)).toMatch(
+      /^PID +USER +TIME +COMMAND\n +1 root +0:00 sleep infinity\n/,
+    );
+    expect(shop.processes.isRunning(client)).toBe(true);
+    shop.exec(web, "sh -c 'kill 1'", SECOND);
+    expect(shop.notices).toMatchObject([{ type: 'container-exited', handle: web, exitCode: 0 }]);
+  });
   it('the liveness example of the documentation fails after its file is gone', () => {
     const handle = loop('touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600');
     shop.run(5 * SECOND);

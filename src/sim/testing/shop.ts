@@ -34,7 +34,7 @@ export const COREFILE = `.:53 {
 
 export interface ShopObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: object };
   readonly [more: string]: unknown;
 }
 

@@ -1,0 +1,115 @@
+/**
+ * The records of the process table: processes, containers, their logs and files, and where output goes. What happens to
+ * them is in processes.ts.
+ */
+import { findCommand } from './images';
+import type { Container, Entry, ProcessDeps } from './process-table';
+import type { Process, Program } from './program';
+
+/** All of the process table's state. */
+export interface ProcessesKeyframe {
+  readonly lastPid: number;
+  readonly entries: ReadonlyMap<number, Entry>;
+  readonly containers: ReadonlyMap<string, Container>;
+}
+
+const LOG_LINES = 200;
+/** How many ended containers keep their log for `kubectl logs --previous`. */
+const KEEP_ENDED = 200;
+
+/** Holds the records; Processes builds on it. */
+export class ProcessRecords {
+  protected lastPid = 0;
+  protected readonly entries = new Map<number, Entry>();
+  protected readonly containers = new Map<string, Container>();
+  protected readonly programs: ReadonlyMap<string, Program>;
+
+  constructor(readonly deps: ProcessDeps) {
+    this.programs = new Map(deps.programs.map((program) => [program.name, program]));
+  }
+
+  entry(pid: number): Entry | undefined {
+    return this.entries.get(pid);
+  }
+
+  replace(pid: number, entry: Entry): void {
+    this.entries.set(pid, entry);
+  }
+
+  container(handle: string | undefined): Container | undefined {
+    return handle === undefined ? undefined : this.containers.get(handle);
+  }
+
+  /** The program that a command starts for a process, by the image it lives in. */
+  commandFor(entry: Entry, name: string): Program | null {
+    return findCommand(this.container(entry.process.handle)?.image ?? null, name, this.programs);
+  }
+
+  processesIn(handle: string): readonly Process[] {
+    return [...this.entries.values()].map(({ process }) => process).filter((one) => one.handle === handle);
+  }
+
+  writeFile(handle: string | undefined, path: string, text: string | null): void {
+    const container = this.container(handle);
+    if (container === undefined || handle === undefined) return;
+    const { [path]: _old, ...others } = container.files;
+    this.containers.set(handle, {
+      ...container,
+      files: text === null ? others : { ...others, [path]: text },
+    });
+  }
+
+  /** Output of a process on its way: to a terminal, a container's log, a waiting parent or nowhere. */
+  output(pid: number, stream: 'stdout' | 'stderr', text: string): void {
+    const entry = this.entries.get(pid);
+    if (entry === undefined || text === '') return;
+    const way = entry[stream];
+    if (way === 'discard') return;
+    if (way === 'capture' || way === 'above') {
+      const holder = this.captor(entry, way);
+      if (holder === undefined) return;
+      this.entries.set(holder.process.pid, { ...holder, captured: holder.captured + text });
+    } else if (entry.process.session !== undefined) {
+      this.deps.onOutput(entry.process.session, stream, text);
+    } else if (entry.process.handle !== undefined && entry.reply === undefined) {
+      this.appendLog(entry.process.handle, text);
+    }
+  }
+
+  /** The process whose parent waits for what this one prints; none when it has ended meanwhile. */
+  private captor(entry: Entry, way: 'capture' | 'above'): Entry | undefined {
+    let holder: Entry | undefined = entry;
+    for (let level = way; level === 'above';) {
+      holder = holder?.parent == null ? undefined : this.entries.get(holder.parent);
+      if (holder === undefined) return undefined;
+      level = holder.stdout === 'capture' ? 'capture' : 'above';
+    }
+    return holder;
+  }
+
+  private appendLog(handle: string, text: string): void {
+    const container = this.containers.get(handle);
+    if (container === undefined) return;
+    const lines = text.replace(/\n$/, '').split('\n');
+    this.containers.set(handle, { ...container, log: [...container.log, ...lines].slice(-LOG_LINES) });
+  }
+
+  /** Ended containers beyond the newest ones are forgotten with their logs. */
+  protected forgetEnded(): void {
+    const ended = [...this.containers].filter(([, container]) => !container.running);
+    for (const [handle] of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED)))
+      this.containers.delete(handle);
+  }
+
+  keyframe(): ProcessesKeyframe {
+    return { lastPid: this.lastPid, entries: new Map(this.entries), containers: new Map(this.containers) };
+  }
+
+  restore(from: ProcessesKeyframe): void {
+    this.lastPid = from.lastPid;
+    this.entries.clear();
+    for (const [pid, entry] of from.entries) this.entries.set(pid, entry);
+    this.containers.clear();
+    for (const [handle, container] of from.containers) this.containers.set(handle, container);
+  }
+}
