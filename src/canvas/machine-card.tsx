@@ -21,7 +21,7 @@ function useNode(name: string): NodeView | null {
 
 function stateOf(node: NodeView): string {
   if (!node.poweredOn) return 'Off';
-  const ready = node.ready ? 'Ready' : 'NotReady';
+  const ready = (node.ready ? 'Ready' : 'NotReady') + (node.wireCut === true ? ', cable out' : '');
   return node.schedulable ? ready : `${ready}, cordoned`;
 }
 

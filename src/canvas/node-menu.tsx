@@ -1,13 +1,10 @@
 /** What can be done to a node: keep new pods away, switch it off, pull its cable. */
 import { DropdownMenu } from 'radix-ui';
-import { useState } from 'react';
 import type { NodeView } from '../sim/view';
 import { sendFault } from '../state/wire';
 
 export function NodeMenu({ node }: { node: NodeView }) {
-  // Not in the view: the cable is the underlay's, and only this page pulls it.
-  const [cut, setCut] = useState(false);
-  const { name } = node;
+  const { name, wireCut: cut = false } = node;
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
@@ -29,12 +26,7 @@ export function NodeMenu({ node }: { node: NodeView }) {
           <DropdownMenu.Item onSelect={() => sendFault({ kind: 'power', node: name, on: !node.poweredOn })}>
             {node.poweredOn ? 'Switch off' : 'Switch on'}
           </DropdownMenu.Item>
-          <DropdownMenu.Item
-            onSelect={() => {
-              sendFault({ kind: 'cut-wire', node: name, cut: !cut });
-              setCut(!cut);
-            }}
-          >
+          <DropdownMenu.Item onSelect={() => sendFault({ kind: 'cut-wire', node: name, cut: !cut })}>
             {cut ? 'Plug the cable in' : 'Pull the cable out'}
           </DropdownMenu.Item>
         </DropdownMenu.Content>

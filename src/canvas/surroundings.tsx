@@ -1,11 +1,11 @@
 /** What belongs to no machine: the title of the rail, workloads with plus and minus, the underlay, the outside, the tray. */
 import { memo } from 'react';
 import type { WorkloadView } from '../sim/view';
-import { useTable } from '../state/mirror';
-import { useFacts } from '../state/mirror-hooks';
+import { rowsOf, useTable } from '../state/mirror';
+import { useFacts, useMirror } from '../state/mirror-hooks';
 import { sendFault } from '../state/wire';
 import { useDim } from './focus';
-import type { CanvasLayout } from './layout';
+import type { CanvasLayout, MachineLayout } from './layout';
 import type { Rect } from './road';
 
 export interface LayoutData {
@@ -86,10 +86,7 @@ function UnderlayInner({ data }: { data: LayoutData }) {
         />
       ))}
       {[...layout.machines.values()].map((machine) => (
-        <g key={machine.name}>
-          <path d={`M${machine.centre} ${machine.nicY + 15} V${machine.underlayY - 5}`} className="cv-wire" />
-          <circle cx={machine.centre} cy={machine.underlayY} r={5} className="cv-station" />
-        </g>
+        <Tap key={machine.name} machine={machine} />
       ))}
       {first !== undefined && !layout.narrow && (
         <text x={first.x1} y={first.y - 14} className="halo on-paper close-only">
@@ -101,6 +98,23 @@ function UnderlayInner({ data }: { data: LayoutData }) {
       )}
       {layout.outside !== null && last !== undefined && <Outside rect={layout.outside} underlayY={last.y} />}
     </svg>
+  );
+}
+
+/** A machine's cable; pulled out it shows its two ends. */
+function Tap({ machine: { name, centre, nicY, underlayY } }: { machine: MachineLayout }) {
+  const cut = useMirror(() => rowsOf('nodes').find((node) => node.name === name)?.wireCut === true);
+  const [top, foot] = [nicY + 15, underlayY - 5];
+  const [a, b] = [top + 6, foot - 7];
+  return (
+    <>
+      <path
+        d={cut ? `M${centre} ${top} V${a} M${centre} ${b} V${foot}` : `M${centre} ${top} V${foot}`}
+        className="cv-wire"
+      />
+      {cut && <path d={`M${centre - 6} ${a} h12 M${centre - 6} ${b} h12`} className="cv-cut" />}
+      <circle cx={centre} cy={underlayY} r={5} className="cv-station" />
+    </>
   );
 }
 

@@ -131,7 +131,10 @@ export class Cluster {
       clusterDomain: spec.clusterDomain,
       facts: () => this.facts,
       settled: () => this.settled,
-      nodeView: (node: Node) => nodeView(node, this.nodeOf(node.metadata.name)),
+      nodeView: (node: Node) => ({
+        ...nodeView(node, this.nodeOf(node.metadata.name)),
+        wireCut: this.underlay.isCut(node.metadata.name),
+      }),
       sourceOf: (ref) =>
         this.applied?.applied.has(ref) ? 'manifest' : this.systemRefs.has(ref) ? 'system' : 'controller',
     });

@@ -17,6 +17,8 @@ export interface NodeView {
   readonly ready: boolean;
   readonly schedulable: boolean;
   readonly poweredOn: boolean;
+  /** True while its cable to the underlay is pulled. */
+  readonly wireCut?: boolean;
   /** Devices of the host netns that the canvas draws, by role. */
   readonly devices: {
     readonly bridge: DeviceView | null;
