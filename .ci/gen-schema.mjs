@@ -57,6 +57,8 @@ const NAMED = {
   'EndpointSlice.addressType': 'AddressType',
   'Secret.type': 'SecretType',
 };
+// Byte fields: texts in base64, which the declarations call strings.
+const BYTES = { 'Secret.data': '{y', 'ConfigMap.binaryData': '{y' };
 const SCALARS = {
   Quantity: 'q',
   IntOrString: 'x',
@@ -159,7 +161,7 @@ async function fields(module, members, full, owner) {
     const name = p.name.text;
     if (owner in KIND_NAMES && (name === 'apiVersion' || name === 'kind')) continue;
     if (owner in KIND_NAMES && name === 'status') continue;
-    const code = await type(module, p.type, full, name, owner);
+    const code = BYTES[`${owner}.${name}`] ?? (await type(module, p.type, full, name, owner));
     const named = NAMED[`${owner}.${name}`] ?? (name === 'protocol' && code === 's' ? 'Protocol' : '');
     out.push(`${name}:${code}${named ? `=${named}` : ''}`);
   }
@@ -215,7 +217,7 @@ for (const [name, groups] of Object.entries(KINDS)) {
   );
   const text = `/**
  * Fields and Go types of ${TITLES[name]}. Made by .ci/gen-schema.mjs from ${versions.join(' and ')}; do not edit.
- * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, x int or string,
+ * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, y base64, x int or string,
  * * anything, [T list, {T map of string, =Name the named string type in Go. See types.ts for the reader.
  */
 export const ${name.toUpperCase()}_TYPES = \`

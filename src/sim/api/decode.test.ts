@@ -115,3 +115,17 @@ describe('the decoded copy', () => {
     ).toEqual([]);
   });
 });
+
+describe('bytes', () => {
+  it.each<[string, number | null]>([
+    ['Yg==', null],
+    ['', null],
+    ['YmFy\nYmFy', null],
+    ['plain text', 5],
+    ['YmFyY', 4],
+    ['Y===', 1],
+  ])('%j is bad at %s', (text, at) => {
+    const found = problems('v1', 'Secret', { data: { a: text } });
+    expect(found).toEqual(at === null ? [] : [`data.a illegal base64 data at input byte ${at}`]);
+  });
+});

@@ -121,7 +121,7 @@ class Decoder {
     if (value !== null && value !== undefined) return this.value(type, value, path, goField, goPath);
     if (type.shape === 'list') return [];
     if (type.shape !== 'scalar') return {};
-    return type.code === 'b' ? false : 'sxtq'.includes(type.code) ? '' : 0;
+    return type.code === 'b' ? false : 'sxtqy'.includes(type.code) ? '' : 0;
   }
 
   private scalar(type: FieldType, value: unknown, path: string, goField: string): unknown {
@@ -135,6 +135,13 @@ class Decoder {
       case 's':
       case 't':
         return typeof value === 'string' ? value : this.mismatch(type, value, path, goField);
+      case 'y': {
+        if (typeof value !== 'string') return this.mismatch(type, value, path, goField);
+        const bad = badBase64(value);
+        if (bad !== null)
+          this.problems.push({ path, kind: 'type', message: `illegal base64 data at input byte ${bad}` });
+        return value;
+      }
       case 'b':
         return typeof value === 'boolean' ? value : this.mismatch(type, value, path, goField);
       default: {
@@ -173,11 +180,22 @@ class Decoder {
   }
 }
 
+/** Where Go's base64 decoder stumbles: the first foreign letter, or the start of the last group if that is cut short. */
+function badBase64(text: string): number | null {
+  const foreign = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  if (foreign >= 0) return foreign;
+  const letters = text.replace(/[\r\n]/g, '');
+  if (/^[^=]*={0,2}$/.test(letters) && letters.length % 4 === 0) return null;
+  const padding = letters.indexOf('=');
+  return padding >= 0 && letters.length % 4 === 0 ? padding : Math.floor(letters.length / 4) * 4;
+}
+
 const GO_TYPES: Readonly<Record<string, string>> = {
   b: 'bool',
   i: 'int32',
   l: 'int64',
   x: 'int32',
+  y: '[]uint8',
   f: 'float64',
 };
 

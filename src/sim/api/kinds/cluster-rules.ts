@@ -26,6 +26,10 @@ export const NAMESPACE_RULES: KindRules<Namespace> = {
     const spec = (namespace.spec ??= {});
     spec.finalizers = [...new Set([...(spec.finalizers ?? []), 'kubernetes'])];
   },
+  prepareUpdate(namespace, old) {
+    // Only the finalize subresource takes these off, which is the namespace controller's.
+    namespace.spec = { finalizers: [...(old.spec?.finalizers ?? [])] };
+  },
 };
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
@@ -140,14 +144,30 @@ function foldStringData(secret: Draft<Secret>): void {
   delete (secret as { stringData?: unknown }).stringData;
 }
 
+/** Keys without which a Secret of a type is of no use. */
+const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+function validateSecretType(secret: Secret): FieldError[] {
+  const missing = (SECRET_KEYS[secret.type ?? ''] ?? []).filter((key) => secret.data?.[key] === undefined);
+  return missing.map((key) => required(`data[${key}]`));
+}
+
 export const SECRET_RULES: KindRules<Secret> = {
   default(secret) {
     (secret as { type?: string }).type ||= 'Opaque';
   },
   prepareCreate: foldStringData,
   prepareUpdate: foldStringData,
-  validate: (secret) => validateData(secret, { data: secret.data }),
-  validateUpdate: (now, old) => validateFrozen(now, old, ['data', 'type']),
+  validate: (secret) => [...validateData(secret, { data: secret.data }), ...validateSecretType(secret)],
+  validateUpdate: (now, old) => [
+    ...(now.type === old.type ? [] : [invalidValue('type', now.type, 'field is immutable')]),
+    ...validateFrozen(now, old, ['data']),
+  ],
   statusSubresource: false,
 };
 

@@ -1,4 +1,5 @@
 /** Validation of Jobs. Upstream: pkg/apis/batch/validation/validation.go. */
+import { sameValue } from '../equal';
 import { invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { checkNonNegative, checkOneOf } from './checks';
@@ -26,4 +27,12 @@ export function validateJob({ spec }: Job): FieldError[] {
       invalidValue(`${at}.backoffLimit`, spec.backoffLimit, 'must be less than or equal to 2147483647'),
     );
   return errors;
+}
+
+/** A Job's pods are what they were. Not simulated: the server shows the template with its internal field names. */
+export function validateJobUpdate(now: Job, old: Job): FieldError[] {
+  const fixed = (['completions', 'selector', 'template', 'completionMode'] as const).filter(
+    (field) => !sameValue(now.spec?.[field], old.spec?.[field]),
+  );
+  return fixed.map((field) => invalidValue(`spec.${field}`, now.spec?.[field] ?? null, 'field is immutable'));
 }

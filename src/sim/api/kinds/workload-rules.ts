@@ -2,7 +2,7 @@
 import type { Draft, KindRules } from '../rules';
 import type { PodTemplateSpec } from './pod';
 import { encodePodSpec } from './pod-defaults';
-import { validateJob } from './validate-job';
+import { validateJob, validateJobUpdate } from './validate-job';
 import {
   validateDaemonSet,
   validateDeployment,
@@ -72,4 +72,5 @@ export const JOB_RULES: KindRules<Job> = {
   encode,
   prepareCreate: prepareJob,
   validate: validateJob,
+  validateUpdate: validateJobUpdate,
 };

@@ -1,6 +1,6 @@
 /**
  * Fields and Go types of the built-in groups. Made by .ci/gen-schema.mjs from kubernetes-models 5.1.0 and @kubernetes-models/gateway-api 2.0.0; do not edit.
- * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, x int or string,
+ * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, y base64, x int or string,
  * * anything, [T list, {T map of string, =Name the named string type in Go. See types.ts for the reader.
  */
 export const CORE_TYPES = `
@@ -23,7 +23,7 @@ ConfigMapKeySelector|v1|key:s name:s optional:b
 ConfigMapNodeConfigSource|v1|kubeletConfigKey:s name:s namespace:s resourceVersion:s uid:s
 ConfigMapProjection|v1|items:[KeyToPath name:s optional:b
 ConfigMapVolumeSource|v1|defaultMode:i items:[KeyToPath name:s optional:b
-ConfigMap|v1|binaryData:{s data:{s immutable:b metadata:ObjectMeta
+ConfigMap|v1|binaryData:{y data:{s immutable:b metadata:ObjectMeta
 ContainerPort|v1|containerPort:i hostIP:s hostPort:i name:s protocol:s=Protocol
 ContainerResizePolicy|v1|resourceName:s restartPolicy:s
 ContainerResourceMetricSource|v2|container:s name:s target:MetricTarget
@@ -184,7 +184,7 @@ SecretEnvSource|v1|name:s optional:b
 SecretKeySelector|v1|key:s name:s optional:b
 SecretProjection|v1|items:[KeyToPath name:s optional:b
 SecretVolumeSource|v1|defaultMode:i items:[KeyToPath optional:b secretName:s
-Secret|v1|data:{s immutable:b metadata:ObjectMeta stringData:{s type:s=SecretType
+Secret|v1|data:{y immutable:b metadata:ObjectMeta stringData:{s type:s=SecretType
 SecurityContext|v1|allowPrivilegeEscalation:b appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:b procMount:s readOnlyRootFilesystem:b runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions
 ServiceAccountTokenProjection|v1|audience:s expirationSeconds:l path:s
 ServiceAccount|v1|automountServiceAccountToken:b imagePullSecrets:[LocalObjectReference metadata:ObjectMeta secrets:[ObjectReference

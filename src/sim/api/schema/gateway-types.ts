@@ -1,6 +1,6 @@
 /**
  * Fields and Go types of Gateway API (standard channel). Made by .ci/gen-schema.mjs from kubernetes-models 5.1.0 and @kubernetes-models/gateway-api 2.0.0; do not edit.
- * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, x int or string,
+ * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, y base64, x int or string,
  * * anything, [T list, {T map of string, =Name the named string type in Go. See types.ts for the reader.
  */
 export const GATEWAY_TYPES = `

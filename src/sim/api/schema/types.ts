@@ -6,7 +6,7 @@ import { GATEWAY_TYPES } from './gateway-types';
 /** What a field holds: a scalar code, a list or a map of such, or a struct by its type name. */
 export interface FieldType {
   readonly shape: 'scalar' | 'list' | 'map' | 'struct';
-  /** Scalar code (s b i l f q t x *), or the struct's type name. */
+  /** Scalar code (s b i l f q t x y *), or the struct's type name. */
   readonly code: string;
   /** Go name of a named string type, for example ServiceType. */
   readonly named?: string;
