@@ -4,6 +4,7 @@ export interface Options {
   readonly paths: readonly string[];
   readonly commands: readonly string[];
   readonly seed: number;
+  readonly nodes: number;
   /** Come to rest again after each command. */
   readonly settle: boolean;
   readonly trace: boolean;
@@ -23,6 +24,7 @@ Boots a simulated cluster, applies the manifests, waits until it is at rest, and
 
   -c, --command TEXT   a line as typed into the terminal; several run one after the other
       --seed N         the cluster's chance; the same seed gives the same run (default 1)
+      --nodes N        how many worker nodes (default 2)
       --settle         come to rest again after each command
       --trace          after each command, the way of every packet that it caused, hop by hop
       --json           everything as one JSON document instead
@@ -58,6 +60,7 @@ const SWITCHES = {
 
 const NUMBERS = {
   '--seed': 'seed',
+  '--nodes': 'nodes',
   '--limit': 'limitSeconds',
   '--settle-limit': 'settleSeconds',
 } as const;
@@ -68,6 +71,7 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
     paths: [] as string[],
     commands: [] as string[],
     seed: 1,
+    nodes: 2,
     settle: false,
     trace: false,
     json: false,

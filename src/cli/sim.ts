@@ -3,7 +3,7 @@
  * rest, types the commands and prints what a terminal would; with --trace also the way of every packet they caused.
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Cluster } from '../sim/cluster';
 import type { WorkspaceFile } from '../sim/cluster-records';
 import { SECOND } from '../sim/clock/clock';
@@ -98,14 +98,14 @@ function main(args: readonly string[]): number {
   try {
     files = options.paths.flatMap(readPath);
   } catch (error) {
-    process.stderr.write(`${basename(process.argv[1] ?? 'sim')}: ${(error as Error).message}\n`);
+    process.stderr.write(`sim: ${(error as Error).message}\n`);
     return 2;
   }
   return runAll(files, options);
 }
 
 function runAll(files: readonly WorkspaceFile[], options: Options): number {
-  const cluster = Cluster.create({ seed: options.seed });
+  const cluster = Cluster.create({ seed: options.seed, nodeCount: options.nodes });
   const applied = cluster.apply(files);
   const valid = options.json
     ? !applied.diagnostics.some((d) => d.severity === 'error')

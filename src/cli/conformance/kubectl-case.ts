@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly files?: readonly { readonly name: string; readonly text: string }[];
   /** Virtual seconds that the command may take. */
   readonly limitSeconds?: number;
+  /** Later states of objects, put into the store one at each look of the command. */
+  readonly later?: readonly ApiObject[];
   /** Default the objects as the server would have when they were created. */
   readonly admit?: boolean;
 }

@@ -60,9 +60,16 @@ export function runLine(
   });
   const id = shell.type(line);
   const limit = (options.limitSeconds ?? 60) * SECOND;
+  const later = [...(options.later ?? [])];
   while (shell.sessions.isRunning(id)) {
     const timer = clock.take();
     if (timer === undefined || timer.atNs > limit) break;
+    const next = later.shift();
+    if (next !== undefined) {
+      const key = kindKey(next.kind, next.apiVersion);
+      tables.set(key, [...tables.get(key)!.filter((o) => place(o) !== place(next)), next]);
+      store.restore({ version: 1, tables, revisions: new Map() });
+    }
     shell.sessions.handle(timer.event);
     removeTerminated(store);
   }

@@ -1,9 +1,11 @@
-/** `kubectl scale`, `cordon` and `uncordon`. */
+/** `kubectl scale`, `autoscale`, `cordon` and `uncordon`. */
 import { ApiError, notFound } from '../../api/errors';
+import type { ApiObject } from '../../api/object';
 import type { Step } from '../shell';
 import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE, dryRunOf, dryRunSuffix } from './context';
+import { createAndSay } from './create';
 import { at, num } from './read';
 import { fetchTarget, printedName, resourceNamed } from './targets';
 import { NO_RESOURCES, chooseObjects, forEach, say, store } from './write';
@@ -32,6 +34,30 @@ function scale(k: Kubectl): Step {
     if (checks && current !== expected)
       throw new UsageError(`Expected replicas to be ${expected}, was ${current}`);
     say(k, { resource, object: store(k, withField(object, ['spec', 'replicas'], replicas)) }, 'scaled');
+  });
+}
+
+/** Makes an autoscaler. Not simulated: its work, since there are no metrics here. */
+function autoscale(k: Kubectl): Step {
+  const max = k.flags.int('max');
+  if (!k.flags.has('max')) throw new UsageError('required flag(s) "max" not set');
+  if (max < 1) throw new UsageError('--max=MAXPODS is required and must be at least 1, max: ' + String(max));
+  const [min, cpu] = [k.flags.int('min'), k.flags.int('cpu-percent')];
+  return forEach(k, chooseObjects(k, k.args), ({ resource, object }) => {
+    const target = { apiVersion: resource.apiVersion, kind: resource.kind, name: object.metadata.name };
+    const metric = { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } };
+    const scaler: ApiObject = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: k.flags.text('name') || object.metadata.name },
+      spec: {
+        scaleTargetRef: target,
+        ...(min > 0 ? { minReplicas: min } : {}),
+        maxReplicas: max,
+        ...(cpu > 0 ? { metrics: [{ type: 'Resource', resource: metric }] } : {}),
+      },
+    };
+    createAndSay(k, scaler, 'autoscaled');
   });
 }
 
@@ -69,6 +95,7 @@ function cordon(k: Kubectl, on: boolean): Step {
 
 export const scaleVerbs: readonly Verb[] = [
   { path: 'scale', run: scale },
+  { path: 'autoscale', run: autoscale },
   { path: 'cordon', run: (k) => cordon(k, false) },
   { path: 'uncordon', run: (k) => cordon(k, true) },
 ];

@@ -1,6 +1,6 @@
 /**
  * kubectl commands that have no meaning here. Each says why, and what to do instead.
- * Not simulated: attach, autoscale, certificate, completion, cp, debug, diff, edit, explain, kustomize, plugin,
+ * Not simulated: attach, certificate, completion, cp, debug, diff, edit, explain, kustomize, plugin,
  * port-forward, proxy and top.
  */
 import { notFound } from '../../api/errors';
@@ -9,7 +9,7 @@ import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { pickPod } from './pick-pod';
 import { list, map, num } from './read';
-import { resourceNamed } from './targets';
+import { findResource, resourceNamed } from './targets';
 
 function refuse(message: string) {
   return (): Step => {
@@ -71,6 +71,23 @@ function diff(k: Kubectl): Step {
   return { code: 2 };
 }
 
+/** Checks what kubectl checks before it asks for the schema. */
+function explain(k: Kubectl): Step {
+  if (k.args.length === 0) {
+    throw new UsageError(
+      'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
+    );
+  }
+  if (k.args.length > 1) throw new UsageError('We accept only this format: explain RESOURCE');
+  const type = k.args[0]!.split('.')[0]!;
+  if (findResource(k.api.resources(), type) === null) {
+    throw new UsageError(`the server doesn't have a resource type "${type}"`, undefined, true);
+  }
+  throw new UsageError(
+    'explain is not simulated: hover over a field in the editor, or see https://kubernetes.io/docs/reference/',
+  );
+}
+
 const NO_METRICS = 'Metrics API not available';
 
 export const unsupportedVerbs: readonly Verb[] = [
@@ -85,19 +102,10 @@ export const unsupportedVerbs: readonly Verb[] = [
       "edit is not simulated: change the manifest in the editor, or one field with kubectl patch TYPE NAME -p '{…}'",
     ),
   },
-  {
-    path: 'explain',
-    run: refuse(
-      'explain is not simulated: hover over a field in the editor, or see https://kubernetes.io/docs/reference/',
-    ),
-  },
+  { path: 'explain', run: explain },
   {
     path: 'attach',
     run: refuse('attach is not simulated; kubectl logs -f POD shows what a container prints'),
-  },
-  {
-    path: 'autoscale',
-    run: refuse('autoscale is not simulated: there are no metrics here; use kubectl scale'),
   },
   { path: 'cp', run: refuse('cp is not simulated; kubectl exec POD -- cat FILE shows a file') },
   {
