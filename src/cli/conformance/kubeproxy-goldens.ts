@@ -31,7 +31,10 @@ export function runGolden(data: GoldenCase, all: readonly GoldenCase[]): CaseRes
     totalBefore = earlier === null ? null : first.plans[0]!.iptables!.natRulesTotal;
     for (const chain of data.deletedChains ?? []) world.netfilter.rules.ensureChain('nat', chain);
     info = world.change(data);
-  } else info = world.start(data);
+  } else {
+    for (const chain of data.deletedChains ?? []) world.netfilter.rules.ensureChain('nat', chain);
+    info = world.start(data);
+  }
   const written = info.plans[0]!.iptables!;
   const expected = [normalForm(parseRestore(data.expected)), accounts(data, totalBefore !== null)];
   const delta = written.natRulesTotal - (totalBefore ?? 0);

@@ -22,6 +22,7 @@ import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
 
 export interface ConntrackKeyframe {
   readonly lastId: number;
+  readonly lastGcNs: Ns;
   readonly entries: ReadonlyMap<number, Connection>;
   readonly byTuple: ReadonlyMap<string, number>;
 }
@@ -30,11 +31,14 @@ export interface ConntrackKeyframe {
 const DEFAULT_MAX = 262_144;
 /** An entry that lost a clash lives just long enough for its answer (nf_ct_resolve_clash). */
 const CLASH_NS = SECOND;
+/** How long entries that ran out may lie about; the kernel's worker comes by at about this pace. */
+const GC_NS = 10 * SECOND;
 /** UDP flows that lasted this long with answers get the longer timeout. */
 const STREAM_AFTER_NS = 2 * SECOND;
 
 export class Conntrack {
   private lastId = 0;
+  private lastGcNs: Ns = 0;
   private entries = new Map<number, Connection>();
   private byTuple = new Map<string, number>();
 
@@ -71,6 +75,7 @@ export class Conntrack {
 
   /** Drops entries that ran out (the kernel's gc worker). */
   collect(): void {
+    this.lastGcNs = this.clock.nowNs;
     for (const entry of this.entries.values()) if (entry.expiresNs <= this.clock.nowNs) this.forget(entry);
   }
 
@@ -147,11 +152,13 @@ export class Conntrack {
   }
 
   keyframe(): ConntrackKeyframe {
-    return { lastId: this.lastId, entries: new Map(this.entries), byTuple: new Map(this.byTuple) };
+    const { lastId, lastGcNs } = this;
+    return { lastId, lastGcNs, entries: new Map(this.entries), byTuple: new Map(this.byTuple) };
   }
 
   restore(from: ConntrackKeyframe): void {
     this.lastId = from.lastId;
+    this.lastGcNs = from.lastGcNs;
     this.entries = new Map(from.entries);
     this.byTuple = new Map(from.byTuple);
   }
@@ -164,6 +171,7 @@ export class Conntrack {
   }
 
   private open(packet: Packet, original: Tuple): ConnectionRef {
+    if (this.clock.nowNs - this.lastGcNs > GC_NS) this.collect();
     const state = openingState(packet, this.facts.sysctl('net.netfilter.nf_conntrack_tcp_loose') !== 0);
     if (state === null) return INVALID;
     const entry: Connection = {

@@ -178,6 +178,17 @@ describe('time', () => {
   });
 });
 
+describe('entries that ran out', () => {
+  it('are cleared away by later traffic', () => {
+    const world = host(VIRTUAL);
+    for (let port = 1; port <= 50; port++) forwarded(world, udp(`10.1.0.4:${port}`, '10.9.0.1:53'));
+    expect(world.netfilter.conntrack.count).toBe(50);
+    world.clock.advanceTo(60 * SECOND);
+    forwarded(world, udp('10.1.0.4:99', '10.9.0.1:53'));
+    expect(world.netfilter.conntrack.count).toBe(1);
+  });
+});
+
 describe('limits and clashes', () => {
   it('drops new packets when the table is full of assured connections only', () => {
     const world = host(VIRTUAL, { 'net.netfilter.nf_conntrack_max': 1 });
