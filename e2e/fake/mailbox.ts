@@ -33,6 +33,7 @@ export class FakeMailbox implements Mailbox {
         this.files = command.files;
         this.say({ type: 'ready' });
         this.patch(this.everything());
+        this.say({ type: 'applied', id: 0, result: { rows: [], diagnostics: [] } });
         this.timer = setInterval(() => this.tick(), 16);
         return;
       case 'pace':
@@ -44,6 +45,11 @@ export class FakeMailbox implements Mailbox {
           .filter((at) => at > this.nowNs)
           .sort((a, b) => a - b)[0];
         this.advance(next ?? this.nextNs);
+        this.say({
+          type: 'stopped',
+          packet: this.packets.find((p) => p.hops.some((h) => h.atNs === next))?.id ?? command.packet,
+          hop: null,
+        });
         return;
       }
       case 'step-event':

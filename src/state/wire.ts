@@ -4,8 +4,9 @@
  */
 import { Client, type Mailbox } from '../worker/client';
 import type { Fault, Pace, Report } from '../worker/protocol';
+import type { ApplyResult } from '../sim/view';
 import { applyPatch, clearMirror, mirror } from './mirror';
-import { session } from './session';
+import { session, showPanel } from './session';
 import { isDirty, workspace } from './workspace';
 
 let client: Client | null = null;
@@ -32,10 +33,20 @@ export function restartCluster(): void {
     litRange: null,
     pace: { ...state.pace, watchedPacket: null },
   }));
+  // Nothing is pending until the cluster says that it did not take the text.
   workspace.setState({ applied: files });
-  theClient().boot(seed, files);
+  void theClient()
+    .boot(seed, files)
+    .then((result) => {
+      session.setState({ diagnostics: result.diagnostics });
+      if (isBroken(result)) workspace.setState({ applied: null });
+    });
   theClient().send({ type: 'pace', pace: session.getState().pace });
-  void checkTyped();
+}
+
+/** True when something in the text was not taken. */
+function isBroken({ rows, diagnostics }: ApplyResult): boolean {
+  return rows.some((row) => row.result === 'invalid') || diagnostics.some((one) => one.severity === 'error');
 }
 
 /** The line itself, for probes, terminals and lookups. */
@@ -54,7 +65,7 @@ function hear(report: Report): void {
       if (session.getState().phase === 'starting') session.setState({ phase: 'ready' });
       return;
     case 'stopped':
-      session.setState((state) => ({ pace: { ...state.pace, paused: true }, hop: null }));
+      stoppedAt(report.packet);
       return;
     case 'crashed':
       session.setState({
@@ -66,6 +77,18 @@ function hear(report: Report): void {
     default:
       return;
   }
+}
+
+/** The clock stopped at a packet's hop: with nothing else open, that packet is what there is to see. */
+function stoppedAt(packet: number | null): void {
+  const { selection } = session.getState();
+  if (packet === null || selection !== null) {
+    session.setState((state) => ({ pace: { ...state.pace, paused: true }, hop: null }));
+    return;
+  }
+  session.setState({ selection: { kind: 'packet', id: packet }, hop: null });
+  showPanel('inspector', true);
+  setPace({ paused: true, watchedPacket: packet });
 }
 
 /** What we can say of a run whose worker could not say it itself. */
@@ -83,8 +106,7 @@ export async function applyTyped(): Promise<void> {
   session.setState({ applying: true });
   const result = await theClient().apply(files);
   if (count !== applyCount) return;
-  const failed = result.rows.some((row) => row.result === 'invalid');
-  const broken = failed || result.diagnostics.some((one) => one.severity === 'error');
+  const broken = isBroken(result);
   session.setState({
     applying: false,
     applyRows: result.rows,

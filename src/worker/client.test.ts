@@ -23,8 +23,8 @@ function start() {
     },
     (report) => heard.push(report),
   );
-  client.boot(7, [{ name: 'a', text: 'x' }]);
-  return { client, boxes, box: boxes[0]!, heard };
+  const booted = client.boot(7, [{ name: 'a', text: 'x' }]);
+  return { client, booted, boxes, box: boxes[0]!, heard };
 }
 
 const idOf = (command: Command | undefined): number => (command as { id: number }).id;
@@ -39,6 +39,13 @@ describe('client', () => {
     box.say({ type: 'completed', id: idOf(b), words: ['two'] });
     box.say({ type: 'completed', id: idOf(a), words: ['one'] });
     expect([await first, await second]).toEqual([['one'], ['two']]);
+  });
+
+  it('answers boot with what applying the files did', async () => {
+    const { booted, box } = start();
+    const result = { rows: [], diagnostics: [] };
+    box.say({ type: 'applied', id: 0, result });
+    expect(await booted).toEqual(result);
   });
 
   it('streams a command until it exits, and interrupts it', () => {
@@ -76,7 +83,7 @@ describe('client', () => {
     let answered = false;
     void client.check([]).then(() => (answered = true));
     const id = idOf(boxes[0]!.sent.at(-1));
-    client.boot(8, []);
+    void client.boot(8, []);
     expect(boxes[0]!.closed).toBe(true);
     boxes[0]!.say({ type: 'checked', id, result: { rows: [], diagnostics: [] } });
     boxes[0]!.say({ type: 'ready' });

@@ -31,6 +31,9 @@ export type Order = Extract<
   { type: 'fault' | 'pace' | 'step-event' | 'step-hop' | 'run-to' | 'rewind' }
 >;
 
+/** The worker answers `boot`, which has no id, as the apply of this one. */
+const BOOT_ID = 0;
+
 type Waiting = (report: Report) => void;
 
 /** A cluster that runs somewhere else. Questions to a cluster that is gone stay unanswered; `boot` starts a new one. */
@@ -44,8 +47,8 @@ export class Client {
     private readonly listen: (report: Report) => void,
   ) {}
 
-  /** Starts a new cluster with these files; the one before, if any, is gone. */
-  boot(seed: number, files: readonly SourceFile[]): void {
+  /** Starts a new cluster with these files; the one before, if any, is gone. Answers what applying them did. */
+  boot(seed: number, files: readonly SourceFile[]): Promise<ApplyResult> {
     this.close();
     const box = this.spawn();
     box.onmessage = (event) => {
@@ -58,6 +61,13 @@ export class Client {
     };
     this.box = box;
     this.post({ type: 'boot', seed, files });
+    return new Promise((resolve) => {
+      this.waiting.set(BOOT_ID, (report) => {
+        if (report.type !== 'applied') return;
+        this.waiting.delete(BOOT_ID);
+        resolve(report.result);
+      });
+    });
   }
 
   close(): void {
