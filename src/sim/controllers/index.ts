@@ -6,6 +6,7 @@ import { DeploymentController } from './deployment/controller';
 import { EndpointsController } from './endpoints/controller';
 import { EndpointSliceMirroring } from './endpoints/mirroring';
 import { EndpointSliceController } from './endpointslice/controller';
+import { EventTtl } from './event-ttl';
 import { GarbageCollector } from './garbage-collector';
 import { JobController } from './job/controller';
 import { NamespaceController } from './namespace';
@@ -29,5 +30,6 @@ export function createControllers(deps: ControllerDeps): Component[] {
     new EndpointsController(deps),
     new EndpointSliceMirroring(deps),
     new JobController(deps),
+    new EventTtl(deps),
   ];
 }

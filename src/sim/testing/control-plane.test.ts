@@ -250,3 +250,103 @@ it.each([
   expect(job?.status?.conditions?.map((row) => row.type)).toContain(condition);
   expect(plane.pods()).toHaveLength(pods);
 });
+
+it('lets a node that is cut off run on, and takes its reports when it is back', () => {
+  const plane = new ControlPlane(2);
+  plane.apply(deployment('web', 2));
+  plane.run(20);
+  plane.kubelets[0]!.setConnected(false);
+  plane.run(80);
+  expect(
+    plane
+      .table()
+      .map((line) => line.split(' ').slice(1).join(' '))
+      .sort(),
+  ).toEqual(['node-1 Running unready', 'node-2 Running ready']);
+  plane.run(400);
+  expect(plane.table().filter((line) => line.endsWith('terminating'))).toHaveLength(1);
+  expect(plane.runtime.log).toEqual([]);
+  plane.kubelets[0]!.setConnected(true);
+  plane.run(405);
+  expect(plane.runtime.log).toHaveLength(1);
+  expect(plane.table().every((line) => line.endsWith('node-2 Running ready'))).toBe(true);
+  expect(plane.networks[0]?.attached.size).toBe(0);
+});
+
+function withStrategy(object: object, more: object): object {
+  const { spec } = object as { spec: object };
+  return { ...object, spec: { ...spec, ...more } };
+}
+
+it('recreates: no old pod is left when the first new one starts', () => {
+  const plane = new ControlPlane(1);
+  const strategy = { strategy: { type: 'Recreate' } };
+  plane.apply(withStrategy(deployment('web', 2), strategy));
+  plane.run(8);
+  plane.apply(withStrategy(deployment('web', 2, { image: 'nginx:2' }), strategy));
+  let mixed = false;
+  for (let second = 8; second < 25; second += 0.1) {
+    plane.run(second);
+    mixed ||= new Set(plane.pods().map((pod) => pod.spec.containers[0]?.image)).size > 1;
+  }
+  expect(mixed).toBe(false);
+  expect(plane.table().every((line) => line.endsWith('Running ready'))).toBe(true);
+  expect(plane.pods().map((pod) => pod.spec.containers[0]?.image)).toEqual(['nginx:2', 'nginx:2']);
+});
+
+it('keeps as many old revisions as it is told, and goes back to one', () => {
+  const plane = new ControlPlane(1);
+  const limit = { revisionHistoryLimit: 1 };
+  for (const [i, tag] of ['1', '2', '3'].entries()) {
+    plane.apply(withStrategy(deployment('web', 1, { image: `nginx:${tag}` }), limit));
+    plane.run(20 * (i + 1));
+  }
+  const revisions = (): string[] =>
+    plane.store
+      .list('ReplicaSet')
+      .map((set) => `${set.metadata.annotations?.['deployment.kubernetes.io/revision']}:${set.spec.replicas}`)
+      .sort();
+  expect(revisions()).toEqual(['2:0', '3:1']);
+  plane.apply(withStrategy(deployment('web', 1, { image: 'nginx:2' }), limit));
+  plane.run(80);
+  expect(revisions()).toEqual(['3:0', '4:1']);
+});
+
+it('does not roll out while paused, and scales all the same', () => {
+  const plane = new ControlPlane(1);
+  plane.apply(deployment('web', 2));
+  plane.run(8);
+  plane.apply(withStrategy(deployment('web', 2, { image: 'nginx:2' }), { paused: true }));
+  plane.run(15);
+  expect(plane.store.list('ReplicaSet')).toHaveLength(1);
+  plane.api.scale('Deployment', 'default', 'web', 3);
+  plane.run(25);
+  expect(plane.pods().map((pod) => pod.spec.containers[0]?.image)).toEqual(Array(3).fill('nginx:1.27'));
+  plane.apply(withStrategy(deployment('web', 3, { image: 'nginx:2' }), { paused: false }));
+  plane.run(60);
+  expect(plane.pods().map((pod) => pod.spec.containers[0]?.image)).toEqual(Array(3).fill('nginx:2'));
+});
+
+it('gives a rollout up when it makes no progress', () => {
+  const plane = new ControlPlane(1);
+  plane.apply(
+    withStrategy(deployment('web', 1, { image: 'nginx:notfound' }), { progressDeadlineSeconds: 30 }),
+  );
+  plane.run(29);
+  const progressing = (): string | undefined =>
+    plane.store
+      .get('Deployment', 'default', 'web')
+      ?.status?.conditions?.find((row) => row.type === 'Progressing')?.reason;
+  expect(progressing()).toBe('ReplicaSetUpdated');
+  plane.run(60);
+  expect(progressing()).toBe('ProgressDeadlineExceeded');
+});
+
+it('forgets Events after an hour', () => {
+  const plane = new ControlPlane(1);
+  plane.apply(deployment('web', 1));
+  plane.run(10);
+  expect(plane.store.list('Event').length).toBeGreaterThan(5);
+  plane.run(4_300);
+  expect(plane.store.list('Event')).toEqual([]);
+});

@@ -104,6 +104,10 @@ export class NodeLifecycleController implements Component {
     const stamp = this.stampOf(node);
     const seen = this.seen.get(name);
     const first = stamp.split('|').every((part) => part === '');
+    if (seen === undefined) {
+      const text = `Node ${name} event: Registered Node ${name} in Controller`;
+      this.events.record(node, 'Normal', 'RegisteredNode', text);
+    }
     if (seen === undefined || (seen.stamp !== stamp && !first)) {
       this.seen.set(name, { stamp, atNs: clock.nowNs });
       return;

@@ -18,6 +18,8 @@ export interface KubeletContext {
   timer(delayNs: Ns, type: string, data: TimerData): void;
   /** The stored pod of a record, or the last one seen when it is gone. */
   podOf(record: PodRecord): Pod;
+  /** False while the node cannot reach the API server: nothing is written there. */
+  readonly connected: boolean;
   /** Has the next relist look at the pod. */
   soon(uid: string): void;
   /** Drops all that is remembered of a pod. */

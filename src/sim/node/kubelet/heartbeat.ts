@@ -40,8 +40,15 @@ const HEALTHY: readonly Condition[] = [
   { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
 ];
 
+export interface HeartbeatKeyframe {
+  readonly reportedNs: number;
+  readonly cordoned: boolean;
+}
+
 export class Heartbeat {
   private reportedNs = -REPORT_NS;
+  /** What was last said about scheduling. */
+  private cordoned = false;
 
   constructor(
     private readonly deps: HeartbeatDeps,
@@ -54,6 +61,7 @@ export class Heartbeat {
     const node = store.get('Node', '', nodeName) ?? this.register();
     const leased = store.get('Namespace', '', LEASE_NAMESPACE) !== undefined;
     if (leased) this.renew(node);
+    this.noteCordon(node);
     const due = clock.nowNs - this.reportedNs >= REPORT_NS;
     const ready =
       node.status?.conditions?.some((row) => row.type === 'Ready' && row.status === 'True') ?? false;
@@ -82,6 +90,14 @@ export class Heartbeat {
         ],
       },
     });
+  }
+
+  private noteCordon(node: Node): void {
+    const cordoned = node.spec?.unschedulable === true;
+    if (cordoned === this.cordoned) return;
+    this.cordoned = cordoned;
+    const reason = cordoned ? 'NodeNotSchedulable' : 'NodeSchedulable';
+    this.events.record(node, 'Normal', reason, `Node ${node.metadata.name} status is now: ${reason}`);
   }
 
   private renew(node: Node): void {
@@ -123,11 +139,12 @@ export class Heartbeat {
     }
   }
 
-  keyframe(): number {
-    return this.reportedNs;
+  keyframe(): HeartbeatKeyframe {
+    return { reportedNs: this.reportedNs, cordoned: this.cordoned };
   }
 
-  restore(from: number): void {
-    this.reportedNs = from;
+  restore(from: HeartbeatKeyframe): void {
+    this.reportedNs = from.reportedNs;
+    this.cordoned = from.cordoned;
   }
 }

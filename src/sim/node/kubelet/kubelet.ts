@@ -33,7 +33,8 @@ interface Keyframe {
   readonly images: ReturnType<Starter['keyframe']>;
   readonly prober: ReturnType<Prober['keyframe']>;
   readonly client: ReturnType<NodeClient['keyframe']>;
-  readonly reportedNs: number;
+  readonly heartbeat: ReturnType<Heartbeat['keyframe']>;
+  readonly connected: boolean;
 }
 
 type TimerHandlers = Readonly<Record<string, (data: TimerData) => void>>;
@@ -46,6 +47,7 @@ export class Kubelet implements Component, KubeletContext {
   readonly table = new PodTable();
   readonly events: EventRecorder;
   private on = false;
+  private reachable = true;
   /** Counts starts of the machine; timers of earlier boots are dead. */
   private boot = 0;
   private relistSet = false;
@@ -111,6 +113,26 @@ export class Kubelet implements Component, KubeletContext {
     this.recover();
   }
 
+  get connected(): boolean {
+    return this.reachable;
+  }
+
+  /**
+   * Cuts the kubelet off from the API server, or puts it back. Cut off, its pods run on, but it hears and reports nothing:
+   * after 50 s the node counts as unreachable.
+   */
+  setConnected(on: boolean): void {
+    if (on === this.reachable) return;
+    this.reachable = on;
+    if (!on || !this.on) return;
+    this.heartbeat.beat(true);
+    const { store, nodeName } = this.deps;
+    const known = this.table.uids().map((uid) => this.table.get(uid)!);
+    const keys = new Set(known.map((record) => `${record.namespace}/${record.name}`));
+    for (const pod of store.podsOnNode(nodeName)) keys.add(`${pod.metadata.namespace}/${pod.metadata.name}`);
+    for (const key of keys) this.reconcile(key);
+  }
+
   /** After a start: what the node held before is begun anew, what was deleted meanwhile is let go. */
   private recover(): void {
     const { store, network, nodeName } = this.deps;
@@ -131,7 +153,7 @@ export class Kubelet implements Component, KubeletContext {
   }
 
   reconcile(key: string): void {
-    if (!this.on) return;
+    if (!this.on || !this.reachable) return;
     const at = key.indexOf('/');
     const pod = this.deps.store.get('Pod', key.slice(0, at), key.slice(at + 1));
     const mine = pod !== undefined && pod.spec.nodeName === this.deps.nodeName ? pod : undefined;
@@ -221,7 +243,7 @@ export class Kubelet implements Component, KubeletContext {
   private beat(first: boolean): void {
     const jitter = 1 + 0.04 * this.deps.clock.random.next(this.address);
     this.timer(this.timings.heartbeatNs * jitter, 'heartbeat', {});
-    this.heartbeat.beat(first);
+    if (this.reachable) this.heartbeat.beat(first);
   }
 
   private onExit(handle: string, code: number, reason: string | undefined): void {
@@ -274,7 +296,8 @@ export class Kubelet implements Component, KubeletContext {
       images: this.starter.keyframe(),
       prober: this.prober.keyframe(),
       client: this.client.keyframe(),
-      reportedNs: this.heartbeat.keyframe(),
+      heartbeat: this.heartbeat.keyframe(),
+      connected: this.reachable,
     };
   }
 
@@ -290,7 +313,8 @@ export class Kubelet implements Component, KubeletContext {
     this.starter.restore(frame.images);
     this.prober.restore(frame.prober);
     this.client.restore(frame.client);
-    this.heartbeat.restore(frame.reportedNs);
+    this.heartbeat.restore(frame.heartbeat);
+    this.reachable = frame.connected;
   }
 }
 

@@ -243,6 +243,8 @@ export class PodWorker {
   /** The kubelet's last word: the object may go. */
   onRemove({ uid = '', namespace = '', pod = '' }: TimerData): void {
     const { store } = this.context.deps;
+    // Cut off, it keeps the pod in mind; the way back brings it here again.
+    if (!this.context.connected) return;
     const stored = store.get('Pod', String(namespace), String(pod));
     this.context.forget(uid);
     if (stored?.metadata.uid === uid)
@@ -257,9 +259,9 @@ export class PodWorker {
 
   /** Writes the pod's status when it differs from the stored one. */
   writeStatus(uid: string): void {
-    const { table, deps } = this.context;
+    const { table, deps, connected } = this.context;
     const record = table.get(uid);
-    if (record === undefined) return;
+    if (record === undefined || !connected) return;
     const pod = deps.store.get('Pod', record.namespace, record.name);
     if (pod === undefined || pod.metadata.uid !== uid) return;
     const status = podStatus(pod, record, deps.nodeIp, deps.clock);
