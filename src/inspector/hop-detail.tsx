@@ -1,6 +1,8 @@
 /** One hop opened: headers before and after, the rules that matched, further facts, and the line of YAML behind it. */
 import { useState } from 'react';
+import { explain, titleOf } from '../sim/trace/explain';
 import type { Hop, RuleStep } from '../sim/trace/hop';
+import { nameOfIp, shortNameOfIp } from '../state/flight';
 import { formatSpan } from '../ui/format';
 import { LinkButton } from '../ui/lists';
 import { headerRows, type HeaderRow } from './headers';
@@ -37,8 +39,27 @@ export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; 
           ))}
         </dl>
       )}
+      {hop.details !== undefined && <Details hops={hop.details} />}
       {origin !== null && <Source refText={origin.ref} path={origin.path ?? ''} mark={current} />}
     </div>
+  );
+}
+
+/** What the kernel did besides, folded: routes inside the pod, neighbours, the outer packet's own lap. */
+function Details({ hops }: { hops: readonly Hop[] }) {
+  return (
+    <details className="details">
+      <summary>
+        {hops.length === 1 ? 'One more step' : `${hops.length} more steps`} before the next hop
+      </summary>
+      <ol>
+        {hops.map((hop, i) => (
+          <li key={i}>
+            <span className="mono">{titleOf(hop, shortNameOfIp)}</span> {explain(hop, nameOfIp)}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 
