@@ -1,10 +1,11 @@
 /** One sentence under the canvas, and a ruler: the open packet's hops, or time with what changed and what was lost. */
+import { useRef } from 'react';
 import { useStore } from 'zustand';
 import { SECOND } from '../sim/clock/clock';
 import { explain, explainEnd } from '../sim/trace/explain';
 import type { PacketTrace } from '../sim/trace/hop';
 import { hopIndexAt, isOver, nameOfIp } from '../state/flight';
-import { mirror, rowsOf } from '../state/mirror';
+import { mirror, rowsOf, tableOf } from '../state/mirror';
 import { useMirror, useRecord } from '../state/mirror-hooks';
 import { useSession } from '../state/session';
 import { HopRuler } from './hop-ruler';
@@ -13,13 +14,33 @@ import { Sentence } from './sentence';
 import { TimeRuler } from './time-ruler';
 
 export function Caption() {
-  const id = useSession((state) => (state.selection?.kind === 'packet' ? state.selection.id : null));
+  const opened = useSession((state) => (state.selection?.kind === 'packet' ? state.selection.id : null));
+  const followed = useFollowed();
+  const id = opened ?? followed;
   const trace = useRecord('packets', id === null ? null : String(id));
   return (
     <div className="cap">
       {trace === null || trace.hops.length === 0 ? <TimeCaption /> : <PacketCaption trace={trace} />}
     </div>
   );
+}
+
+/** With no packet open, the caption tells of one under way: it stays with it to its end, then goes on with the newest. */
+function useFollowed(): number | null {
+  const last = useRef<number | null>(null);
+  return useStore(mirror, ({ nowNs, nsPerSecond }) => {
+    if (nsPerSecond >= RATES_FROM_NS_PER_SECOND) return (last.current = null);
+    const flying = rowsOf('packets').filter((one) => isTold(one, nowNs));
+    if (!flying.some((one) => one.id === last.current)) last.current = flying.at(-1)?.id ?? null;
+    return last.current;
+  });
+}
+
+/** Under way, and somebody asked for it: probes of the kubelet and address resolution are not told. */
+function isTold(trace: PacketTrace, nowNs: number): boolean {
+  if (trace.role === 'arp' || trace.bornNs > nowNs || isOver(trace, nowNs)) return false;
+  const request = tableOf('requests').get(String(trace.requestId));
+  return request !== undefined && request.kind !== 'probe';
 }
 
 /** The sentence of hop `at`; past its end a packet that was stopped says why. */

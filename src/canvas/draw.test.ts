@@ -203,6 +203,19 @@ describe('a packet that nobody watches', () => {
     expect(later.stops[0]!.at).toMatchObject(layout.machines.get('node-1')!.stations.forward);
   });
 
+  it('counts losses of one kind at one place', () => {
+    const end = { atNs: 8_100, kind: 'lost' as const, reason: 'wire-cut', place: hops[8]!.place };
+    const lost = [1, 2, 3].map((id) => trace(id, 'request', 'SYN', { hops: hops.slice(0, 9), end }));
+    const { stops } = scene(lost, { nowNs: 9_000 });
+    expect(stops.map(({ id, text }) => `${id} ${text}`)).toEqual(['3 cable is cut ×3']);
+  });
+
+  it('makes no mark of a flooded copy that was not for its receiver', () => {
+    const end = { atNs: 500, kind: 'dropped' as const, reason: 'not-for-us', place: hops[0]!.place };
+    expect(scene([trace(1, 'arp', 'ARP', { end })], { nowNs: 900 }).stops).toEqual([]);
+    expect(scene([trace(1, 'request', 'SYN', { end })], { nowNs: 900 }).stops).toHaveLength(1);
+  });
+
   it('shows at most eight plates, replies give way first', () => {
     const spread = (role: Role, from: number): PacketTrace[] =>
       Array.from({ length: 6 }, (_, i) => trace(from + i, role, 'GET', { hops: hops.slice(0, 1) }));

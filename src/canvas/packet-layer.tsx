@@ -34,8 +34,8 @@ export function PacketLayer({ box, scenery, moved }: PacketLayerProps) {
       frame = requestAnimationFrame(loop);
       const view = viewOf(store.getState(), element);
       const clear = (): void => prepare(surface, ctx, view);
-      const drawn = painter.paint(performance.now(), view, latest.current.scenery, clear);
-      if (drawn && !latest.current.moved) follow(painter, view);
+      painter.paint(performance.now(), view, latest.current.scenery, clear);
+      if (!latest.current.moved) follow(painter, view);
     };
     frame = requestAnimationFrame(loop);
     const unlisten = listen(element, painter);

@@ -78,7 +78,7 @@ export function sceneOf(input: SceneInput): Scene {
     const mark = markOf(trace, input, open);
     if (mark !== null) packets.push(mark);
   }
-  const stops = ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input, open) ?? []);
+  const stops = merged(ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input, open) ?? []));
   if (open === null) return { trail: null, wayBack: [], numbers: [], board: null, packets, stops };
   return { ...openParts(open, input), packets: [...packets, ...watchedMark(open, input)], stops };
 }
@@ -194,6 +194,18 @@ function wayBackOf(trace: PacketTrace, input: SceneInput): readonly Point[] {
     if (quoted?.kind === 'icmp' || quoted?.kind === 'tcp') return joined(input.journey(other).ways);
   }
   return [];
+}
+
+/** Packets that ended alike at one place share a mark; the newest one is opened by it. */
+function merged(stops: readonly StopMark[]): StopMark[] {
+  const byPlace = new Map<string, { mark: StopMark; count: number }>();
+  for (const mark of stops) {
+    const key = `${Math.round(mark.at.x)} ${Math.round(mark.at.y)} ${mark.text} ${mark.faint} ${mark.open}`;
+    byPlace.set(key, { mark, count: (byPlace.get(key)?.count ?? 0) + 1 });
+  }
+  return [...byPlace.values()].map(({ mark, count }) =>
+    count === 1 ? mark : { ...mark, text: `${mark.text} ×${count}` },
+  );
 }
 
 function stopOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): StopMark | null {
