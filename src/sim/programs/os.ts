@@ -5,6 +5,8 @@ import type { Entry, ProcessTable } from './process-table';
 import { PROCESSES_ADDRESS } from './process-table';
 import type { Os, SpawnOptions } from './program';
 
+const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
 /** An Os for process `pid`, and a way to ask afterwards whether it exited. */
 export function createOs(table: ProcessTable, pid: number): { os: Os; exitCode(): number | null } {
   let code: number | null = null;
@@ -84,6 +86,8 @@ function readFile(table: ProcessTable, entry: Entry, path: string): string | nul
   if (path === '/etc/resolv.conf') return spec.resolvConf;
   if (path === '/etc/hosts') return spec.hosts;
   if (path === '/etc/hostname') return `${spec.hostname}\n`;
+  // Not simulated: the token and the certificate beside it.
+  if (path === SERVICE_ACCOUNT_NAMESPACE) return spec.namespace;
   return spec.files?.[path] ?? null;
 }
 

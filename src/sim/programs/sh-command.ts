@@ -98,7 +98,12 @@ function execute(
         : 'inherit';
   const env = { ...sh.environment, ...assigned };
   const input = targets.filter((target) => target.from === 0).pop();
-  const stdin = input === undefined ? sh.os.process.stdin : (sh.os.readFile(input.file) ?? '');
+  const stdin =
+    input === undefined
+      ? sh.os.process.stdin
+      : input.inline
+        ? input.file
+        : (sh.os.readFile(input.file) ?? '');
   const pid = sh.os.spawn(argv, {
     env,
     stdout,

@@ -11,6 +11,8 @@ export interface Redirection {
   /** A file, or "&1" and "&2". */
   readonly to: Word | '&1' | '&2';
   readonly append: boolean;
+  /** A here-document: `to` is the text itself. */
+  readonly inline?: boolean;
 }
 
 export type Node =
@@ -204,6 +206,7 @@ class Parser {
   private forLoop(): Node {
     this.at++;
     const name = this.peek().text;
+    if (this.peek().kind !== 'word' || !/^[A-Za-z_]\w*$/.test(name)) throw this.unexpected();
     this.at++;
     const words: Word[] = [];
     if (this.isWord('in')) {
@@ -244,6 +247,7 @@ class Parser {
         from,
         to: isCopy ? (`&${target.text}` as '&1' | '&2') : target.word!,
         append: token.text === '>>',
+        ...(token.text === '<<' ? { inline: true } : {}),
       });
     }
     return out;

@@ -28,33 +28,77 @@ export interface Token {
 }
 
 const OPERATOR = /^(?:&&|\|\||;;|[;&|()\n])/;
+const HERE_DOCUMENT = /^<<(-)?[^\S\n]*((?:'[^'\n]*'|"[^"\n]*"|\\?[\w.-])+)/;
 const REDIRECT = /^([12])?(>>|>&|>|<(?!<))/;
 
 /** All tokens of a script, with an end mark. Throws ShellSyntaxError. */
 export function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
+  // Where the line after pending here-documents begins.
+  let bodyEnd = -1;
   while (at < source.length) {
     const rest = source.slice(at);
-    const blank = /^(?:[ \t]|\\\n)+/.exec(rest) ?? (rest.startsWith('#') ? /^[^\n]*/.exec(rest) : null);
+    const blank = /^(?:[^\S\n]|\\\n)+/.exec(rest) ?? (rest.startsWith('#') ? /^[^\n]*/.exec(rest) : null);
+    const document = HERE_DOCUMENT.exec(rest);
     const redirect = REDIRECT.exec(rest);
     const operator = OPERATOR.exec(rest);
     if (blank !== null) at += blank[0].length;
-    else if (redirect !== null) {
+    else if (document !== null) {
+      const { word, end } = readDocument(source, bodyEnd < 0 ? lineEnd(source, at) : bodyEnd, document);
+      tokens.push(
+        { kind: 'redirect', text: '<<', at, from: 0 },
+        { kind: 'word', text: document[2]!, at, word },
+      );
+      bodyEnd = end;
+      at += document[0].length;
+    } else if (redirect !== null) {
       const from = redirect[2] === '<' ? 0 : redirect[1] === '2' ? 2 : 1;
       tokens.push({ kind: 'redirect', text: redirect[2]!, at, from });
       at += redirect[0].length;
     } else if (operator !== null) {
       tokens.push({ kind: 'op', text: operator[0], at });
-      at += operator[0].length;
+      at = operator[0] === '\n' && bodyEnd >= 0 ? bodyEnd : at + operator[0].length;
+      if (operator[0] === '\n') bodyEnd = -1;
     } else {
       const { word, end } = readWord(source, at);
+      if (end === at) throw new ShellSyntaxError(`unexpected "${source[at]}"`);
       tokens.push({ kind: 'word', text: source.slice(at, end), at, word });
       at = end;
     }
   }
   tokens.push({ kind: 'end', text: '', at: source.length });
   return tokens;
+}
+
+/** The index after the line that `at` is in. */
+function lineEnd(source: string, at: number): number {
+  const end = source.indexOf('\n', at);
+  return end < 0 ? source.length : end + 1;
+}
+
+/** The lines of a here-document up to its delimiter; they are expanded unless the delimiter is quoted. */
+function readDocument(source: string, start: number, match: RegExpExecArray): { word: Word; end: number } {
+  const stripsTabs = match[1] === '-';
+  const delimiter = match[2]!.replace(/['"\\]/g, '');
+  const lines: string[] = [];
+  let at = start;
+  while (at < source.length) {
+    const end = lineEnd(source, at);
+    const raw = source.slice(at, end).replace(/\n$/, '');
+    const line = stripsTabs ? raw.replace(/^\t+/, '') : raw;
+    at = end;
+    if (line === delimiter) break;
+    lines.push(`${line}\n`);
+  }
+  const body = lines.join('');
+  if (delimiter !== match[2]) return { word: { parts: [{ t: 'text', text: body }], quoted: true }, end: at };
+  const parts: WordPart[] = [];
+  // In a here-document a double quote is an ordinary letter, otherwise it reads like one quoted string.
+  readDoubleQuotes(`${body.replaceAll('"', '\u0000')}"`, 0, parts, (text) => {
+    parts.push({ t: 'text', text: text.replaceAll('\u0000', '"') });
+  });
+  return { word: { parts, quoted: true }, end: at };
 }
 
 function readWord(source: string, start: number): { word: Word; end: number } {

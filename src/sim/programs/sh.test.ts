@@ -49,6 +49,10 @@ describe('sh -c', () => {
     ['echo $((2*(3+4)%5))', '4\n[0]'],
     ['echo a # comment', 'a\n[0]'],
     ['echo x | while true; do echo in; break; done', 'in\n[0]'],
+    ['cat <<EOF\nhello "$HOSTNAME"\nEOF\necho end', 'hello "client"\nend\n[0]'],
+    ['cat <<-"X" > /tmp/y\n\t$HOME\nX\ncat /tmp/y', '$HOME\n[0]'],
+    ['echo a\r', 'a\n[0]'],
+    ['cat /var/run/secrets/kubernetes.io/serviceaccount/namespace', 'default[0]'],
   ])('%s', (script, expected) => {
     expect(shop.exec(client, `sh -c '${script}'`)).toBe(expected);
   });
@@ -113,6 +117,37 @@ describe('sh as a container', () => {
     expect(shop.processes.isRunning(client)).toBe(true);
     shop.exec(web, "sh -c 'kill 1'", SECOND);
     expect(shop.notices).toMatchObject([{ type: 'container-exited', handle: web, exitCode: 0 }]);
+  });
+  it('an init container waits until a name resolves', () => {
+    shop.boot();
+    const namespace = '$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace)';
+    const handle = loop(
+      `until nslookup -type=a db.${namespace}.svc.cluster.local; do echo waiting; sleep 2; done`,
+    );
+    shop.run(5 * SECOND);
+    expect(shop.processes.logs(handle)).toContain('waiting');
+    shop.service('db', '10.96.0.77', '10.244.1.77');
+    shop.run(35 * SECOND);
+    expect(shop.notices).toMatchObject([{ type: 'container-exited', handle, exitCode: 0 }]);
+  });
+  it('one-liners of an interpreter end, servers do not', () => {
+    const start = (name: string, command: string[]) =>
+      shop.start(name, '10.244.1.30', { image: 'perl:5.34', command });
+    const sum = start('pi', ['perl', '-Mbignum=bpi', '-wle', 'print bpi(2000)']);
+    const server = start('app', ['perl', 'app.pl']);
+    shop.run(5 * SECOND);
+    expect(shop.notices).toMatchObject([{ type: 'container-exited', handle: sum, exitCode: 0 }]);
+    expect(shop.processes.isRunning(server)).toBe(true);
+  });
+  it('a preStop hook can ask nginx to quit', () => {
+    const handle = shop.start('w', '10.244.1.9', { image: 'nginx' });
+    shop.run(SECOND);
+    shop.processes.exec(handle, ['nginx', '-s', 'quit'], 'kubelet', 'hook');
+    shop.run(SECOND);
+    expect(shop.notices).toMatchObject([
+      { type: 'exec-done', token: 'hook', exitCode: 0 },
+      { type: 'container-exited', handle, exitCode: 0 },
+    ]);
   });
   it('the liveness example of the documentation fails after its file is gone', () => {
     const handle = loop('touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600');

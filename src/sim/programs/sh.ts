@@ -1,7 +1,6 @@
 /**
  * sh -c: a small POSIX shell. Its state is the syntax tree and a stack of frames, so that it can stop anywhere to wait
- * for a child and be kept in a keyframe. Not simulated: reading commands from a terminal, functions, case, here-documents,
- * globbing and jobs control.
+ * for a child and be kept in a keyframe. Not simulated: reading commands from a terminal, functions, case, globbing and jobs control.
  */
 import { MS } from '../clock/clock';
 import type { Process, ProcessEvent, Program, SpawnOptions } from './program';

@@ -1,13 +1,13 @@
 /** Web servers by personality: what nginx, Apache, whoami, http-echo and somebody's own backend answer. */
 import type { ListenPort } from './annotations';
-import { MS } from '../clock/clock';
+import { MS, SECOND } from '../clock/clock';
 import { httpDate } from './calendar';
 import type { Personality } from './personality';
 import { createServer } from './http-server';
 import { annotatedStatus, baseConfig, declaredPorts } from './personality';
 import { response, startLine } from './http-message';
 import { combinedLog, nginx } from './nginx';
-import type { Os } from './program';
+import type { Os, Program } from './program';
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
 const HTML = { 'Content-Type': 'text/html' };
@@ -181,14 +181,48 @@ const outsideHttp: Personality = {
   },
 };
 
-export const WEB_SERVERS = [
-  nginx,
-  apache,
-  own,
-  helloApp,
-  echoServer,
-  whoami,
-  httpEcho,
-  busyboxHttpd,
-  outsideHttp,
-].map(createServer);
+const nginxServer = createServer(nginx);
+
+/** nginx as a command: -s stops or reloads the server that runs already, -t and -v only talk. */
+const nginxCommand: Program = {
+  ...nginxServer,
+  start(os) {
+    const { args } = os.process;
+    const order = args[args.indexOf('-s') + 1];
+    if (args.includes('-s')) {
+      if (order === 'stop' || order === 'quit') os.signal(1, 'TERM');
+      os.print('signal process started\n', 'stderr');
+      os.exit(0);
+    } else if (args.includes('-t') || args.includes('-v')) {
+      const refusal = nginx.refusal?.(os) ?? null;
+      os.print(
+        `${refusal ?? 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok'}\n`,
+        'stderr',
+      );
+      os.exit(refusal === null ? 0 : 1);
+    } else nginxServer.start(os);
+  },
+};
+
+const ownServer = createServer(own);
+
+/** perl -e, python -c and their like do their sum and end; everything else is taken for somebody's server. */
+const interpreter: Program = {
+  ...ownServer,
+  name: 'interpreter',
+  start(os) {
+    if (os.process.args.slice(1).some((arg) => /^-\w*[ec]$/.test(arg) || arg === '--version'))
+      os.setTimer('done', SECOND);
+    else ownServer.start(os);
+  },
+  onEvent(os, event) {
+    if (event.type === 'timer' && event.name === 'done') os.exit(0);
+    else if ('config' in (os.process.state as object)) ownServer.onEvent(os, event);
+  },
+};
+
+const PLAIN_SERVERS = [apache, helloApp, echoServer, whoami, httpEcho, busyboxHttpd, outsideHttp].map(
+  createServer,
+);
+
+export const WEB_SERVERS: readonly Program[] = [nginxCommand, ownServer, interpreter, ...PLAIN_SERVERS];
