@@ -278,6 +278,28 @@ describe('apply', () => {
     expect(two.spec.ports![1]!.nodePort).toBe(made.spec.ports![0]!.nodePort);
   });
 
+  it('words a refused patch with the patch', () => {
+    server.apply(make('Service', { ports: [{ port: 80 }] }));
+    const twisted = make('Service', { ports: [{ port: 80, targetport: 8080 }] });
+    const quoted = (text: string) => text.replace(/[\\"]/g, (c) => `\\${c}`);
+    const last = quoted(
+      '{"apiVersion":"v1","kind":"Service","metadata":{"annotations":{},"name":"web","namespace":"default"},"spec":{"ports":[{"port":80,"targetport":8080}]}}',
+    );
+    expect(() => server.apply(twisted)).toThrow(
+      ` "" is invalid: patch: Invalid value: "map[metadata:map[annotations:map[kubectl.kubernetes.io/last-applied-configuration:${last}\\n]] spec:map[$setElementOrder/ports:[map[port:80]] ports:[map[port:80 targetport:8080]]]]": strict decoding error: unknown field "spec.ports[0].targetport"`,
+    );
+  });
+
+  it('replaces the lists of custom resources', () => {
+    const route = (rules: object[]) => make('HTTPRoute', { parentRefs: [{ name: 'g' }], rules });
+    const rule = (name: string, path: string) => ({ name, matches: [{ path: { value: path } }] });
+    server.apply(route([rule('a', '/a'), rule('b', '/b')]));
+    const after = server.apply(route([rule('b', '/b')])).object as unknown as {
+      spec: { rules: { name: string }[] };
+    };
+    expect(after.spec.rules.map((one) => one.name)).toEqual(['b']);
+  });
+
   it('warns of an object that was not made by apply', () => {
     server.create(deployment());
     const { result, warnings } = server.apply(deployment());

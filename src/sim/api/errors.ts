@@ -89,3 +89,10 @@ export function invalid(kind: string, group: string, name: string, errors: reado
     causes: errors,
   });
 }
+
+/** A patch whose result cannot be decoded: an Invalid about no object, because there is none yet. */
+export function badPatch(patch: string, why: string): ApiError {
+  const message = `Invalid value: ${JSON.stringify(patch)}: ${why}`;
+  const causes: readonly FieldError[] = [{ field: 'patch', type: 'FieldValueInvalid', message }];
+  return new ApiError('Invalid', 422, ` "" is invalid: patch: ${message}`, { causes });
+}

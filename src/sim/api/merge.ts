@@ -4,6 +4,7 @@
  * Ruled by the page "Declarative Management of Kubernetes Objects", section on merging.
  */
 import { canonicalJson } from '../../lib/plain';
+import { RESOURCES } from './kinds/resources';
 import type { ApiObject } from './object';
 
 /** Annotation in which kubectl keeps the manifest as applied. */
@@ -35,12 +36,15 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
 const RETAIN_KEYS: Readonly<Record<string, readonly string[]>> = { strategy: ['Deployment'] };
 /** Lists of plain values that merge as sets. */
 const SETS = new Set(['finalizers']);
+const BUILT_IN = new Set(
+  RESOURCES.filter((resource) => !resource.group.includes('gateway')).map((resource) => resource.kind),
+);
 /** Kinds whose lists have no merge keys although their names look like it. */
 const ATOMIC_PORTS = new Set(['NetworkPolicy', 'EndpointSlice', 'Endpoints']);
 
 type Json = { readonly [key: string]: unknown };
 
-function isRecord(value: unknown): value is Json {
+export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -121,8 +125,20 @@ function mergeValue(key: string, wanted: unknown, last: unknown, live: unknown, 
     const extra = live.filter((item) => !wanted.includes(item) && !before.includes(item));
     return [...wanted, ...extra];
   }
-  const keys = key === 'ports' && ATOMIC_PORTS.has(kind) ? undefined : MERGE_KEYS[key];
+  const keys = mergeKeysOf(key, kind);
   return keys === undefined ? wanted : mergeList(keys, wanted, before, live, kind);
+}
+
+/** Custom resources have no merge keys: their lists are replaced (JSON merge patch). */
+function mergeKeysOf(key: string, kind: string): readonly string[] | undefined {
+  if (!BUILT_IN.has(kind) || (key === 'ports' && ATOMIC_PORTS.has(kind))) return undefined;
+  return MERGE_KEYS[key];
+}
+
+/** The field by which the items of a list are told apart, when they all have it. */
+export function mergeKeyOf(key: string, items: readonly unknown[], kind: string): string | undefined {
+  const names = mergeKeysOf(key, kind) ?? [];
+  return names.find((name) => items.every((item) => isRecord(item) && item[name] !== undefined));
 }
 
 /** Items with the same identity merge; items that only the stored list has stay unless an apply had made them. */

@@ -10,6 +10,7 @@ import { kindKey, resourceOf, RESOURCES } from './kinds/resources';
 import { warningsOf } from './kinds/warnings';
 import { LAST_APPLIED, lastAppliedText, mergeApply } from './merge';
 import type { ApiObject } from './object';
+import { asPatchError } from './patch-text';
 import type { Store } from './store';
 
 export interface RequestOptions {
@@ -112,9 +113,17 @@ export class ApiServer {
       if (!options.dryRun) this.settled.set(given, live);
       return { result: 'unchanged', object: live, warnings };
     }
-    const object = this.update(merged, options);
+    const object = this.updateByPatch(merged, live, options);
     const same = object.metadata.resourceVersion === live.metadata.resourceVersion && !options.dryRun;
     return { result: same ? 'unchanged' : 'configured', object, warnings: [...warnings, ...remarks(object)] };
+  }
+
+  private updateByPatch(merged: ApiObject, live: ApiObject, options: RequestOptions): ApiObject {
+    try {
+      return this.update(merged, options);
+    } catch (error) {
+      throw error instanceof ApiError ? asPatchError(error, merged, live) : error;
+    }
   }
 
   /** Throws ApiError: NotFound, Conflict, Forbidden for the namespaces that must stay. */

@@ -84,6 +84,14 @@ describe('apply', () => {
     expect(rows(applyFiles(server, files(''), bad.applied))).toEqual(['configmap/a deleted']);
   });
 
+  it('never deletes what it was refused to change', () => {
+    store.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs', namespace: 'default' } });
+    const refused = applyFiles(server, files(config('theirs', '1').replace('"1"', '1')));
+    expect(rows(refused)).toEqual(['configmap/theirs invalid']);
+    expect(rows(applyFiles(server, files(''), refused.applied))).toEqual([]);
+    expect(store.list('ConfigMap').length).toBe(1);
+  });
+
   it('applies what is written twice once, as the last one says', () => {
     const result = applyFiles(server, files(config('a', '1') + config('a', '2')));
     expect(rows(result)).toEqual(['configmap/a created']);

@@ -56,7 +56,9 @@ function run(
     rows.push(outcome.row);
     diagnostics.push(...outcome.diagnostics);
   }
-  const applied = new Set(order.map(({ ref }) => ref));
+  // What was refused is not ours to delete later, unless an earlier apply had made it.
+  const ours = rows.filter((row) => row.result !== 'invalid' || previous.has(row.ref));
+  const applied = new Set(ours.map((row) => row.ref));
   const gone = [...previous].filter((ref) => !sources.has(ref));
   // While any document cannot be read, nobody knows what it holds: nothing is pruned.
   if (parsed.some((file) => file.broken)) for (const ref of gone) applied.add(ref);
@@ -141,12 +143,12 @@ function diagnose(item: ManifestObject, error: ApiError): Diagnostic[] {
     message,
     ref: item.ref,
   });
-  const causes = error.details.causes ?? [];
+  const causes = (error.details.causes ?? []).filter((cause) => cause.field !== 'patch');
   if (causes.length > 0)
     return causes.map((cause) =>
       at(item.rangeOf(cause.field === '<nil>' ? '' : cause.field), `${cause.field}: ${cause.message}`),
     );
-  if (error.reason === 'BadRequest') {
+  if (error.reason === 'BadRequest' || error.details.causes !== undefined) {
     const { problems } = decode(item.object);
     const strict = (kind: string, message: string) =>
       kind === 'unknown' ? `strict decoding error: ${message}` : message;
