@@ -14,6 +14,7 @@ import type { WatchEvent } from './api/watch';
 import type { Clock } from './clock/clock';
 import type { Trace } from './trace/trace';
 import type { PacketTrace } from './trace/hop';
+import { foldedHops } from './trace/fold';
 import { changeOf } from './view-changes';
 import { podView, topOwner, workloadView } from './view-pods';
 import { serviceView } from './view-services';
@@ -108,7 +109,7 @@ export class ViewTracker {
       facts: this.deps.facts(),
       ...this.objectTables(),
       ...this.changesTable(),
-      packets: tracePatch(drained.packets, (id) => thinned(trace.packets.get(id), withHops)),
+      packets: tracePatch(drained.packets, (id) => shown(trace.packets.get(id), withHops)),
       requests: tracePatch(drained.requests, (id) => trace.requests.get(id)),
     };
   }
@@ -218,11 +219,12 @@ function eventView(object: ApiObject): EventView {
   };
 }
 
-function thinned(
+function shown(
   packet: PacketTrace | undefined,
   withHops: (packet: PacketTrace) => boolean,
 ): PacketTrace | undefined {
-  if (packet === undefined || withHops(packet)) return packet;
+  if (packet === undefined) return undefined;
+  if (withHops(packet)) return { ...packet, hops: foldedHops(packet.hops) };
   const [first, last] = [packet.hops[0], packet.hops.at(-1)];
   if (first === undefined || last === undefined) return packet;
   const crossed = packet.hops

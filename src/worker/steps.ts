@@ -2,6 +2,7 @@
 import type { Cluster } from '../sim/cluster';
 import type { Ns } from '../sim/clock/clock';
 import { SECOND } from '../sim/clock/clock';
+import { foldHops } from '../sim/trace/fold';
 import type { Hop, PacketTrace } from '../sim/trace/hop';
 
 /** How far one step may look for a packet when none is under way. */
@@ -48,7 +49,7 @@ function advance(cluster: Cluster, id: number): { packet: number; hop: Hop | nul
   for (;;) {
     const packet = cluster.trace.packets.get(id);
     // The first hop of a packet that was just born is a hop to stop at, too.
-    const hop = packet?.hops.find((step) => step.atNs > startNs);
+    const hop = foldHops(packet?.hops ?? []).find(({ main }) => main.atNs > startNs)?.main;
     if (packet === undefined || hop !== undefined) {
       if (hop !== undefined) cluster.runUntil(hop.atNs);
       return { packet: id, hop: hop ?? null };

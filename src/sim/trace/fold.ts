@@ -26,6 +26,11 @@ export function foldHops(hops: readonly Hop[]): FoldedHop[] {
   return folded;
 }
 
+/** The same as a list of hops, each with its details hung below it: what the view sends to the page. */
+export function foldedHops(hops: readonly Hop[]): Hop[] {
+  return foldHops(hops).map(({ main, details }) => (details.length === 0 ? main : { ...main, details }));
+}
+
 /** The folded hop at a moment of virtual time: the last one that has begun. Null before the first. */
 export function foldedAt(folded: readonly FoldedHop[], atNs: number): FoldedHop | null {
   return folded.findLast((step) => step.main.atNs <= atNs) ?? null;

@@ -96,6 +96,8 @@ export interface Hop {
   /** Further facts in the tool's own notation, for example { route: "10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink" }. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly origin?: Origin;
+  /** In the view only: steps that only confirm this one, folded below it (see fold.ts). */
+  readonly details?: readonly Hop[];
 }
 
 /** How a packet ended. Every packet gets one (law 5). */
