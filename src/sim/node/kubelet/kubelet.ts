@@ -73,9 +73,9 @@ export class Kubelet implements Component, KubeletContext {
       () => this.client,
       (uid, container, kind, ok) => this.onFlip(uid, container, kind, ok),
     );
-    this.starter = new Starter(this, this.prober);
+    this.starter = new Starter(this);
     this.stopper = new Stopper(this, () => this.client);
-    this.worker = new PodWorker(this, this.starter, this.stopper);
+    this.worker = new PodWorker(this, this.starter, this.stopper, this.prober);
     this.heartbeat = new Heartbeat(deps, this.events);
     this.handlers = this.timerHandlers();
   }

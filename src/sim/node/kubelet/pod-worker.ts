@@ -9,6 +9,7 @@ import { mountError } from './env';
 import { podStatus } from './pod-status';
 import { hasStarted } from './probes';
 import { containerOf, type ContainerRecord, type PodRecord } from './records';
+import type { Prober } from './prober';
 import type { Starter } from './starter';
 import type { Stopper } from './stopper';
 
@@ -23,6 +24,7 @@ export class PodWorker {
     private readonly context: KubeletContext,
     private readonly starter: Starter,
     private readonly stopper: Stopper,
+    private readonly prober: Prober,
   ) {}
 
   /** A pod is bound to this node. `before` is what a node that lost power remembers of it. */
@@ -78,9 +80,15 @@ export class PodWorker {
     if (record === undefined || record.stage === 'ended') return;
     for (const row of record.containers)
       if (row.exit !== null && (relist || row.stopping !== null)) this.acknowledge(uid, row);
+      else if (row.unseenSinceNs !== null && relist) this.notice(uid, row, row.unseenSinceNs);
     if (record.stage === 'running') this.advance(uid);
     else if (record.stage === 'stopping') this.progressStop(uid);
     this.writeStatus(uid);
+  }
+
+  private notice(uid: string, row: ContainerRecord, sinceNs: Ns): void {
+    this.context.table.change(uid, row.name, { unseenSinceNs: null });
+    this.prober.begin(uid, row.name, sinceNs);
   }
 
   private acknowledge(uid: string, row: ContainerRecord): void {
@@ -96,6 +104,7 @@ export class PodWorker {
       stage: 'exited',
       handle: null,
       exit: null,
+      unseenSinceNs: null,
       stopping: null,
       state: { terminated },
     });
@@ -277,7 +286,7 @@ function blank(name: string, role: ContainerRecord['role'], pod: Pod): Container
   const reason = (pod.spec.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating';
   return {
     ...{ name, role, stage: 'idle', run: 0, handle: null, state: { waiting: { reason } }, restartCount: 0 },
-    ...{ exit: null, crash: null, pull: null, probes: {}, stopping: null },
+    ...{ exit: null, crash: null, pull: null, probes: {}, stopping: null, unseenSinceNs: null },
   };
 }
 

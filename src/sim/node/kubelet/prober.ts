@@ -1,5 +1,5 @@
 /** Runs the probes of all containers of a node over virtual time. Upstream: pkg/kubelet/prober. */
-import { SECOND } from '../../clock/clock';
+import { SECOND, type Ns } from '../../clock/clock';
 import type { Plain } from '../../../lib/plain';
 import type { Probe } from '../../api/kinds/container';
 import { fieldPath, specOf, type KubeletContext, type TimerData } from './context';
@@ -39,15 +39,16 @@ export class Prober {
     private readonly onFlip: OnFlip,
   ) {}
 
-  /** A container has started: its first probes run after their initial delays. */
-  begin(uid: string, container: string): void {
+  /** A container was seen to run: its first probes come after their initial delays, counted from its start. */
+  begin(uid: string, container: string, startedNs: Ns): void {
     const found = this.context.table.find(uid, container);
     const spec = found && specOf(this.context.podOf(found.record), container);
     if (found === undefined || spec === undefined) return;
     for (const kind of PROBE_KINDS) {
       const probe = probeOf(spec, kind);
       if (probe === undefined) continue;
-      const delay = (probe.initialDelaySeconds ?? 0) * SECOND;
+      const dueNs = startedNs + (probe.initialDelaySeconds ?? 0) * SECOND;
+      const delay = Math.max(0, dueNs - this.context.deps.clock.nowNs);
       this.context.timer(delay, 'probe', { uid, container, run: found.row.run, kind, periodic: true });
     }
   }

@@ -36,6 +36,8 @@ export interface ContainerRecord {
   readonly lastState?: ContainerState;
   readonly restartCount: number;
   readonly startedAt?: string;
+  /** Started at this moment and not yet seen by a relist; its probes begin when it is. */
+  readonly unseenSinceNs: Ns | null;
   /** The runtime said so, the next relist will notice. */
   readonly exit: {
     readonly code: number;

@@ -10,7 +10,6 @@ import { environment, expand, mountedFiles } from './env';
 import { hostsFile, podDomainName, podHostname } from './hosts-file';
 import { fullImageName, imageBytes, pullOutcome, pullPolicy } from './images';
 import { freshProbes } from './probes';
-import type { Prober } from './prober';
 import type { PodRecord } from './records';
 import { podResolvConf } from './resolv-conf';
 
@@ -21,10 +20,7 @@ export class Starter {
   /** Images on the node's disk; they outlive a loss of power. */
   private readonly images = new Set<string>();
 
-  constructor(
-    private readonly context: KubeletContext,
-    private readonly prober: Prober,
-  ) {}
+  constructor(private readonly context: KubeletContext) {}
 
   /** Begins: an image that is there is used, another is pulled. */
   launch(uid: string, name: string): void {
@@ -120,6 +116,7 @@ export class Starter {
       stopping: null,
       exit: null,
       startedAt: toRfc3339(deps.clock.nowNs),
+      unseenSinceNs: deps.clock.nowNs,
     };
     const result = deps.runtime.start(spec);
     if ('error' in result) {
@@ -137,7 +134,6 @@ export class Starter {
       state,
       probes: freshProbes(container),
     });
-    this.prober.begin(uid, name);
     this.context.soon(uid);
   }
 
