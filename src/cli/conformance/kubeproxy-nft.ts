@@ -40,9 +40,10 @@ export function runNftNames(facts: NftFacts): CaseResult[] {
 }
 
 export function runNftGolden(data: NftGolden, all: readonly NftGolden[]): CaseResult {
-  if (data.layout !== undefined && data.layout !== 'B') return { id: data.id, status: 'not-run' };
+  const layout = data.layout ?? 'B';
+  if (layout !== 'B' && layout !== 'C') return { id: data.id, status: 'not-run' };
   // Without a pause between syncs nothing grows stale by itself.
-  const world = new ProxyWorld(data.node, 'nftables', { minSyncPeriodNs: 0 });
+  const world = new ProxyWorld({ ...data.node, nftLayout: layout }, 'nftables', { minSyncPeriodNs: 0 });
   const info = bringUp(world, data, all);
   const plan = info.plans[0]!.nftables!;
   const { operations } = plan;

@@ -28,6 +28,8 @@ export interface CaseNode {
   readonly randomFully?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly serviceCIDRs?: Readonly<Record<string, string>>;
+  /** Not in the files' nodes; set where a case names its layout. */
+  readonly nftLayout?: 'B' | 'C';
 }
 
 /** The objects of a case. */
@@ -51,6 +53,7 @@ export function configOf(node: CaseNode): ProxyConfig {
     dropInvalid: node.dropInvalid ?? true,
     randomFully: node.randomFully ?? false,
     serviceCidrs: Object.values(node.serviceCIDRs ?? {}),
+    nftLayout: node.nftLayout ?? 'B',
   };
 }
 

@@ -44,6 +44,10 @@ export function statementText(statement: Statement, family: NftFamily, style: St
   switch (statement.kind) {
     case 'match':
       return matchText(statement, family, style);
+    case 'in-set':
+      return `${statement.key.map((field) => fieldText(field, family)).join(' . ')} @${statement.set}`;
+    case 'ct-status':
+      return `ct status ${statement.status}`;
     case 'ct-state':
       return `ct state ${statement.states.join(',')}`;
     case 'fib':
@@ -73,6 +77,12 @@ export function statementText(statement: Statement, family: NftFamily, style: St
       return statement.fullyRandom ? 'masquerade fully-random' : 'masquerade';
     case 'dnat':
       return `dnat to ${hostPort(statement.ip, statement.port)}`;
+    case 'dnat-map': {
+      const entries = statement.targets.map(({ ip, port }, i) => `${i} : ${ip} . ${port}`);
+      const to = style === 'command' ? `dnat ${family} addr . port to` : `dnat ${family} to`;
+      const separator = style === 'command' ? ' , ' : ', ';
+      return `${to} numgen random mod ${entries.length} map { ${entries.join(separator)} }`;
+    }
     default:
       return statement.kind;
   }

@@ -27,6 +27,10 @@ export type Statement =
       /** Written with braces even when there is one value. */
       readonly braces?: boolean;
     }
+  /** "ip saddr . ip daddr @set" */
+  | { readonly kind: 'in-set'; readonly key: readonly Field[]; readonly set: string }
+  /** "ct status dnat" */
+  | { readonly kind: 'ct-status'; readonly status: 'dnat' | 'snat' }
   | { readonly kind: 'ct-state'; readonly states: readonly string[] }
   /** "fib daddr type local" */
   | { readonly kind: 'fib'; readonly side: 'saddr' | 'daddr' }
@@ -42,7 +46,12 @@ export type Statement =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'reject' }
   | { readonly kind: 'masquerade'; readonly fullyRandom: boolean }
-  | { readonly kind: 'dnat'; readonly ip: string; readonly port: number };
+  | { readonly kind: 'dnat'; readonly ip: string; readonly port: number }
+  /** "dnat ip addr . port to numgen random mod N map { 0 : IP . PORT, … }" */
+  | {
+      readonly kind: 'dnat-map';
+      readonly targets: readonly { readonly ip: string; readonly port: number }[];
+    };
 
 export interface NftRule {
   readonly statements: readonly Statement[];

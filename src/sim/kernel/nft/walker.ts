@@ -116,6 +116,12 @@ function verdictOf(statement: Statement, input: NftWalkInput, mark: number): Out
   switch (statement.kind) {
     case 'match':
       return matchFits(statement, input) ? null : 'no-match';
+    case 'in-set': {
+      const key = keyOf(statement.key, context);
+      return key !== null && input.holds(statement.set, key) ? null : 'no-match';
+    }
+    case 'ct-status':
+      return context.states.includes(statement.status.toUpperCase() as never) ? null : 'no-match';
     case 'ct-state':
       return statement.states.some((state) => context.states.includes(state.toUpperCase() as never))
         ? null
@@ -140,6 +146,10 @@ function verdictOf(statement: Statement, input: NftWalkInput, mark: number): Out
       return { decision: { kind: 'REJECT', with: 'icmp-port-unreachable' } };
     case 'masquerade':
       return { decision: { kind: 'MASQUERADE', randomFully: statement.fullyRandom } };
+    case 'dnat-map': {
+      const { ip, port } = statement.targets[input.draw(statement.targets.length)]!;
+      return { decision: { kind: 'DNAT', to: { ip, ports: { from: port, to: port } } } };
+    }
     case 'dnat': {
       const ports = { from: statement.port, to: statement.port };
       return { decision: { kind: 'DNAT', to: { ip: statement.ip, ports } } };

@@ -40,6 +40,8 @@ export interface Plan {
   readonly ipvs?: IpvsData;
   /** UDP connections may lead nowhere after it. */
   readonly cleansUdp: boolean;
+  /** Stale chains were looked for. */
+  readonly looked: boolean;
 }
 
 /** Starting iptables-save and iptables-restore, and what each rule in the input costs (nf_tables back end). */
@@ -55,7 +57,8 @@ export function plan(mode: ProxyMode, input: PlanInput): Plan {
   const concerned = ports.filter((port) => changed === null || changed.has(serviceKey(port)));
   const cleansUdp = concerned.some((port) => port.info.protocol === 'UDP');
   const made = { iptables: planIptables, nftables: planNftables, ipvs: planIpvs }[mode](input);
-  return { mode, config, full: changed === null, cleansUdp, ...made };
+  const looked = !isLargeCluster(ports) || input.mayClean;
+  return { mode, config, full: changed === null, cleansUdp, looked, ...made };
 }
 
 type Made = Pick<Plan, 'rulesWritten' | 'rulesTotal' | 'iptables' | 'nftables' | 'ipvs'>;

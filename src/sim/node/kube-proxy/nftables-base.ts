@@ -1,6 +1,6 @@
 /** nftables mode's table without any Service: sets, maps, base chains and their rules (pkg/proxy/nftables, 1.33 to 1.35). */
 import type { Field, NftChain, NftElement, NftRule, NftSet, Statement } from '../../kernel/nft/rules';
-import { isOfFamily, nodePortTargets, type ProxyConfig } from './config';
+import { isOfFamily, nodePortTargets, type LocalDetector, type ProxyConfig } from './config';
 
 export const TABLE_NAME = 'kube-proxy';
 export const TABLE_COMMENT = 'rules for kube-proxy';
@@ -9,6 +9,14 @@ type Declared = Omit<NftSet, 'elements'>;
 
 const TO_SERVICE: readonly Field[] = ['daddr', 'l4proto', 'dport'];
 const TO_NODE_PORT: readonly Field[] = ['l4proto', 'dport'];
+
+/** Layout C: connections of an endpoint to itself, known by both addresses after the translation. */
+const HAIRPINS: Declared = {
+  name: 'hairpin-connections',
+  isMap: false,
+  key: ['saddr', 'daddr', 'l4proto', 'dport'],
+  comment: 'service hairpin connections',
+};
 
 /** True when node ports answer on every local address, so that no set of addresses is needed. */
 function matchesAll(config: ProxyConfig): boolean {
@@ -33,6 +41,7 @@ export function baseSets(config: ProxyConfig): Declared[] {
   return [
     set('cluster-ips', 'Active ClusterIPs'),
     ...(matchesAll(config) ? [] : [set('nodeport-ips', 'IPs that accept NodePort traffic')]),
+    ...(config.nftLayout === 'C' ? [HAIRPINS] : []),
     map('firewall-ips', TO_SERVICE, 'destinations that are subject to LoadBalancerSourceRanges'),
     map(
       'no-endpoint-nodeports',
@@ -71,8 +80,22 @@ function notLoopback(config: ProxyConfig): Statement[] {
   return [{ kind: 'match', field: 'daddr', not: true, values }];
 }
 
+/** "mark set mark or 0x4000" */
+export function markStatement(config: ProxyConfig): Statement {
+  return { kind: 'mark-set', op: 'or', value: (1 << config.masqueradeBit) >>> 0 };
+}
+
 function masqueradeRules(config: ProxyConfig): NftRule[] {
   const mark = (1 << config.masqueradeBit) >>> 0;
+  const masquerade: Statement = { kind: 'masquerade', fullyRandom: true };
+  if (config.nftLayout === 'C') {
+    const marked: Statement = { kind: 'mark-is', mask: mark, value: 0, not: true };
+    const hairpin: Statement = { kind: 'in-set', key: HAIRPINS.key, set: HAIRPINS.name };
+    return [
+      { statements: [marked, { kind: 'mark-set', op: 'xor', value: mark }, masquerade] },
+      { statements: [{ kind: 'ct-status', status: 'dnat' }, hairpin, masquerade] },
+    ];
+  }
   return [
     {
       statements: [
@@ -81,7 +104,7 @@ function masqueradeRules(config: ProxyConfig): NftRule[] {
       ],
     },
     { statements: [{ kind: 'mark-set', op: 'xor', value: mark }] },
-    { statements: [{ kind: 'masquerade', fullyRandom: true }] },
+    { statements: [masquerade] },
   ];
 }
 
@@ -122,7 +145,7 @@ export function baseChains(config: ProxyConfig): NftChain[] {
     ),
     base: { type, hook, priority },
   });
-  const mark = (1 << config.masqueradeBit) >>> 0;
+  const marking = config.nftLayout === 'C' ? [] : [chain('mark-for-masquerade', [[markStatement(config)]])];
   return [
     { name: 'cluster-ips-check', rules: clusterIpsCheck(config) },
     base('filter-prerouting-pre-dnat', 'filter', 'prerouting', -110, ['firewall-check']),
@@ -131,7 +154,7 @@ export function baseChains(config: ProxyConfig): NftChain[] {
     base('filter-input', 'filter', 'input', 0, ['nodeport-endpoints-check', 'service-endpoints-check']),
     base('filter-output', 'filter', 'output', 0, ['service-endpoints-check', 'cluster-ips-check']),
     chain('firewall-check', [[lookup(TO_SERVICE, 'firewall-ips')]]),
-    chain('mark-for-masquerade', [[{ kind: 'mark-set', op: 'or', value: mark }]]),
+    ...marking,
     { name: 'masquerading', rules: masqueradeRules(config) },
     base('nat-output', 'nat', 'output', -100, ['services']),
     base('nat-postrouting', 'nat', 'postrouting', 100, ['masquerading']),
@@ -141,10 +164,7 @@ export function baseChains(config: ProxyConfig): NftChain[] {
       ...chain('reject-chain', [[{ kind: 'reject' }]]),
       comment: 'helper for @no-endpoint-services / @no-endpoint-nodeports',
     },
-    chain('services', [
-      [lookup(TO_SERVICE, 'service-ips')],
-      [...toNodePortAddress(config), lookup(TO_NODE_PORT, 'service-nodeports')],
-    ]),
+    { name: 'services', rules: servicesRules(config) },
     chain('service-endpoints-check', [[lookup(TO_SERVICE, 'no-endpoint-services')]]),
   ];
 }
@@ -153,4 +173,35 @@ export function baseChains(config: ProxyConfig): NftChain[] {
 function nodePortCheck(config: ProxyConfig): Statement[] {
   const where: Statement[] = matchesAll(config) ? notLoopback(config) : toNodePortAddress(config);
   return [...where, lookup(TO_NODE_PORT, 'no-endpoint-nodeports')];
+}
+
+function servicesRules(config: ProxyConfig): NftRule[] {
+  return [
+    ...clusterIpMasquerade(config),
+    { statements: [lookup(TO_SERVICE, 'service-ips')] },
+    { statements: [...toNodePortAddress(config), lookup(TO_NODE_PORT, 'service-nodeports')] },
+  ];
+}
+
+/** Layout C has one rule for all cluster IPs; layout B has one in each service's chain. */
+function clusterIpMasquerade(config: ProxyConfig): NftRule[] {
+  if (config.nftLayout !== 'C') return [];
+  const toClusterIp: Statement = { kind: 'match', field: 'daddr', set: 'cluster-ips' };
+  const mark = markStatement(config);
+  if (config.masqueradeAll) {
+    return [{ statements: [toClusterIp, mark], comment: 'masquerade all clusterIP traffic' }];
+  }
+  const others = nftFromPods(config.localDetector, true);
+  const comment = 'masquerade clusterIP traffic from outside cluster';
+  return others === null ? [] : [{ statements: [toClusterIp, others, mark], comment }];
+}
+
+/** "ip saddr CIDR", "iifname DEVICE", or their opposite; null when pods cannot be told apart. */
+export function nftFromPods(detector: LocalDetector, not: boolean): Statement | null {
+  if (detector.type === 'none') return null;
+  const flag = not ? { not } : {};
+  if (detector.type === 'bridgeInterface') {
+    return { kind: 'match', field: 'iifname', values: [detector.device], ...flag };
+  }
+  return { kind: 'match', field: 'saddr', values: [detector.cidr], ...flag };
 }

@@ -5,10 +5,10 @@
 import { inPrefix } from '../../../lib/ip';
 import type { Origin } from '../../trace/hop';
 import type { NftChain, NftElement, NftRule, NftSet, Statement, Verdict } from '../../kernel/nft/rules';
-import type { LocalDetector, ProxyConfig } from './config';
+import type { ProxyConfig } from './config';
 import type { EndpointInfo } from './endpoints';
 import { nftName } from './names';
-import { jumpTo } from './nftables-base';
+import { jumpTo, markStatement, nftFromPods } from './nftables-base';
 import { externallyAccessible, type ServicePortInfo, type ServicePortState } from './service-ports';
 import { chooseEndpoints, type EndpointChoice, type TopologyNode } from './topology';
 
@@ -105,6 +105,11 @@ function entriesOf(view: View): NftEntry[] {
     if (choice.anywhere) add('service-nodeports', key, goTo(`external-${base}`));
     if (!view.external) add('no-endpoint-nodeports', key, refusal, info.name);
   }
+  if (view.config.nftLayout === 'C') {
+    for (const { ip, port } of choice.reachable.filter(({ local }) => local)) {
+      add('hairpin-connections', `${ip} . ${ip} . ${protocol} . ${port}`);
+    }
+  }
   return entries;
 }
 
@@ -119,20 +124,20 @@ function chainsOf(view: View): NftChain[] {
   }
   if (choice.anywhere && externallyAccessible(info)) chains.push(externalChain(view));
   if (view.restricted) chains.push(firewallChain(view));
-  return [...chains, ...choice.reachable.map((endpoint) => endpointRules(info, endpoint))];
+  return [...chains, ...endpointsWithChains(view).map((endpoint) => endpointRules(view, endpoint))];
 }
 
 function rule(statements: readonly Statement[], origin: Origin, comment?: string): NftRule {
   return comment === undefined ? { statements, origin } : { statements, comment, origin };
 }
 
-/** "ip saddr CIDR", "iifname DEVICE", or their opposite; null when pods cannot be told apart. */
-function fromPods(detector: LocalDetector, not: boolean): Statement | null {
-  if (detector.type === 'none') return null;
-  const flag = not ? { not } : {};
-  if (detector.type === 'bridgeInterface')
-    return { kind: 'match', field: 'iifname', values: [detector.device], ...flag };
-  return { kind: 'match', field: 'saddr', values: [detector.cidr], ...flag };
+/** Layout C only needs chains of endpoints to remember who came. */
+function endpointsWithChains({ info, choice, config }: View): readonly EndpointInfo[] {
+  return config.nftLayout === 'C' && info.affinitySeconds === 0 ? [] : choice.reachable;
+}
+
+function isProtocol(info: ServicePortInfo): Statement {
+  return { kind: 'match', field: 'l4proto', values: [info.protocol.toLowerCase()] };
 }
 
 function balancing(
@@ -143,8 +148,8 @@ function balancing(
 ): NftChain {
   const rules: NftRule[] = [];
   const toClusterIp: Statement = { kind: 'match', field: 'daddr', values: [info.clusterIp] };
-  const others = fromPods(config.localDetector, true);
-  if (forClusterIp && internal) {
+  const others = nftFromPods(config.localDetector, true);
+  if (forClusterIp && internal && config.nftLayout !== 'C') {
     if (config.masqueradeAll) rules.push(rule([toClusterIp, MARK], info.origin));
     else if (others) rules.push(rule([toClusterIp, others, MARK], info.origin));
   }
@@ -154,6 +159,11 @@ function balancing(
       const verdict = goTo(endpointChain(info, endpoint));
       rules.push(rule([known, { kind: 'verdict', verdict }], endpoint.origin));
     }
+  }
+  if (config.nftLayout === 'C' && info.affinitySeconds === 0) {
+    const targets = endpoints.map(({ ip, port }) => ({ ip, port }));
+    rules.push(rule([isProtocol(info), { kind: 'dnat-map', targets }], info.origin));
+    return { name: `${kind}-${base}`, rules };
   }
   const verdicts = endpoints.map((endpoint) => goTo(endpointChain(info, endpoint)));
   rules.push(rule([{ kind: 'numgen', verdicts }], info.origin));
@@ -167,12 +177,14 @@ function externalChain({ info, config, base, external }: View): NftChain {
     kind: 'verdict',
     verdict: goTo(`${info.externalPolicyLocal ? 'local' : 'service'}-${base}`),
   };
-  if (!info.externalPolicyLocal) rules.push(rule([MARK], info.origin));
+  const inline = config.nftLayout === 'C';
+  const mark = inline ? markStatement(config) : MARK;
+  if (!info.externalPolicyLocal) rules.push(rule([mark], info.origin, inline ? 'masquerade' : undefined));
   else {
-    const pods = fromPods(config.localDetector, false);
+    const pods = nftFromPods(config.localDetector, false);
     const fromHere: Statement = { kind: 'fib', side: 'saddr' };
     if (pods) rules.push(rule([pods, cluster], info.origin, 'short-circuit pod traffic'));
-    rules.push(rule([fromHere, MARK], info.origin, 'masquerade local traffic'));
+    rules.push(rule([fromHere, mark], info.origin, 'masquerade local traffic'));
     rules.push(rule([fromHere, cluster], info.origin, 'short-circuit local traffic'));
   }
   if (external) rules.push(rule([policy], info.origin));
@@ -189,14 +201,13 @@ function firewallChain({ info, config, base }: View): NftChain {
   return { name: `firewall-${base}`, rules: [rule([outside, drop], info.origin)] };
 }
 
-function endpointRules(info: ServicePortInfo, endpoint: EndpointInfo): NftChain {
+function endpointRules({ info, config }: View, endpoint: EndpointInfo): NftChain {
   const { origin } = endpoint;
-  const protocol = info.protocol.toLowerCase();
-  const rules: NftRule[] = [rule([{ kind: 'match', field: 'saddr', values: [endpoint.ip] }, MARK], origin)];
+  const hairpin: Statement = { kind: 'match', field: 'saddr', values: [endpoint.ip] };
+  const rules: NftRule[] = config.nftLayout === 'C' ? [] : [rule([hairpin, MARK], origin)];
   if (info.affinitySeconds !== 0) {
     rules.push(rule([{ kind: 'update', set: affinitySet(info, endpoint) }], origin));
   }
-  const isProtocol: Statement = { kind: 'match', field: 'l4proto', values: [protocol] };
-  rules.push(rule([isProtocol, { kind: 'dnat', ip: endpoint.ip, port: endpoint.port }], origin));
+  rules.push(rule([isProtocol(info), { kind: 'dnat', ip: endpoint.ip, port: endpoint.port }], origin));
   return { name: endpointChain(info, endpoint), rules };
 }

@@ -250,7 +250,7 @@ export class KubeProxy implements Component {
     );
     const services = [...(dirty ?? [])].sort();
     const running = { plans, startNs: clock.nowNs, services };
-    const lastCleanupNs = mayClean ? clock.nowNs : this.state.lastCleanupNs;
+    const lastCleanupNs = plans.some((done) => done.looked) ? clock.nowNs : this.state.lastCleanupNs;
     const tookNs = Math.max(...plans.map(planDurationNs));
     const timer = clock.schedule(tookNs, this.name, { type: 'sync-done' });
     this.state = {
