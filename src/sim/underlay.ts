@@ -1,7 +1,7 @@
 /**
- * The wires between machines: one Ethernet segment with latency, loss and cuts. In a real cluster this is the data
- * centre's or the cloud's network.
- * Not simulated: bandwidth, queues in switches, more than one segment.
+ * The wires between machines: Ethernet segments with latency, loss and cuts. In a real cluster this is the data centre's or
+ * the cloud's network, and beyond its router the internet.
+ * Not simulated: bandwidth, queues in switches.
  */
 import { US, type Clock, type Ns, type Timer, type TimerEvent, type TimerHandler } from './clock/clock';
 import type { MachineApi, PacketTag, Wire } from './kernel/machine-api';
@@ -19,7 +19,11 @@ interface Nic {
   readonly machine: MachineApi;
   readonly device: string;
   readonly mac: string;
+  readonly segment: string;
 }
+
+/** The segment of the nodes; others are named by who plugs into them. */
+const NODES_SEGMENT = '';
 
 interface ArriveEvent extends TimerEvent {
   readonly type: 'arrive';
@@ -54,8 +58,8 @@ export class Underlay implements Wire, TimerHandler {
   ) {}
 
   /** Plugs a network card in. Wiring is not part of the state: it is done once, before the run. */
-  attach(machine: MachineApi, device: string, mac: string): void {
-    this.nics.set(mac, { machine, device, mac });
+  attach(machine: MachineApi, device: string, mac: string, segment: string = NODES_SEGMENT): void {
+    this.nics.set(mac, { machine, device, mac, segment });
   }
 
   detach(machine: string): void {
@@ -87,8 +91,14 @@ export class Underlay implements Wire, TimerHandler {
   transmit(machine: string, _device: string, packet: Packet, tag: PacketTag, atNs = this.clock.nowNs): void {
     const dst = packet.eth?.dst ?? BROADCAST_MAC;
     const from = packet.eth?.src ?? '';
-    if (dst !== BROADCAST_MAC) return this.carry(machine, this.nics.get(dst), packet, tag, atNs);
-    const others = [...this.nics.values()].filter((nic) => nic.mac !== from && nic.machine.name !== machine);
+    const segment = this.nics.get(from)?.segment ?? NODES_SEGMENT;
+    if (dst !== BROADCAST_MAC) {
+      const nic = this.nics.get(dst);
+      return this.carry(machine, nic?.segment === segment ? nic : undefined, packet, tag, atNs);
+    }
+    const others = [...this.nics.values()].filter(
+      (nic) => nic.segment === segment && nic.mac !== from && nic.machine.name !== machine,
+    );
     if (others.length === 0) return this.carry(machine, undefined, packet, tag, atNs);
     const target = packet.arp?.targetIp ?? '';
     const main = others.find((nic) => nic.machine.ownsAddress?.(target) === true) ?? others[0];

@@ -25,7 +25,22 @@ export interface Route {
   readonly metric?: number;
   /** blackhole and unreachable routes end the packet. */
   readonly type?: 'unicast' | 'blackhole' | 'unreachable';
+  /** Several next hops that flows are spread over; `via` and `device` then repeat the first one. */
+  readonly nexthops?: readonly NextHop[];
+  /**
+   * How flows are told apart: 0 by addresses, 1 by ports too. Without it, net.ipv4.fib_multipath_hash_policy. Linux has that
+   * setting for a whole netns only; a balancer's appliance decides for each address.
+   */
+  readonly hashPolicy?: 0 | 1;
   readonly origin?: Origin;
+}
+
+/** One way of a route that has several. */
+export interface NextHop {
+  readonly via: string;
+  readonly device: string;
+  /** Share of the flows against the others' weights; 1 when absent. */
+  readonly weight?: number;
 }
 
 /** Neighbour (ARP) entry set by an agent. */
@@ -165,6 +180,11 @@ export interface MachineApi {
   deleteRoute(netns: string, prefix: string, device?: string): void;
   addNeighbour(netns: string, entry: PermanentNeighbour): void;
   deleteNeighbour(netns: string, device: string, ip: string): void;
+  /**
+   * A process with a raw socket answers ARP questions for an address that the machine need not own. Switched on (also once
+   * more) it tells everybody by a gratuitous reply, so that whoever knows the address learns its new place.
+   */
+  announce?(netns: string, device: string, ip: string, on: boolean): void;
   addFdb(netns: string, entry: VxlanFdbEntry): void;
   deleteFdb(netns: string, device: string, mac: string): void;
   /** net.ipv4.ip_forward and the like, by their names in /proc/sys with dots. */

@@ -22,7 +22,7 @@ import type {
   VxlanFdbEntry,
   Wire,
 } from './machine-api';
-import { arpTimeout, forgetNeighbour, setPermanent, type ArpTimerEvent } from './neighbour';
+import { announce, arpTimeout, forgetNeighbour, setPermanent, type ArpTimerEvent } from './neighbour';
 import type { Netfilter, NetnsFacts } from './netfilter/netfilter';
 import * as netlink from './netlink';
 import { factsOf } from './netns-facts';
@@ -201,6 +201,11 @@ export class Machine implements MachineApi, TimerHandler {
     if (own !== undefined) forgetNeighbour(this.kernel, own, name, ip, 'no-neighbour');
   }
 
+  announce(netns: string, name: string, ip: string, on: boolean): void {
+    if (on) announce(this.kernel, this.netns(netns), device.deviceOf(this.netns(netns), name), ip);
+    else deletePair(this.netns(netns).announced, name, ip);
+  }
+
   addFdb(netns: string, entry: VxlanFdbEntry): void {
     setPair(this.netns(netns).vxlanFdb, entry.device, entry.mac, entry);
   }
@@ -232,7 +237,8 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   ownsAddress(ip: string): boolean {
-    return this.kernel.netns.get('host')!.locals.has(ip);
+    const { locals, announced } = this.kernel.netns.get('host')!;
+    return locals.has(ip) || [...announced.values()].some((ips) => ips.has(ip));
   }
 
   /** Not simulated: a reboot keeps the devices, routes and rules of the host netns that agents made. */

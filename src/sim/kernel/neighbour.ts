@@ -219,8 +219,26 @@ function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Pa
   kernel.road.send(walk, device, { packet: { eth, arp }, mark: 0 });
 }
 
-/** Whether this netns answers for an address: its own (arp_ignore), or one it routes elsewhere (proxy_arp). */
+/** Answers for an address from now on, and says so to everybody on the wire (RFC 5227, section 3). */
+export function announce(kernel: Kernel, netns: Netns, device: Device, given: string): void {
+  const ip = canonicalIp(given);
+  setPair(netns.announced, device.name, ip, true);
+  const walk = begin(kernel, netns, kernel.clock.nowNs, 0, 'arp', 'ARP');
+  const { mac } = device;
+  const arp: ArpMessage = {
+    operation: 'reply',
+    senderMac: mac,
+    senderIp: ip,
+    targetMac: BROADCAST_MAC,
+    targetIp: ip,
+  };
+  const eth = { src: mac, dst: BROADCAST_MAC, type: 'arp' } as const;
+  kernel.road.send(walk, device, { packet: { eth, arp }, mark: 0 });
+}
+
+/** Whether this netns answers for an address: its own (arp_ignore), an announced one, or one it routes elsewhere (proxy_arp). */
 function answers(netns: Netns, device: Device, arp: ArpMessage): boolean {
+  if (getPair(netns.announced, device.name, arp.targetIp) !== undefined) return true;
   const local = lookupLocal(netns, arp.targetIp);
   if (local !== null)
     return deviceSysctl(netns, device.name, 'arp_ignore') === 0 || local.device === device.name;

@@ -131,5 +131,6 @@ export function losePower(kernel: Kernel): void {
   forgetNeighbours(kernel, host, null, 'host-down');
   forgetSockets(kernel, 'host');
   host.fdb.clear();
+  host.announced.clear();
   host.pathMtu.clear();
 }

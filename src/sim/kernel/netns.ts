@@ -55,6 +55,8 @@ export interface RouteEntry {
   readonly bytes: readonly number[];
   readonly length: number;
   readonly facts: Readonly<Record<string, string>>;
+  /** One entry for each next hop of a route with several. */
+  readonly ways?: readonly RouteEntry[];
 }
 
 /** A packet that waits for a MAC address. `port` is set for a bridged frame whose destination was rewritten. */
@@ -102,6 +104,8 @@ export interface Netns {
   readonly locals: Map<string, LocalEntry>;
   /** By device and IP. */
   readonly neighbours: PairMap<Neighbour>;
+  /** Addresses that a process answers ARP for, by device and IP. */
+  readonly announced: PairMap<true>;
   /** By bridge and MAC. */
   readonly fdb: PairMap<LearnedMac>;
   /** By device and MAC. */
@@ -145,6 +149,7 @@ export function emptyNetns(machine: string, id: string, netfilter: Netfilter, or
     routes: [],
     locals: new Map(),
     neighbours: new Map(),
+    announced: new Map(),
     fdb: new Map(),
     vxlanFdb: new Map(),
     pathMtu: new Map(),
@@ -179,13 +184,17 @@ export function netnsFromKeyframe(from: NetnsKeyframe, netfilter: Netfilter): Ne
   return { ...from, ...copyMaps(from), netfilter, routeMemo: new Map() };
 }
 
-type Tables = Pick<Netns, 'devices' | 'locals' | 'neighbours' | 'fdb' | 'vxlanFdb' | 'pathMtu' | 'sysctls'>;
+type Tables = Pick<
+  Netns,
+  'devices' | 'locals' | 'neighbours' | 'announced' | 'fdb' | 'vxlanFdb' | 'pathMtu' | 'sysctls'
+>;
 
 function copyMaps(from: Tables): Tables {
   return {
     devices: new Map(from.devices),
     locals: new Map(from.locals),
     neighbours: copyPairs(from.neighbours),
+    announced: copyPairs(from.announced),
     fdb: copyPairs(from.fdb),
     vxlanFdb: copyPairs(from.vxlanFdb),
     pathMtu: new Map(from.pathMtu),

@@ -3,7 +3,7 @@
  * Documents: ip-route(8), the kernel's fib_trie.txt.
  */
 import { addressBytes, canonicalPrefix, ipFamily, parsePrefix } from '../../lib/ip';
-import type { Route } from './machine-api';
+import type { NextHop, Route } from './machine-api';
 import type { Device, Netns, RouteEntry } from './netns';
 import { isLoopback } from './packet';
 
@@ -84,8 +84,13 @@ export function pathMtu(netns: Netns, dst: string): number | null {
   return mtuBytes === undefined ? null : Math.min(mtuBytes, netns.pathMtu.get(dst) ?? mtuBytes);
 }
 
-/** One line of `ip route`. */
+/** One line of `ip route`; several next hops stand on lines of their own. */
 export function formatRoute(route: Route): string {
+  const { nexthops = [], ...plain } = route;
+  if (nexthops.length > 0) {
+    const head = formatRoute({ ...plain, device: '', via: undefined, scope: 'global' });
+    return [head, ...nexthops.map(formatNextHop)].join(' \n\t');
+  }
   const parsed = parseRoutePrefix(route.prefix);
   const parts: string[] = [];
   if (route.type === 'blackhole' || route.type === 'unreachable') parts.push(route.type);
@@ -118,9 +123,26 @@ function parseRoutePrefix(text: string): { family: 4 | 6; bytes: readonly number
   return prefix;
 }
 
-function routeEntry(route: Route): RouteEntry {
-  const { family, bytes, length } = parseRoutePrefix(route.prefix);
-  return { route, family, bytes, length, facts: { route: formatRoute(route) } };
+function routeEntry(given: Route): RouteEntry {
+  const { family, bytes, length } = parseRoutePrefix(given.prefix);
+  const [first] = given.nexthops ?? [];
+  const route = first === undefined ? given : { ...given, via: first.via, device: first.device };
+  const entry = { route, family, bytes, length, facts: { route: formatRoute(route) } };
+  if (route.nexthops === undefined || route.nexthops.length === 0) return entry;
+  return { ...entry, ways: route.nexthops.map((nexthop) => wayEntry(entry, nexthop)) };
+}
+
+/** The entry of one next hop among several; its facts say which one was taken. */
+function wayEntry(entry: RouteEntry, nexthop: NextHop): RouteEntry {
+  const { via, device } = nexthop;
+  const route = { ...entry.route, via, device, nexthops: [nexthop] };
+  const { nexthops: _all, ...plain } = entry.route;
+  const head = formatRoute({ ...plain, device: '', via: undefined, scope: 'global' });
+  return { ...entry, route, facts: { route: `${head} ${formatNextHop(nexthop)}` } };
+}
+
+function formatNextHop({ via, device, weight = 1 }: NextHop): string {
+  return `nexthop via ${via} dev ${device} weight ${weight}`;
 }
 
 function sameSlot(a: RouteEntry, b: RouteEntry): boolean {
@@ -149,7 +171,8 @@ function search(netns: Netns, dst: string): RouteEntry | null {
   for (const entry of netns.routes) {
     if (entry.bytes.length !== bytes.length || !matches(entry, bytes)) continue;
     if ((entry.route.type ?? 'unicast') !== 'unicast') return entry;
-    if (netns.devices.get(entry.route.device)?.up === true) return entry;
+    const isUp = ({ route }: RouteEntry): boolean => netns.devices.get(route.device)?.up === true;
+    if (entry.ways === undefined ? isUp(entry) : entry.ways.some(isUp)) return entry;
   }
   return null;
 }

@@ -29,6 +29,7 @@ import { arpInput, resolve } from './neighbour';
 import { bridgeReceive } from './bridge';
 import { icmpInput } from './icmp';
 import { sendIcmpError } from './icmp-error';
+import { wayFor } from './multipath';
 import { passHook } from './hooks';
 import type { Packet } from '../trace/packet';
 import type { Errno } from './machine-api';
@@ -93,7 +94,7 @@ function routeInput(kernel: Kernel, walk: Walk, device: Device, skb: Skb): void 
   }
   const setting = FORWARDING[packet.ip!.version];
   if (sysctl(netns, setting) === 0) return refuse(kernel, walk, packet, 'not-for-us', { [setting]: '0' });
-  const entry = lookup(netns, dst);
+  const entry = wayFor(netns, lookup(netns, dst), packet);
   recordRoute(kernel, walk, skb, entry);
   const refusal = refusalOf(entry);
   if (entry !== null && refusal === null) return forward(kernel, walk, device, entry, skb);
@@ -173,7 +174,7 @@ function routeOutput(kernel: Kernel, walk: Walk, skb: Skb): RouteEntry | Errno {
     hop(kernel, walk, walk.netns.place, 'route', 'local', 'lookup', COST.route, packet, packet, local);
     return LOCAL_DELIVERY;
   }
-  const entry = lookup(walk.netns, packet.ip!.dst);
+  const entry = wayFor(walk.netns, lookup(walk.netns, packet.ip!.dst), packet);
   recordRoute(kernel, walk, skb, entry);
   const refusal = refusalOf(entry);
   if (entry !== null && refusal === null) return entry;

@@ -9,7 +9,9 @@ export function ipRoute(machine: Machine, netns: string, family: 4 | 6 = 4): str
   const { routes, devices } = machine.netns(netns);
   const shown = routes.filter(
     ({ family: own, route }) =>
-      own === family && ((route.type ?? 'unicast') !== 'unicast' || devices.get(route.device)?.up === true),
+      own === family &&
+      ((route.type ?? 'unicast') !== 'unicast' ||
+        (route.nexthops ?? [route]).some(({ device }) => devices.get(device)?.up === true)),
   );
   const lines = [...shown].sort(byDestination).map((entry) => routeLine(entry));
   return lines.join('');
