@@ -2,7 +2,6 @@
  * CoreDNS as a program: listens on UDP and TCP 53 (or what the Corefile says), runs the plugin chain, asks upstreams, and
  * serves /health, /ready and /metrics. On SIGTERM it goes on answering for the health plugin's lameduck time.
  */
-import { ipFamily } from '../../lib/ip';
 import type { Ns } from '../clock/clock';
 import { MS, SECOND, US } from '../clock/clock';
 import type { PeerAddress, SocketEvent } from '../kernel/machine-api';
@@ -12,11 +11,12 @@ import { CorefileError } from '../dns/corefile';
 import type { DnsMessage } from '../dns/message';
 import { queryMessage } from '../dns/message';
 import { dnsFromPayload, dnsPayload } from '../dns/payload';
-import { messageBytes, truncate } from '../dns/wire-size';
+import { truncate } from '../dns/wire-size';
 import type { UpstreamAsk } from '../dns/plugin';
 import type { CacheState, ServerConfig } from '../dns/server';
 import { configureServer, serveQuery } from '../dns/server';
 import { parseDuration } from './annotations';
+import { logLine, pluginSettings, portOf, splitPort } from './coredns-settings';
 import { httpFromPayload, httpPayload, response } from './http-message';
 import type { Os, Program } from './program';
 import { flagValue } from './web-servers';
@@ -106,22 +106,6 @@ function liveCorefile(os: Os, store: StoreLike): string | null {
   const map = store.get('ConfigMap', namespace, 'coredns') as
     { data?: Readonly<Record<string, string>> } | undefined;
   return map?.data?.Corefile ?? null;
-}
-
-interface Settings {
-  readonly args?: readonly string[];
-  readonly block?: readonly { readonly name: string; readonly args: readonly string[] }[];
-}
-
-function pluginSettings(config: ServerConfig, plugin: string): Settings | null {
-  const link = config.blocks.flatMap((block) => block.chain).find((entry) => entry.plugin === plugin);
-  return link === undefined ? null : (link.config as Settings);
-}
-
-function portOf(config: ServerConfig, plugin: string, otherwise: number): number | null {
-  const settings = pluginSettings(config, plugin);
-  if (settings === null) return null;
-  return Number(settings.args?.[0]?.split(':').pop() ?? otherwise) || otherwise;
 }
 
 function listen(os: Os): void {
@@ -262,24 +246,8 @@ function reply(os: Os, work: Omit<Pending, 'waiting' | 'timer'>, full: DnsMessag
       requestId: client.requestId,
       from: client.local,
     });
-  if (pluginSettings(stateOf(os).config, 'log') !== null) os.print(`${logLine(os, work, message)}\n`);
-}
-
-function logLine(os: Os, work: Omit<Pending, 'waiting' | 'timer'>, message: DnsMessage): string {
-  const { client, query } = work;
-  const { name, type } = query.question;
-  const peer = ipFamily(client.peer.ip) === 6 ? `[${client.peer.ip}]` : client.peer.ip;
-  const flags = [
-    'qr',
-    message.aa ? 'aa' : '',
-    message.tc ? 'tc' : '',
-    message.rd ? 'rd' : '',
-    message.ra ? 'ra' : '',
-  ];
-  const took = ((os.nowNs - work.startNs) / SECOND).toFixed(9);
-  const asked = `"${type} IN ${name} ${client.transport} ${messageBytes(query)} false ${query.ednsBytes ?? 512}"`;
-  const said = `${message.rcode} ${flags.filter((flag) => flag !== '').join(',')} ${messageBytes(message)} ${took}s`;
-  return `[INFO] ${peer}:${client.peer.port} - ${query.id} ${asked} ${said}`;
+  if (pluginSettings(stateOf(os).config, 'log') !== null)
+    os.print(`${logLine(client.peer, client.transport, query, message, os.nowNs - work.startNs)}\n`);
 }
 
 function askUpstream(os: Os, work: Omit<Pending, 'waiting' | 'timer'>, ask: UpstreamAsk): void {
@@ -296,12 +264,6 @@ function askUpstream(os: Os, work: Omit<Pending, 'waiting' | 'timer'>, ask: Upst
   os.machine.sendTo(opened, { ip: host, port }, dnsPayload(message), { requestId: work.client.requestId });
   const timer = os.setTimer('upstream', UPSTREAM_LIMIT_NS, { socket: opened });
   change(os, { pending: { ...stateOf(os).pending, [opened]: { ...work, waiting, timer } } });
-}
-
-function splitPort(server: string): [string, number] {
-  const match = /^\[(.+)\]:(\d+)$|^([\d.]+):(\d+)$/.exec(server);
-  if (match === null) return [server.replace(/^\[|\]$/g, ''), 53];
-  return [match[1] ?? match[3]!, Number(match[2] ?? match[4])];
 }
 
 function answerCame(os: Os, socket: number, message: DnsMessage): void {

@@ -1,15 +1,14 @@
 /** dig (BIND 9.18): one question, and the whole answer as it is in a zone file. */
 import { ipFamily } from '../../lib/ip';
-import { MS, SECOND } from '../clock/clock';
-import type { DnsMessage, ResourceRecord } from '../dns/message';
+import { SECOND } from '../clock/clock';
 import { printRdata } from '../dns/message';
 import { parseForLibc } from '../dns/resolv-conf';
 import { resolved, beginResolve, resolveEvent } from './resolve';
 import type { Resolving } from './resolve';
-import { messageBytes } from '../dns/wire-size';
 import type { Asking } from './ask';
 import { askEvent, beginAsk } from './ask';
-import { calendarOf } from './calendar';
+import type { DigFrame } from './dig-print';
+import { DIG_VERSION, fullText, shortText } from './dig-print';
 import { searchNames } from './nslookup';
 import type { Os, Program } from './program';
 import { reverseName } from './reverse-name';
@@ -34,7 +33,6 @@ interface DigState {
 }
 
 const TYPES = new Set('A AAAA CNAME NS MX TXT SRV PTR SOA ANY HTTPS CAA DS AXFR'.split(' '));
-const VERSION = '9.18.33';
 
 export const dig: Program = {
   name: 'dig',
@@ -165,7 +163,7 @@ function answered(os: Os, asking: Asking): void {
     const error = `;; communications error to ${asking.question.server}#${options.port}: ${why}\n`;
     os.print(error.repeat(times));
     os.print(
-      `\n; <<>> DiG ${VERSION} <<>> ${options.command}\n;; global options: +cmd\n;; no servers could be reached\n`,
+      `\n; <<>> DiG ${DIG_VERSION} <<>> ${options.command}\n;; global options: +cmd\n;; no servers could be reached\n`,
     );
     os.endRequest(requestId, false, why);
     os.exit(9);
@@ -182,131 +180,17 @@ function answered(os: Os, asking: Asking): void {
     askNext(os);
     return;
   }
-  os.print(options.flags.includes('short') ? shortText(result) : fullText(os, asking, result));
+  os.print(options.flags.includes('short') ? shortText(result) : fullText(frameOf(os, asking), result));
   const text =
     result.rcode !== 'NOERROR' ? result.rcode : result.answers.map(printRdata).join(', ') || 'NODATA';
   os.endRequest(requestId, result.rcode === 'NOERROR' && result.answers.length > 0, text);
   os.exit(0);
 }
 
-function shortText(message: DnsMessage): string {
-  return message.answers.map((record) => `${printRdata(record)}\n`).join('');
-}
-
-/** Which parts to print: +noall and +nocomments take away, +answer and the like put back. */
-function shows(flags: readonly string[], part: string): boolean {
-  let shown = true;
-  for (const flag of flags) {
-    if (flag === 'noall') shown = false;
-    if (flag === 'all' || flag === part) shown = true;
-    if (flag === `no${part}`) shown = false;
-  }
-  return shown;
-}
-
-function fullText(os: Os, asking: Asking, message: DnsMessage): string {
+function frameOf(os: Os, asking: Asking): DigFrame {
   const { options, overTcp } = get(os);
-  const { flags } = options;
-  const out: string[] = [];
-  if (shows(flags, 'cmd')) {
-    out.push('', `; <<>> DiG ${VERSION} <<>> ${options.command}`, ';; global options: +cmd');
-  }
-  if (shows(flags, 'comments')) out.push(...headerLines(message), ...optLines(message));
-  const comment = (text: string) => (shows(flags, 'comments') ? [text] : []);
-  if (shows(flags, 'question')) {
-    out.push(...comment(';; QUESTION SECTION:'), questionLine(message), '');
-  }
-  const section = (title: string, part: string, records: readonly ResourceRecord[]) => {
-    if (records.length === 0 || !shows(flags, part)) return;
-    out.push(...comment(`;; ${title} SECTION:`), ...records.map(recordLine));
-    if (shows(flags, 'comments')) out.push('');
-  };
-  section('ANSWER', 'answer', message.answers);
-  section('AUTHORITY', 'authority', message.authority);
-  section('ADDITIONAL', 'additional', message.extra);
-  if (shows(flags, 'stats')) {
-    const { server, port } = asking.question;
-    const now = calendarOf(os.nowNs);
-    out.push(
-      `;; Query time: ${Math.round(((asking.endNs ?? os.nowNs) - asking.startNs) / MS)} msec`,
-      `;; SERVER: ${server}#${port}(${options.server ?? server}) (${overTcp ? 'TCP' : 'UDP'})`,
-      `;; WHEN: ${now.a} ${now.b} ${now.d} ${now.H}:${now.M}:${now.S} UTC ${now.Y}`,
-      `;; MSG SIZE  rcvd: ${messageBytes(message)}`,
-      '',
-    );
-  }
-  return out.length === 0 ? '' : `${out.join('\n')}\n`;
-}
-
-function headerLines(message: DnsMessage): string[] {
-  const flags = [
-    'qr',
-    ...(message.aa ? ['aa'] : []),
-    ...(message.tc ? ['tc'] : []),
-    ...(message.rd ? ['rd'] : []),
-  ];
-  if (message.ra) flags.push('ra');
-  const extra = message.extra.length + (message.ednsBytes === undefined ? 0 : 1);
-  const counts = `QUERY: 1, ANSWER: ${message.answers.length}, AUTHORITY: ${message.authority.length}, ADDITIONAL: ${extra}`;
-  const multicast = /\.local\.$/i.test(message.question.name)
-    ? [
-        ';; WARNING: .local is reserved for Multicast DNS',
-        ';; You are currently testing what happens when an mDNS query is leaked to DNS',
-      ]
-    : [];
-  return [
-    ';; Got answer:',
-    ...multicast,
-    `;; ->>HEADER<<- opcode: QUERY, status: ${message.rcode}, id: ${message.id}`,
-    `;; flags: ${flags.join(' ')}; ${counts}`,
-    ...(message.rd && !message.ra ? [';; WARNING: recursion requested but not available'] : []),
-    '',
-  ];
-}
-
-function optLines(message: DnsMessage): string[] {
-  if (message.ednsBytes === undefined) return [];
-  return [
-    ';; OPT PSEUDOSECTION:',
-    `; EDNS: version: 0, flags:; udp: ${message.ednsBytes}`,
-    ...(message.cookie === undefined ? [] : [`; COOKIE: ${message.cookie} (echoed)`]),
-  ];
-}
-
-const COLUMNS = { ttl: 24, class: 32, type: 40, data: 48 } as const;
-
-/** Moves to a column with tabs of 8, and by one space at least, the way BIND lays out zone files. */
-function indent(line: string, from: number, to: number): { line: string; at: number } {
-  const target = Math.max(to, from + 1);
-  const tabs = Math.max(0, Math.floor(target / 8) - Math.floor(from / 8));
-  const start = tabs > 0 ? Math.floor(target / 8) * 8 : from;
-  return { line: line + '\t'.repeat(tabs) + ' '.repeat(target - start), at: target };
-}
-
-function layOut(first: string, fields: readonly (readonly [number, string])[]): string {
-  let line = first;
-  let at = first.length;
-  for (const [column, text] of fields) {
-    const moved = indent(line, at, column);
-    line = moved.line + text;
-    at = moved.at + text.length;
-  }
-  return line;
-}
-
-function questionLine(message: DnsMessage): string {
-  const { name, type } = message.question;
-  return layOut(`;${name}`, [
-    [COLUMNS.class, 'IN'],
-    [COLUMNS.type, type],
-  ]);
-}
-
-function recordLine(record: ResourceRecord): string {
-  return layOut(record.name, [
-    [COLUMNS.ttl, String(record.ttl)],
-    [COLUMNS.class, 'IN'],
-    [COLUMNS.type, record.type],
-    [COLUMNS.data, printRdata(record)],
-  ]);
+  const { server, port } = asking.question;
+  const tookNs = (asking.endNs ?? os.nowNs) - asking.startNs;
+  const { flags, command } = options;
+  return { flags, command, server, port, asked: options.server ?? server, overTcp, tookNs, nowNs: os.nowNs };
 }

@@ -1,6 +1,7 @@
 /** Commands that a shell carries out itself (POSIX, special and regular built-in utilities). */
-import { echoText, kill, testExpression } from './coreutils';
+import { kill, testExpression } from './coreutils';
 import type { Shell } from './sh-state';
+import { echoText } from './text-tools';
 
 /** What a builtin came to. */
 export interface BuiltinResult {

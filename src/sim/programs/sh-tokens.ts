@@ -40,18 +40,18 @@ export function tokenize(source: string): Token[] {
   while (at < source.length) {
     const rest = source.slice(at);
     const blank = /^(?:[^\S\n]|\\\n)+/.exec(rest) ?? (rest.startsWith('#') ? /^[^\n]*/.exec(rest) : null);
-    const document = HERE_DOCUMENT.exec(rest);
+    const hereText = HERE_DOCUMENT.exec(rest);
     const redirect = REDIRECT.exec(rest);
     const operator = OPERATOR.exec(rest);
     if (blank !== null) at += blank[0].length;
-    else if (document !== null) {
-      const { word, end } = readDocument(source, bodyEnd < 0 ? lineEnd(source, at) : bodyEnd, document);
+    else if (hereText !== null) {
+      const { word, end } = readDocument(source, bodyEnd < 0 ? lineEnd(source, at) : bodyEnd, hereText);
       tokens.push(
         { kind: 'redirect', text: '<<', at, from: 0 },
-        { kind: 'word', text: document[2]!, at, word },
+        { kind: 'word', text: hereText[2]!, at, word },
       );
       bodyEnd = end;
-      at += document[0].length;
+      at += hereText[0].length;
     } else if (redirect !== null) {
       const from = redirect[2] === '<' ? 0 : redirect[1] === '2' ? 2 : 1;
       tokens.push({ kind: 'redirect', text: redirect[2]!, at, from });
