@@ -50,7 +50,8 @@ export function EditorPanel() {
         />
       </PanelHead>
       <FileTabs />
-      <div className="code">
+      {/* nokey: the canvas library takes Space for itself wherever it does not recognise a text field, as in Monaco. */}
+      <div className="code nokey">
         {mayLoad && !broken ? (
           <Suspense fallback={<PlainEditor />}>
             <MonacoView onBroken={() => setBroken(true)} />

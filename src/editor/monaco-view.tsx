@@ -8,7 +8,7 @@ import { Lenses } from './lenses';
 import { keepInStep, modelOf } from './models';
 import { monaco, paintMonaco, prepareMonaco } from './monaco-setup';
 import { documentAt, outline, shadedDocument } from './outline';
-import { handover, PlainEditor } from './plain-editor';
+import { handover, PlainEditor, wantsFocus } from './plain-editor';
 
 type Editor = MonacoEditor.IStandaloneCodeEditor;
 
@@ -91,7 +91,7 @@ function wireEditor(editor: Editor): () => void {
   const model = editor.getModel();
   if (model !== null) editor.setPosition(model.getPositionAt(handover.offset));
   editor.setScrollTop(handover.scrollTop);
-  if (handover.focused) editor.focus();
+  if (wantsFocus()) editor.focus();
   editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => void applyTyped());
   const lit = editor.onDidChangeCursorPosition(({ position }) => {
     const text = editor.getModel()?.getValue() ?? '';

@@ -1,15 +1,24 @@
 /** The manifests in a plain text field: there from the first moment, and everything typed in it is kept. */
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { lightRefs, useSession } from '../state/session';
 import { typeText, useWorkspace } from '../state/workspace';
 import { documentAt, outline } from './outline';
 
-/** Where the cursor stood when Monaco took over, so that it can go on from there. */
-export const handover: { offset: number; focused: boolean; scrollTop: number } = {
+/** Where the cursor stood, so that whoever takes the text over (Monaco, or this field drawn anew) goes on from there. */
+export const handover = {
   offset: 0,
-  focused: false,
   scrollTop: 0,
+  /** performance.now() of the last key or focus; a field that is replaced loses its focus without having been left. */
+  touchedMs: -Infinity,
+  focused: false,
 };
+
+const RECENT_MS = 2000;
+
+/** True when the visitor is in the text and must not be thrown out of it. */
+export function wantsFocus(): boolean {
+  return handover.focused || performance.now() - handover.touchedMs < RECENT_MS;
+}
 
 export function PlainEditor() {
   const active = useWorkspace((state) => state.active);
@@ -29,16 +38,18 @@ export function PlainEditor() {
     field.parentElement!.scrollTop = Math.max(0, (jump.range.line - 4) * 20);
     // The text is read as it is at the moment of the jump; typing must not jump again.
   }, [jump]); // eslint-disable-line react-hooks/exhaustive-deps
-  useEffect(
-    () => () => {
-      handover.focused = false;
-    },
-    [],
-  );
+  useLayoutEffect(() => {
+    const field = area.current;
+    if (field === null || !wantsFocus()) return;
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(handover.offset, handover.offset);
+    field.parentElement!.scrollTop = handover.scrollTop;
+  }, []);
   const note = (): void => {
     const field = area.current;
     if (field === null) return;
     handover.offset = field.selectionStart;
+    handover.touchedMs = performance.now();
     handover.scrollTop = field.parentElement?.scrollTop ?? 0;
     const line = text.slice(0, field.selectionStart).split('\n').length;
     const here = documentAt(outline(text), line);
@@ -60,10 +71,17 @@ export function PlainEditor() {
         wrap="off"
         rows={numbers.length}
         value={text}
-        onChange={(event) => typeText(active, event.target.value)}
+        onChange={(event) => {
+          handover.offset = event.target.selectionStart;
+          handover.touchedMs = performance.now();
+          typeText(active, event.target.value);
+        }}
         onSelect={note}
         onFocus={() => (handover.focused = true)}
-        onBlur={() => (handover.focused = false)}
+        onBlur={() => {
+          handover.focused = false;
+          handover.touchedMs = -Infinity;
+        }}
       />
     </div>
   );

@@ -32,6 +32,9 @@ const BRIEF = new Set([
   'ICMP type',
 ]);
 
+/** Of the header round it only the two machines count at first. */
+const BRIEF_OUTER = new Set(['IP source', 'IP destination']);
+
 /** All rows of a hop's headers. */
 export function headerRows(before: Packet, after: Packet): HeaderRow[] {
   const [old, now] = [levelsOf(before), levelsOf(after)];
@@ -71,7 +74,7 @@ function mergeFields(old: readonly Field[], now: readonly Field[], outer: boolea
       before: a,
       after: b,
       changed: a !== b,
-      brief: BRIEF.has(field),
+      brief: outer ? BRIEF_OUTER.has(field) : BRIEF.has(field),
     };
   });
 }

@@ -31,7 +31,7 @@ export function TerminalTab() {
     };
   }, []);
   return (
-    <div className="term">
+    <div className="term nokey">
       {state === 'loading' && <p className="k3 over-term">Loading the terminal…</p>}
       {state === 'failed' && <p className="over-term">The terminal could not be loaded. Are you offline?</p>}
       {running && paused && (
