@@ -26,7 +26,9 @@ function strangers(server: ApiServer): Resource[] {
   for (const kind of server.store.kinds()) {
     const object = server.store.list(kind)[0];
     const resource = object && resourceOf(object.kind, object.apiVersion);
-    if (resource !== undefined && !resource.known) found.push(resource);
+    if (object === undefined || resource === undefined || RESOURCES.includes(resource)) continue;
+    // Whether it has namespaces is told by its objects.
+    found.push({ ...resource, namespaced: object.metadata.namespace !== undefined });
   }
   return found;
 }

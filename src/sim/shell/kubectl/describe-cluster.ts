@@ -9,13 +9,13 @@ import {
   describeNetworkPolicy,
   describeService,
 } from './describe-network';
+import { describeCronJob, describeJob } from './describe-jobs';
 import { describeNode } from './describe-node';
 import { describePod } from './describe-pod';
 import {
   describeDaemonSet,
   describeDeployment,
   describeDisruptionBudget,
-  describeJob,
   describeReplicaSet,
   describeStatefulSet,
 } from './describe-workloads';
@@ -111,7 +111,12 @@ function describeSecret(object: ApiObject): string {
 
 function describeServiceAccount(object: ApiObject, context: DescribeContext): string {
   return shortPage(object, context, (page) => {
-    const names = (path: string) => list(object, path).map((ref) => str(ref, 'name'));
+    const names = (path: string) =>
+      list(object, path).map((ref) => {
+        const name = str(ref, 'name');
+        const there = context.get('Secret', object.metadata.namespace ?? '', name) !== undefined;
+        return there ? name : `${name} (not found)`;
+      });
     page.multi('Image pull secrets', names('imagePullSecrets'));
     page.multi('Mountable secrets', names('secrets'));
     page.multi('Tokens', []);
@@ -192,6 +197,7 @@ function describeAutoscaler(object: ApiObject, context: DescribeContext): string
 
 const PAGES: Readonly<Record<string, Describe>> = {
   ConfigMap: describeConfigMap,
+  CronJob: describeCronJob,
   DaemonSet: describeDaemonSet,
   Deployment: describeDeployment,
   EndpointSlice: describeEndpointSlice,

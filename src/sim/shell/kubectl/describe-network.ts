@@ -49,9 +49,12 @@ function loadBalancer(page: Page, service: ApiObject): void {
   if (external.length > 0) page.field('External IPs', external.join(','));
   const asked = str(service, 'spec.loadBalancerIP');
   if (asked !== '') page.field('Desired LoadBalancer IP', asked);
+  const alias = str(service, 'spec.externalName');
+  if (alias !== '') page.field('External Name', alias);
   const given = list(service, 'status.loadBalancer.ingress').map((ingress) => {
+    const ip = str(ingress, 'ip');
     const mode = str(ingress, 'ipMode');
-    return (str(ingress, 'ip') || str(ingress, 'hostname')) + (mode === '' ? '' : ` (${mode})`);
+    return ip === '' ? str(ingress, 'hostname') : ip + (mode === '' ? '' : ` (${mode})`);
   });
   if (given.length > 0) page.field('LoadBalancer Ingress', given.join(', '));
 }
@@ -67,13 +70,11 @@ export function describeService(object: ApiObject, context: DescribeContext): st
   page.field('IP', str(object, 'spec.clusterIP'));
   page.field('IPs', strings(object, 'spec.clusterIPs').join(',') || '<none>');
   loadBalancer(page, object);
-  if (str(object, 'spec.externalName') !== '') page.field('External Name', str(object, 'spec.externalName'));
   for (const port of list(object, 'spec.ports')) servicePort(page, context, object, port);
   page.field('Session Affinity', str(object, 'spec.sessionAffinity'));
   for (const [title, path] of [
     ['External Traffic Policy', 'spec.externalTrafficPolicy'],
     ['Internal Traffic Policy', 'spec.internalTrafficPolicy'],
-    ['Traffic Distribution', 'spec.trafficDistribution'],
   ] as const) {
     if (str(object, path) !== '') page.field(title, str(object, path));
   }
@@ -81,6 +82,8 @@ export function describeService(object: ApiObject, context: DescribeContext): st
   if (health !== 0) page.field('HealthCheck NodePort', health);
   const ranges = strings(object, 'spec.loadBalancerSourceRanges');
   if (ranges.length > 0) page.field('LoadBalancer Source Ranges', ranges.join(','));
+  const distribution = str(object, 'spec.trafficDistribution');
+  if (distribution !== '') page.field('Traffic Distribution', distribution);
   events(page, context, object);
   return page.text();
 }
@@ -146,7 +149,7 @@ export function describeEndpointSlice(object: ApiObject, context: DescribeContex
 function backendText(context: DescribeContext, namespace: string, backend: unknown): string {
   const resource = at(backend, 'resource');
   if (resource != null) {
-    return `APIGroup: ${str(resource, 'apiGroup')}, Kind: ${str(resource, 'kind')}, Name: ${str(resource, 'name')}`;
+    return `APIGroup: ${str(resource, 'apiGroup') || '<none>'}, Kind: ${str(resource, 'kind')}, Name: ${str(resource, 'name')}`;
   }
   const name = str(backend, 'service.name');
   const port = str(backend, 'service.port.name') || str(backend, 'service.port.number');
@@ -157,7 +160,7 @@ function backendEndpoints(context: DescribeContext, namespace: string, name: str
   const service = context.get('Service', namespace, name);
   if (service === undefined) return `<error: services "${name}" not found>`;
   const found = list(service, 'spec.ports').find((p) => str(p, 'name') === port || str(p, 'port') === port);
-  return found === undefined ? '' : sliceEndpoints(context, namespace, name, str(found, 'name'));
+  return sliceEndpoints(context, namespace, name, str(found, 'name'));
 }
 
 export function describeIngress(object: ApiObject, context: DescribeContext): string {

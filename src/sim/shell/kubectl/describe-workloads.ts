@@ -9,7 +9,7 @@ import { podTemplate } from './describe-pod';
 import { pairs } from './plain-values';
 import { at, list, map, num, str, strings } from './read';
 import { selectorText } from './table-texts';
-import { goDuration, parseTime, rfc1123 } from './time';
+import { rfc1123 } from './time';
 
 const HASH_LABEL = 'pod-template-hash';
 
@@ -60,8 +60,10 @@ export function describeDeployment(object: ApiObject, context: DescribeContext):
   podTemplate(page, at(object, 'spec.template'));
   conditions(page, object);
   const { current, old } = replicaSetsOf(object, context.list('ReplicaSet', object.metadata.namespace));
-  page.field('OldReplicaSets', old.map(setText).join(', ') || '<none>');
-  page.field('NewReplicaSet', current === undefined ? '<none>' : setText(current));
+  if (current !== undefined || old.length > 0) {
+    page.field('OldReplicaSets', old.map(setText).join(', ') || '<none>');
+    page.field('NewReplicaSet', current === undefined ? '<none>' : setText(current));
+  }
   events(page, context, object);
   return page.text();
 }
@@ -140,39 +142,6 @@ export function describeDaemonSet(object: ApiObject, context: DescribeContext): 
   page.line(0, `Number of Nodes Scheduled with Available Pods: ${num(object, 'status.numberAvailable')}`);
   page.line(0, `Number of Nodes Misscheduled: ${num(object, 'status.numberMisscheduled')}`);
   page.field('Pods Status', podCounts(context, object));
-  podTemplate(page, at(object, 'spec.template'));
-  events(page, context, object);
-  return page.text();
-}
-
-export function describeJob(object: ApiObject, context: DescribeContext): string {
-  const page = new Page();
-  page.field('Name', object.metadata.name);
-  page.field('Namespace', object.metadata.namespace ?? '');
-  const selector = at(object, 'spec.selector');
-  if (selector != null) page.field('Selector', selectorText(selector));
-  page.labels('Labels', object.metadata.labels ?? {});
-  page.annotations('Annotations', object.metadata.annotations ?? {});
-  const controller = controllerOf(object);
-  if (controller !== null) page.field('Controlled By', controller);
-  page.field('Parallelism', str(object, 'spec.parallelism') || '<unset>');
-  page.field('Completions', str(object, 'spec.completions') || '<unset>');
-  if (str(object, 'spec.completionMode') !== '')
-    page.field('Completion Mode', str(object, 'spec.completionMode'));
-  if (at(object, 'spec.suspend') != null) page.field('Suspend', str(object, 'spec.suspend'));
-  if (at(object, 'spec.backoffLimit') != null) page.field('Backoff Limit', num(object, 'spec.backoffLimit'));
-  const start = at(object, 'status.startTime');
-  const end = at(object, 'status.completionTime');
-  if (start != null) page.field('Start Time', rfc1123(start));
-  if (end != null) page.field('Completed At', rfc1123(end));
-  if (start != null && end != null) {
-    page.field('Duration', goDuration(((parseTime(end) ?? 0) - (parseTime(start) ?? 0)) * 1000));
-  }
-  const ready = at(object, 'status.ready') == null ? '' : ` (${num(object, 'status.ready')} Ready)`;
-  page.field(
-    'Pods Statuses',
-    `${num(object, 'status.active')} Active${ready} / ${num(object, 'status.succeeded')} Succeeded / ${num(object, 'status.failed')} Failed`,
-  );
   podTemplate(page, at(object, 'spec.template'));
   events(page, context, object);
   return page.text();
