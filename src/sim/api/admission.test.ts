@@ -178,6 +178,22 @@ describe('allocation', () => {
     expect(store.taken.ip('10.96.0.50')).toBe('default/a');
   });
 
+  it('gives one address of each family on a dual-stack cluster', () => {
+    const dual = new ApiServer(new Store({ clock: new Clock(3) }), {
+      serviceCidrs: ['10.96.0.0/16', 'fd00:10:96::/112'],
+      nodePorts: [30_000, 32_767],
+    });
+    dual.store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+    const of = (spec: object, name: string) =>
+      (dual.create(make('Service', { ports: [{ port: 80 }], ...spec }, name)) as Service).spec;
+    expect(of({}, 'a').ipFamilies).toEqual(['IPv4']);
+    const both = of({ ipFamilyPolicy: 'PreferDualStack' }, 'b');
+    expect([both.ipFamilies, both.clusterIPs?.length]).toEqual([['IPv4', 'IPv6'], 2]);
+    expect(both.clusterIPs![1]).toMatch(/^fd00:10:96::/);
+    const six = of({ ipFamilies: ['IPv6'], ipFamilyPolicy: 'RequireDualStack' }, 'c');
+    expect([six.ipFamilies, six.clusterIP]).toEqual([['IPv6', 'IPv4'], six.clusterIPs![0]]);
+  });
+
   it('shares one node port between protocols, gives a health port to Local load balancers', () => {
     const both = [
       { name: 'a', port: 53 },

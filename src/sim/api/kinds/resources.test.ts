@@ -30,7 +30,8 @@ it.each([
 });
 
 it('reads its own table', () => {
-  expect(RESOURCES.length).toBeGreaterThanOrEqual(46);
+  expect(RESOURCES.length).toBe(46);
+  expect(resourceOf('TLSRoute', 'gateway.networking.k8s.io/v1').known).toBe(true);
   expect(resourceOf('Deployment')).toMatchObject({ apiVersion: 'apps/v1', group: 'apps', namespaced: true });
   expect(resourceOf('Node')).toMatchObject({ apiVersion: 'v1', namespaced: false, shortNames: ['no'] });
   expect(kindKey('Gateway', 'networking.istio.io/v1')).toBe('Gateway.networking.istio.io');

@@ -74,9 +74,23 @@ ClusterRole clusterroles rbac.authorization.k8s.io/v1 C
 RoleBinding rolebindings rbac.authorization.k8s.io/v1 N
 Role roles rbac.authorization.k8s.io/v1 N
 StorageClass storageclasses storage.k8s.io/v1 C sc
+`;
+
+// Further kinds of a real server, whose scope cannot be guessed; kubectl shows them once somebody has stored one.
+const MORE = `
 TLSRoute tlsroutes gateway.networking.k8s.io/v1 Ng - gateway-api
 BackendTLSPolicy backendtlspolicies gateway.networking.k8s.io/v1 Ng btlspolicy gateway-api
 ListenerSet listenersets gateway.networking.k8s.io/v1 Ng lset gateway-api
+PriorityClass priorityclasses scheduling.k8s.io/v1 C pc
+RuntimeClass runtimeclasses node.k8s.io/v1 C
+ServiceCIDR servicecidrs networking.k8s.io/v1 C
+IPAddress ipaddresses networking.k8s.io/v1 C ip
+APIService apiservices apiregistration.k8s.io/v1 C
+MutatingWebhookConfiguration mutatingwebhookconfigurations admissionregistration.k8s.io/v1 C
+ValidatingWebhookConfiguration validatingwebhookconfigurations admissionregistration.k8s.io/v1 C
+CertificateSigningRequest certificatesigningrequests certificates.k8s.io/v1 C csr
+CSIDriver csidrivers storage.k8s.io/v1 C
+VolumeAttachment volumeattachments storage.k8s.io/v1 C
 `;
 
 function readLine(line: string): Resource {
@@ -99,12 +113,13 @@ function readLine(line: string): Resource {
   };
 }
 
-/** Every resource in the order of discovery: core first, then by group. */
+/** Every resource that discovery lists, in its order: core first, then by group. */
 export const RESOURCES: readonly Resource[] = TABLE.trim().split('\n').map(readLine);
+const KNOWN: readonly Resource[] = [...RESOURCES, ...MORE.trim().split('\n').map(readLine)];
 
 const byKind = new Map<string, Resource[]>();
 const byName = new Map<string, Resource>();
-for (const resource of RESOURCES) {
+for (const resource of KNOWN) {
   byKind.set(resource.kind, [...(byKind.get(resource.kind) ?? []), resource]);
   const names = [resource.plural, resource.singular, ...resource.shortNames];
   for (const name of names) if (!byName.has(name)) byName.set(name, resource);
@@ -137,7 +152,7 @@ function guess(kind: string, apiVersion: string): Resource {
     group: groupOf(apiVersion),
     version: apiVersion.slice(apiVersion.indexOf('/') + 1),
     apiVersion,
-    namespaced: !kind.startsWith('Cluster'),
+    namespaced: !/^(?:Cluster|Global)|Clusterwide/.test(kind),
     categories: [],
     simulated: false,
     generation: true,
@@ -174,7 +189,7 @@ export function isServed(kind: string, apiVersion: string): boolean {
   const group = groupOf(apiVersion);
   const builtIn = !group.includes('.');
   const lower = kind.toLowerCase();
-  const known = RESOURCES.find((resource) => resource.singular === lower && resource.group === group);
+  const known = KNOWN.find((resource) => resource.singular === lower && resource.group === group);
   if (known === undefined) return !builtIn;
   if (group === GATEWAY_GROUP) return true;
   return known.apiVersion === apiVersion || (ALSO_SERVED[known.kind] ?? []).includes(apiVersion);
@@ -188,9 +203,7 @@ export function resourceByName(text: string): Resource | null {
   const dot = name.indexOf('.');
   if (dot < 0) return null;
   const rest = name.slice(dot + 1);
-  const matches = RESOURCES.filter((r) =>
-    [r.plural, r.singular, ...r.shortNames].includes(name.slice(0, dot)),
-  );
+  const matches = KNOWN.filter((r) => [r.plural, r.singular, ...r.shortNames].includes(name.slice(0, dot)));
   return matches.find((r) => rest === r.group || rest === `${r.version}.${r.group}`) ?? null;
 }
 
