@@ -64,11 +64,10 @@ const own: Personality = {
     const declared = declaredPorts(os);
     return baseConfig(os, declared.length > 0 ? declared : port > 0 ? tcp(port) : [], { graceful: false });
   },
-  respond: (os, request) => {
+  respond: (os) => {
     const status = annotatedStatus(os);
     const name = podName(os);
     const text = status === 200 ? `${name}\n` : `${status} from ${name}\n`;
-    void request;
     return response(status, text, { ...TEXT, date: httpDate(os.nowNs), 'X-Pod': name });
   },
   banner: (_os, config) =>
