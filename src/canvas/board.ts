@@ -28,7 +28,7 @@ export function boardOf(trace: PacketTrace, journey: Journey, hop: number): Boar
     const [before, after] = [innermost(step.before), innermost(step.after)];
     const to = destinationOf(before) !== destinationOf(after);
     const from = sourceOf(before) !== sourceOf(after);
-    const at = journey.points[i];
+    const at = journey.points[journey.stepOfHop[i] ?? -1];
     if ((!to && !from) || before.ip === undefined || at === undefined) continue;
     return {
       verb: to ? 'to' : 'from',

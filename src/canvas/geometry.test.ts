@@ -344,28 +344,40 @@ describe('motion', () => {
   };
   const journey = journeyOf(trace, atlas);
 
+  it('keeps the way through the details that the view folds below a hop', () => {
+    const [first, ...rest] = acrossNodes.slice(0, 10);
+    const folded = [
+      { ...first!, details: rest.slice(0, 3) },
+      { ...rest[3]!, details: rest.slice(4) },
+    ];
+    const path = journeyOf({ hops: folded }, atlas);
+    expect(path.places).toEqual(journeyOf({ hops: acrossNodes.slice(0, 10) }, atlas).places);
+    expect(path.stepOfHop).toEqual([0, 4]);
+    expect(positionAt(path, 6_500)).toMatchObject({ hop: 1, step: 6 });
+  });
+
   it('is linear between hops and stands at each station when its hop begins', () => {
     acrossNodes.forEach((hop, i) => {
-      const at = positionAt(trace, journey, hop.atNs)!;
+      const at = positionAt(journey, hop.atNs)!;
       expect(at.hop).toBe(i);
       expect(at.point).toMatchObject({ x: journey.points[i]!.x, y: journey.points[i]!.y });
     });
-    const half = positionAt(trace, journey, 3_500)!;
+    const half = positionAt(journey, 3_500)!;
     expect(half.share).toBeCloseTo(0.5);
     expect(half.point).toEqual(pointAlong(journey.ways[3]!, 0.5));
   });
 
   it('is nowhere before it is born and stays at the last known station', () => {
-    expect(positionAt(trace, journey, -1)).toBeNull();
-    expect(positionAt(trace, journey, 1e9)!.point).toMatchObject({ x: journey.points.at(-1)!.x });
+    expect(positionAt(journey, -1)).toBeNull();
+    expect(positionAt(journey, 1e9)!.point).toMatchObject({ x: journey.points.at(-1)!.x });
   });
 
   it('waits out a hop that is shorter than the time to the next one', () => {
     const hops = [acrossNodes[0]!, { ...acrossNodes[3]!, atNs: 10_000 }];
     const slow = { ...trace, hops };
     const path = journeyOf(slow, atlas);
-    expect(positionAt(slow, path, 900)!.share).toBe(0);
-    expect(positionAt(slow, path, 5_500)!.share).toBeCloseTo(0.5);
+    expect(positionAt(path, 900)!.share).toBe(0);
+    expect(positionAt(path, 5_500)!.share).toBeCloseTo(0.5);
   });
 
   it('cuts a path without losing length', () => {

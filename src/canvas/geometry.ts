@@ -22,11 +22,18 @@ export interface Atlas {
   } | null;
 }
 
-/** A trace on the drawing: `places[i]` and `points[i]` belong to hop i, `ways[i]` leads from hop i to hop i + 1. */
+/**
+ * A trace on the drawing, step by step: the numbered hops with the details that the view folds below them.
+ * `places[i]` and `points[i]` belong to step i, `ways[i]` leads from step i to step i + 1.
+ */
 export interface Journey {
+  readonly steps: readonly Hop[];
+  /** Step of each numbered hop, and the other way round. */
+  readonly stepOfHop: readonly number[];
+  readonly hopOfStep: readonly number[];
   readonly places: readonly PlaceId[];
   readonly points: readonly Point[];
-  /** False for hops without a place of their own, which share that of the hop before. */
+  /** False for steps without a place of their own, which share that of the hop before. */
   readonly own: readonly boolean[];
   /** One longer than needed when the packet is on a wire whose other end is known. */
   readonly ways: readonly (readonly Point[])[];
@@ -212,18 +219,35 @@ function farEnd(hop: Hop, atlas: Atlas): PlaceId | null {
   return atlas.wires.at.has('outside:') ? 'gate:' : null;
 }
 
-/** Places every hop of a trace and finds the ways between them. */
+/** The numbered hops with their details between them, in the order in which they happened. */
+function unfold(hops: readonly Hop[]): Pick<Journey, 'steps' | 'stepOfHop' | 'hopOfStep'> {
+  const steps: Hop[] = [];
+  const stepOfHop: number[] = [];
+  const hopOfStep: number[] = [];
+  hops.forEach((hop, number) => {
+    stepOfHop.push(steps.length);
+    for (const step of [hop, ...(hop.details ?? [])]) {
+      steps.push(step);
+      hopOfStep.push(number);
+    }
+  });
+  return { steps, stepOfHop, hopOfStep };
+}
+
+/** Places every step of a trace and finds the ways between them. */
 export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journey {
+  const unfolded = unfold(trace.hops);
+  const { steps } = unfolded;
   const places: PlaceId[] = [];
   const points: Point[] = [];
   const own: boolean[] = [];
   let last: PlaceId | null = null;
-  trace.hops.forEach((_, i) => {
-    const wanted = placeOf(trace.hops, i, atlas);
+  steps.forEach((_, i) => {
+    const wanted = placeOf(steps, i, atlas);
     const place =
-      wanted !== null && atlas.wires.at.has(wanted) ? wanted : (last ?? firstKnown(trace, i, atlas));
+      wanted !== null && atlas.wires.at.has(wanted) ? wanted : (last ?? firstKnown(steps, i, atlas));
     if (place === null) return;
-    // Hops before the first known place share it.
+    // Steps before the first known place share it.
     while (places.length <= i) {
       places.push(place);
       points.push(atlas.wires.at.get(place)!);
@@ -232,20 +256,20 @@ export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journ
     last = place;
   });
   const ways = places.slice(1).map((place, i) => wayBetween(atlas.wires, places[i]!, place));
-  const end = trace.hops.at(-1);
+  const end = steps.at(-1);
   if (end !== undefined && end.station === 'wire' && last !== null) {
     const far = farEnd(end, atlas);
     if (far !== null && atlas.wires.at.has(far)) ways.push(wayBetween(atlas.wires, last, far));
   }
-  return { places, points, own, ways };
+  return { ...unfolded, places, points, own, ways };
 }
 
-function firstKnown(trace: Pick<PacketTrace, 'hops'>, from: number, atlas: Atlas): PlaceId | null {
-  for (let i = from + 1; i < trace.hops.length; i++) {
-    const place = placeOf(trace.hops, i, atlas);
+function firstKnown(steps: readonly Hop[], from: number, atlas: Atlas): PlaceId | null {
+  for (let i = from + 1; i < steps.length; i++) {
+    const place = placeOf(steps, i, atlas);
     if (place !== null && atlas.wires.at.has(place)) return place;
   }
-  const machine = trace.hops[from]!.place.machine;
+  const machine = steps[from]!.place.machine;
   const fallback = `routes:${machine}`;
   return atlas.wires.at.has(fallback) ? fallback : null;
 }

@@ -3,45 +3,61 @@
  * wire's latency through the dial.
  */
 import type { Ns } from '../sim/clock/clock';
-import type { PacketTrace } from '../sim/trace/hop';
+import type { Hop } from '../sim/trace/hop';
 import type { Journey } from './geometry';
 import type { Point } from './road';
 import { lengthOf } from './wires';
 
 export interface Position {
   readonly point: Point;
-  /** Hop that has begun last. */
+  /** Numbered hop that has begun last, and the step of the journey. */
   readonly hop: number;
-  /** How much of the way to the next hop lies behind, 0 to 1. */
+  readonly step: number;
+  /** How much of the way to the next step lies behind, 0 to 1. */
   readonly share: number;
 }
 
-/** When the packet leaves the station of hop i: at the end of a hop that takes its time, else at once. */
-function leavesAt(trace: PacketTrace, i: number): Ns {
-  const hop = trace.hops[i]!;
-  const next = trace.hops[i + 1];
-  const until = next?.atNs ?? hop.atNs + hop.durationNs;
-  if (hop.station === 'wire' || next === undefined) return hop.atNs;
-  const dwellEnd = Math.min(hop.atNs + hop.durationNs, until);
-  // Hops that follow each other without a gap: the way itself takes the time.
-  return until - dwellEnd < (until - hop.atNs) / 4 ? hop.atNs : dwellEnd;
+/** When the packet leaves the station of step i: at the end of a step that takes its time, else at once. */
+function leavesAt(steps: readonly Hop[], i: number): Ns {
+  const step = steps[i]!;
+  const next = steps[i + 1];
+  if (step.station === 'wire' || next === undefined) return step.atNs;
+  const dwellEnd = Math.min(step.atNs + step.durationNs, next.atNs);
+  // Steps that follow each other without a gap: the way itself takes the time.
+  return next.atNs - dwellEnd < (next.atNs - step.atNs) / 4 ? step.atNs : dwellEnd;
 }
 
-/** Null before the first hop and when nothing of the trace can be drawn. */
-export function positionAt(trace: PacketTrace, journey: Journey, nowNs: Ns): Position | null {
-  const { hops } = trace;
-  let hop = -1;
-  while (hop + 1 < hops.length && hops[hop + 1]!.atNs <= nowNs) hop++;
-  hop = Math.min(hop, journey.points.length - 1);
-  const point = journey.points[hop];
-  if (hop < 0 || point === undefined) return null;
-  const way = journey.ways[hop];
-  if (way === undefined || way.length < 2) return { point, hop, share: 0 };
-  const from = leavesAt(trace, hop);
-  const until = hops[hop + 1]?.atNs ?? hops[hop]!.atNs + hops[hop]!.durationNs;
-  if (nowNs <= from || until <= from) return { point, hop, share: 0 };
+/** Null before the first step and when nothing of the trace can be drawn. */
+export function positionAt(journey: Journey, nowNs: Ns): Position | null {
+  const { steps, points, ways, hopOfStep } = journey;
+  let step = -1;
+  while (step + 1 < steps.length && steps[step + 1]!.atNs <= nowNs) step++;
+  step = Math.min(step, points.length - 1);
+  const point = points[step];
+  if (step < 0 || point === undefined) return null;
+  const still: Position = { point, step, hop: hopOfStep[step]!, share: 0 };
+  const way = ways[step];
+  if (way === undefined || way.length < 2) return still;
+  const from = leavesAt(steps, step);
+  const until = steps[step + 1]?.atNs ?? steps[step]!.atNs + steps[step]!.durationNs;
+  if (nowNs <= from || until <= from) return still;
   const share = Math.min(1, (nowNs - from) / (until - from));
-  return { point: pointAlong(way, share), hop, share };
+  return { ...still, point: pointAlong(way, share), share };
+}
+
+/** Standing on a numbered hop; on a wire that means half-way across. */
+export function positionOn(journey: Journey, hop: number): Position | null {
+  const step = journey.stepOfHop[Math.min(hop, journey.stepOfHop.length - 1)];
+  const point = step === undefined ? undefined : journey.points[step];
+  if (step === undefined || point === undefined) return null;
+  const way = journey.ways[step];
+  const onWire = journey.steps[step]!.station === 'wire' && way !== undefined && way.length > 1;
+  return {
+    point: onWire ? pointAlong(way, 0.5) : point,
+    step,
+    hop: journey.hopOfStep[step]!,
+    share: onWire ? 0.5 : 0,
+  };
 }
 
 /** The point at a share of a polyline's length. */

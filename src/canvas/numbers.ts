@@ -28,21 +28,24 @@ export function numbersOf(
   stopped: boolean,
 ): readonly NumberMark[] {
   const byPlace = new Map<string, NumberMark>();
-  const here = journey.places[hop];
-  journey.places.forEach((place, i) => {
-    const onWire = trace.hops[i]!.station === 'wire';
+  const here = journey.stepOfHop[hop] ?? 0;
+  trace.hops.forEach((_, i) => {
+    const step = journey.stepOfHop[i]!;
+    const place = journey.places[step];
+    if (place === undefined) return;
+    const onWire = journey.steps[step]!.station === 'wire';
     // The outer packet's own lap is folded into one wire; its hops are numbered in the lists.
-    if (i !== hop && (place.startsWith('lap:') || journey.own[i] !== true)) return;
+    if (i !== hop && (place.startsWith('lap:') || journey.own[step] !== true)) return;
     const key = onWire ? `wire ${i}` : place;
-    const standsHere = i === hop || (!onWire && place === here && sameVisit(journey, i, hop));
+    const standsHere =
+      i === hop || (!onWire && place === journey.places[here] && sameVisit(journey, step, here));
     const state = standsHere ? 'at' : i < hop ? 'past' : 'ahead';
     const known = byPlace.get(key);
     if (known !== undefined && (state === known.state || state === 'ahead')) return;
-    const way = journey.ways[i];
+    const way = journey.ways[step];
+    const point = journey.points[step]!;
     const at =
-      onWire && way !== undefined && way.length > 1
-        ? pointAlong(way, 0.5)
-        : besideName(place, journey.points[i]!);
+      onWire && way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : besideName(place, point);
     const number = state === 'at' ? hop + 1 : i + 1;
     byPlace.set(key, { number, at, state, shape: onWire ? 'bead' : shapeOf(place), role: trace.role });
   });

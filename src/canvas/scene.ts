@@ -3,12 +3,12 @@
  * open one, stop marks. Built from the trace alone each frame; `draw.ts` puts it on the screen.
  */
 import { innermost } from '../sim/trace/describe';
-import type { PacketTrace, Role } from '../sim/trace/hop';
+import type { Hop, PacketTrace, Role } from '../sim/trace/hop';
 import type { Ns } from '../sim/clock/clock';
 import { boardOf, type Board } from './board';
 import type { Journey } from './geometry';
 import { isLost } from './losses';
-import { cut, pointAlong, positionAt, type Position } from './motion';
+import { cut, pointAlong, positionAt, positionOn, type Position } from './motion';
 import type { Point } from './road';
 import { numbersOf, type NumberMark } from './numbers';
 import { plateOf, stopWords, type Plate } from './words';
@@ -89,8 +89,8 @@ function openOf({ traces, watched }: SceneInput): PacketTrace | null {
   return null;
 }
 
-function wrapped(trace: PacketTrace, hop: number): boolean {
-  const type = trace.hops[hop]?.after.payload?.type;
+function isWrapped(step: Hop): boolean {
+  const type = step.after.payload?.type;
   return type === 'vxlan' || type === 'ipip';
 }
 
@@ -102,71 +102,58 @@ function isFaint(trace: PacketTrace, open: PacketTrace | null): boolean {
 
 function markOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): PacketMark | null {
   const journey = input.journey(trace);
-  const position = positionAt(trace, journey, input.nowNs);
+  const position = positionAt(journey, input.nowNs);
   if (position === null) return null;
-  const at = input.reducedMotion ? journey.points[position.hop]! : position.point;
-  return {
-    id: trace.id,
-    at,
-    role: trace.role,
-    label: trace.label,
-    wrapped: wrapped(trace, position.hop),
-    watched: false,
-    faint: isFaint(trace, open),
-    plate: plateOf(trace, trace.hops[position.hop]!.after),
-  };
+  const at = input.reducedMotion ? journey.points[position.step]! : position.point;
+  return signAt(trace, journey, { ...position, point: at }, false, isFaint(trace, open));
+}
+
+function signAt(
+  trace: PacketTrace,
+  journey: Journey,
+  position: Position,
+  watched: boolean,
+  faint: boolean,
+): PacketMark {
+  const step = journey.steps[position.step]!;
+  const { id, role, label } = trace;
+  const plate = plateOf(trace, step.after);
+  return { id, at: position.point, role, label, wrapped: isWrapped(step), watched, faint, plate };
 }
 
 /** Where the open packet is: on the hop that the visitor chose, or where the clock has brought it. */
-export function openPosition(trace: PacketTrace, journey: Journey, input: SceneInput): Position | null {
-  if (input.hop !== null) {
-    const hop = Math.min(input.hop, journey.points.length - 1);
-    const point = journey.points[hop];
-    return point === undefined ? null : { point, hop, share: 0 };
-  }
-  const position = positionAt(trace, journey, input.nowNs);
-  if (position === null || !input.reducedMotion) return position;
-  return { ...position, point: journey.points[position.hop]!, share: 0 };
+function openPosition(journey: Journey, input: SceneInput): Position | null {
+  if (input.hop !== null) return positionOn(journey, input.hop);
+  const position = positionAt(journey, input.nowNs);
+  return position !== null && input.reducedMotion ? positionOn(journey, position.hop) : position;
+}
+
+function hasStopped({ end }: PacketTrace, nowNs: Ns): boolean {
+  return end !== null && end.kind !== 'delivered' && end.atNs <= nowNs;
 }
 
 function watchedMark(trace: PacketTrace, input: SceneInput): PacketMark[] {
   const journey = input.journey(trace);
-  const position = openPosition(trace, journey, input);
+  const position = openPosition(journey, input);
   if (position === null) return [];
   // A packet that was stopped is its stop mark.
-  const last = position.hop === trace.hops.length - 1;
-  if (last && trace.end !== null && trace.end.kind !== 'delivered' && trace.end.atNs <= input.nowNs)
-    return [];
-  const hop = trace.hops[position.hop]!;
-  const onWire =
-    hop.station === 'wire' && position.share === 0 && (journey.ways[position.hop]?.length ?? 0) > 1;
-  // Standing on a wire means being half-way across, not at its first end.
-  const at = onWire && input.hop !== null ? pointAlong(journey.ways[position.hop]!, 0.5) : position.point;
-  return [
-    {
-      id: trace.id,
-      at,
-      role: trace.role,
-      label: trace.label,
-      wrapped: wrapped(trace, position.hop),
-      watched: true,
-      faint: false,
-      plate: plateOf(trace, hop.after),
-    },
-  ];
+  if (position.hop === trace.hops.length - 1 && hasStopped(trace, input.nowNs)) return [];
+  return [signAt(trace, journey, position, true, false)];
 }
 
 function openParts(trace: PacketTrace, input: SceneInput): Omit<Scene, 'packets' | 'stops'> {
   const journey = input.journey(trace);
-  const position = openPosition(trace, journey, input);
+  const position = openPosition(journey, input);
   if (position === null) return { trail: null, wayBack: [], numbers: [], board: null };
-  const { hop, share } = position;
-  const half = cut(journey.ways[hop] ?? [], share);
-  const behind = joined([...journey.ways.slice(0, hop), half.behind]);
-  const ahead = joined([half.ahead, ...journey.ways.slice(hop + 1)]);
-  const stopped = trace.end !== null && trace.end.kind !== 'delivered' && trace.end.atNs <= input.nowNs;
+  const { hop, step, share } = position;
+  const stopped = hasStopped(trace, input.nowNs);
+  const ended = stopped && hop === trace.hops.length - 1;
+  const half = cut(journey.ways[step] ?? [], share);
+  // A packet that was stopped has gone through all its steps.
+  const behind = ended ? joined(journey.ways) : joined([...journey.ways.slice(0, step), half.behind]);
+  const ahead = ended ? [] : joined([half.ahead, ...journey.ways.slice(step + 1)]);
   return {
-    trail: { role: trace.role, behind, ahead: stopped && hop === trace.hops.length - 1 ? [] : ahead },
+    trail: { role: trace.role, behind, ahead },
     wayBack: stopped ? wayBackOf(trace, input) : [],
     numbers: numbersOf(trace, journey, hop, stopped),
     board: boardOf(trace, journey, hop),
@@ -210,8 +197,7 @@ function merged(stops: readonly StopMark[]): StopMark[] {
 
 function stopOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): StopMark | null {
   const journey = input.journey(trace);
-  const last = trace.hops.length - 1;
-  const way = journey.ways[last];
+  const way = journey.ways[journey.steps.length - 1];
   const at = way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : journey.points.at(-1);
   if (at === undefined) return null;
   const faint = isFaint(trace, open);
