@@ -2,6 +2,7 @@
 import { SECOND } from '../../sim/clock/clock';
 import { DEFAULT_TIMINGS } from '../../sim/node/kubelet/config';
 import { goDuration, raise, retryAt, type Backoff } from '../../sim/node/kubelet/backoff';
+import { allocatorCases } from './allocator-bands';
 import { attempt, check } from './case-check';
 import { rolloutSteps } from './rollout-table';
 import { statefulSetOrder } from './statefulset-order';
@@ -89,6 +90,7 @@ const timingsFormat: Format = (data: any) => [
   ...imagePull(data.imagePull),
   ...rollouts(data.rollingUpdate),
   ...statefulSets(data.statefulSet),
+  ...allocatorCases(data.allocators),
 ];
 
 export const formats: Readonly<Record<string, Format>> = { 'timings.json': timingsFormat };

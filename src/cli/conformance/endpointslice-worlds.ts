@@ -57,11 +57,13 @@ function put(
   ports: readonly EndpointPort[],
   endpoints: readonly Endpoint[],
   labels?: object,
+  foreign = false,
 ): void {
   const slice = newSlice(w.service, 'IPv4', ports);
   const metadata = {
     ...slice.metadata,
     ...(labels === undefined ? {} : { labels: labels as Record<string, string> }),
+    ...(foreign ? { ownerReferences: [{ ...slice.metadata.ownerReferences![0]!, uid: 'another' }] } : {}),
   };
   w.store.create({ ...slice, metadata, addressType: type as 'IPv4', endpoints });
 }
@@ -168,6 +170,7 @@ function traits(row: any): Record<string, boolean> {
     touched: /already being updated/.test(text),
     oldType: /deprecated|address type IP\b/.test(text),
     named: /named/.test(text),
+    foreign: /unowned|not-owned|not owned|foreign|other owner/i.test(text),
   };
 }
 
@@ -225,7 +228,7 @@ function packingWorld(row: any): World {
           'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
         }
       : undefined;
-    put(w, is.oldType ? 'IP' : 'IPv4', ports, endpoints, labels);
+    put(w, is.oldType ? 'IP' : 'IPv4', ports, endpoints, labels, is.foreign);
   }
   return w;
 }

@@ -12,7 +12,12 @@ export class PodsByLabel {
     const { namespace = '', name, labels } = event.object.metadata;
     if (event.type === 'MODIFIED' && event.previous?.metadata.labels === labels) return;
     const before = event.previous?.metadata.labels ?? (event.type === 'DELETED' ? labels : undefined);
-    for (const key in before) this.names.get(`${namespace}|${key}=${before[key]}`)?.delete(name);
+    for (const key in before) {
+      const pair = `${namespace}|${key}=${before[key]}`;
+      const set = this.names.get(pair);
+      set?.delete(name);
+      if (set?.size === 0) this.names.delete(pair);
+    }
     if (event.type === 'DELETED') return;
     for (const key in labels) {
       const pair = `${namespace}|${key}=${labels[key]}`;

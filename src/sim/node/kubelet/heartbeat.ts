@@ -58,7 +58,9 @@ export class Heartbeat {
   /** One beat; the first after a start makes the node Ready. */
   beat(first: boolean): void {
     const { clock, store, nodeName } = this.deps;
-    const node = store.get('Node', '', nodeName) ?? this.register();
+    const node = store.get('Node', '', nodeName) ?? (first ? this.register() : undefined);
+    // A Node that someone deleted comes back when its kubelet is started again.
+    if (node === undefined) return;
     const leased = store.get('Namespace', '', LEASE_NAMESPACE) !== undefined;
     if (leased) this.renew(node);
     this.noteCordon(node);
