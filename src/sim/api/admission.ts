@@ -30,6 +30,8 @@ export interface AdmitOptions {
 
 export class Admission {
   private readonly context: RuleContext;
+  /** For dry runs, which must not draw from the cluster's chance: what is only asked changes nothing. */
+  private readonly dryContext: RuleContext;
   private readonly allocator: Allocator;
 
   constructor(store: Store, config: AdmissionConfig = DEFAULT_CONFIG) {
@@ -41,6 +43,7 @@ export class Admission {
       list: (kind) => store.list(kind),
       random: (stream, letters, length) => store.clock.random.text(stream, letters, length),
     };
+    this.dryContext = { ...this.context, random: (_stream, letters, length) => letters[0]!.repeat(length) };
   }
 
   /** The object as it may be stored. Throws ApiError: BadRequest when it cannot be read, Invalid with every cause. */
@@ -52,11 +55,12 @@ export class Admission {
     const draft = object as Draft<ApiObject>;
     const typeErrors = strict && problems.length > 0 ? customTypeErrors(object, problems) : [];
     if (typeErrors.length > 0) throw this.refuse(given, [...typeErrors, UNCHECKED]);
+    const context = options.dryRun ? this.dryContext : this.context;
     rules.default?.(draft);
     if (op === 'create') {
-      if (strict) rules.admitCreate?.(draft, this.context);
-      rules.prepareCreate?.(draft, this.context);
-    } else if (old !== undefined) rules.prepareUpdate?.(draft, old, this.context);
+      if (strict) rules.admitCreate?.(draft, context);
+      rules.prepareCreate?.(draft, context);
+    } else if (old !== undefined) rules.prepareUpdate?.(draft, old, context);
     if (strict) this.check(object, old);
     rules.encode?.(draft);
     if (object.kind === 'Service' && object.apiVersion === 'v1')

@@ -109,6 +109,17 @@ describe('apply', () => {
     expect(store.get('Widget', 'default', 'w')).toMatchObject({ spec: { a: 1 } });
   });
 
+  it('checks without drawing from chance, so that a check changes no later run', () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: x}]}\n';
+    const web =
+      '---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80}]}\n';
+    const before = store.clock.keyframe().random;
+    const revision = store.keyframe().version;
+    expect(rows(checkFiles(server, files(pod + web)))).toEqual(['pod/p created', 'service/web created']);
+    expect(store.clock.keyframe().random).toEqual(before);
+    expect(store.keyframe().version).toBe(revision);
+  });
+
   it('knows where everything stands', () => {
     const { sources } = applyFiles(server, files(config('a', '1')));
     expect(sources.locate('ConfigMap/default/a', 'data.k')).toMatchObject({
