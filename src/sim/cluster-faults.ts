@@ -39,6 +39,7 @@ function act(parts: CommandParts, fault: Fault): void {
     case 'cordon':
       return cordon(parts, fault.node, fault.on);
     case 'power':
+      if (!fault.on) parts.processes.killMachine(fault.node);
       return parts.nodeOf(fault.node)?.setPower(fault.on);
     case 'cut-wire':
       return parts.underlay.setCut(fault.node, fault.cut);

@@ -98,6 +98,20 @@ describe('containers', () => {
     shop.run(SECOND);
     expect(shop.notices).toMatchObject([{ type: 'container-exited', exitCode: 137, reason: 'Error' }]);
   });
+  it('a process whose netns was taken away is gone without a word', () => {
+    const handle = shop.start('frontend', '10.244.1.7', {
+      annotations: { 'hopyard.dev/call': 'http://backend' },
+    });
+    shop.run(1500e6);
+    shop.machine.deleteNetns('frontend');
+    shop.run(5 * SECOND);
+    expect(shop.notices).toEqual([]);
+    const open = [...shop.trace.requests.values()].filter((request) => request.endNs === null);
+    expect(open).toEqual([]);
+    shop.processes.killMachine('node-1');
+    expect(shop.processes.isRunning(handle)).toBe(false);
+    expect(shop.processes.keyframe().entries.size).toBe(0);
+  });
   it('restores from a keyframe', () => {
     shop.start('backend', '10.244.1.5', { ports: [{ containerPort: 80, protocol: 'TCP' }] });
     shop.run(SECOND);

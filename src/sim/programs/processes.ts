@@ -216,6 +216,10 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     const entry = this.entries.get(pid);
     const program = entry && this.programs.get(entry.process.program);
     if (entry === undefined || program === undefined) return;
+    if (!this.hasPlace(entry)) {
+      this.vanish((other) => other === entry);
+      return;
+    }
     const { os, exitCode } = createOs(this, pid);
     if (event === null) program.start(os);
     else program.onEvent(os, event);
@@ -278,16 +282,32 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
 
   /** Power off: everything on a machine is gone at once and nobody is told. */
   killMachine(machine: string): void {
-    for (const [pid, entry] of [...this.entries]) {
-      if (entry.process.machine !== machine) continue;
-      for (const id of entry.timers) this.deps.clock.cancel(id);
-      for (const id of entry.requests) {
-        this.deps.trace.endRequest(id, this.deps.clock.nowNs, { ok: false, text: 'the machine lost power' });
-      }
-      this.entries.delete(pid);
-    }
+    this.vanish(({ process }) => process.machine === machine);
     for (const [handle, container] of this.containers) {
       if (container.spec.machine === machine) this.containers.set(handle, { ...container, running: false });
+    }
+  }
+
+  /** False when the machine is off or the network namespace has been taken away under the process. */
+  private hasPlace({ process }: Entry): boolean {
+    const machine = this.deps.machineOf(process.machine);
+    return machine.poweredOn && machine.hasNetns(process.netns);
+  }
+
+  private vanish(isGone: (entry: Entry) => boolean): void {
+    const { clock, trace } = this.deps;
+    for (const [pid, entry] of [...this.entries].filter(([, one]) => isGone(one))) {
+      for (const id of entry.timers) clock.cancel(id);
+      for (const id of entry.requests) {
+        trace.endRequest(id, clock.nowNs, { ok: false, text: 'the machine lost power' });
+      }
+      this.entries.delete(pid);
+      const container = this.container(entry.process.handle);
+      if (container?.mainPid === pid)
+        this.containers.set(entry.process.handle!, { ...container, running: false });
+      if (entry.parent === null && entry.process.session !== undefined) {
+        this.deps.onExit(entry.process.session, KILLED);
+      }
     }
   }
 }

@@ -42,6 +42,14 @@ export class FakeMachine {
     this.ips.set(netns, ip);
   }
 
+  hasNetns(id: string): boolean {
+    return this.ips.has(id);
+  }
+
+  deleteNetns(id: string): void {
+    this.ips.delete(id);
+  }
+
   /** This object in the shape that programs want. */
   get api(): MachineApi {
     return this as unknown as MachineApi;
