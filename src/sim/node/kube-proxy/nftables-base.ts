@@ -1,4 +1,5 @@
 /** nftables mode's table without any Service: sets, maps, base chains and their rules (pkg/proxy/nftables, 1.33 to 1.35). */
+import { canonicalPrefix } from '../../../lib/ip';
 import type { Field, NftChain, NftElement, NftRule, NftSet, Statement } from '../../kernel/nft/rules';
 import { isOfFamily, nodePortTargets, type LocalDetector, type ProxyConfig } from './config';
 
@@ -114,7 +115,8 @@ function clusterIpsCheck(config: ProxyConfig): NftRule[] {
     statements: [{ kind: 'match', field: 'daddr', set: 'cluster-ips' }, { kind: 'reject' }],
     comment: 'Reject traffic to invalid ports of ClusterIPs',
   };
-  const values = (config.serviceCidrs ?? []).filter((cidr) => isOfFamily(cidr, config.family));
+  const own = (config.serviceCidrs ?? []).filter((cidr) => isOfFamily(cidr, config.family));
+  const values = own.map(canonicalPrefix);
   if (values.length === 0) return [known];
   const rest: NftRule = {
     statements: [
@@ -203,5 +205,5 @@ export function nftFromPods(detector: LocalDetector, not: boolean): Statement | 
   if (detector.type === 'bridgeInterface') {
     return { kind: 'match', field: 'iifname', values: [detector.device], ...flag };
   }
-  return { kind: 'match', field: 'saddr', values: [detector.cidr], ...flag };
+  return { kind: 'match', field: 'saddr', values: [canonicalPrefix(detector.cidr)], ...flag };
 }
