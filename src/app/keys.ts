@@ -17,8 +17,14 @@ export function spell(press: KeyPress): string {
   return `${mod}${press.altKey ? 'alt+' : ''}${shift}${key}`;
 }
 
-/** What kind of thing has the focus, as far as keys are concerned. */
-export function focusKind(target: EventTarget | null): 'typing' | 'widget' | 'button' | 'page' {
+/**
+ * What kind of thing has the focus, as far as keys are concerned. Whoever clicked a card or a button with the mouse
+ * (`byPointer`) means the page by Space; whoever came there by keys means the button.
+ */
+export function focusKind(
+  target: EventTarget | null,
+  byPointer: boolean,
+): 'typing' | 'widget' | 'button' | 'page' {
   if (!(target instanceof Element)) return 'page';
   if (target.closest('input, textarea, select, [contenteditable], .monaco-editor, .term')) return 'typing';
   if (
@@ -27,8 +33,8 @@ export function focusKind(target: EventTarget | null): 'typing' | 'widget' | 'bu
     )
   )
     return 'widget';
-  if (target.closest('button, a, summary, [role=button], [role=menuitem]')) return 'button';
-  return 'page';
+  if (byPointer) return 'page';
+  return target.closest('button, a, summary, [role=button], [role=menuitem]') ? 'button' : 'page';
 }
 
 const WIDGET_KEYS = new Set(['space', 'enter', 'arrowleft', 'arrowright', 'shift+arrowright', 'escape']);
@@ -47,13 +53,22 @@ export function commandFor(press: KeyPress, focus: ReturnType<typeof focusKind>)
 
 /** Listens on the page from now on. */
 export function listenForKeys(view: Window): () => void {
+  let byPointer = false;
+  const onPointer = (): void => {
+    byPointer = true;
+  };
   const onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Tab') byPointer = false;
     if (event.defaultPrevented || event.isComposing) return;
-    const found = commandFor(event, focusKind(event.target));
+    const found = commandFor(event, focusKind(event.target, byPointer));
     if (found === null) return;
     event.preventDefault();
     if (found.when?.() ?? true) found.do();
   };
   view.addEventListener('keydown', onKey);
-  return () => view.removeEventListener('keydown', onKey);
+  view.addEventListener('pointerdown', onPointer, true);
+  return () => {
+    view.removeEventListener('keydown', onKey);
+    view.removeEventListener('pointerdown', onPointer, true);
+  };
 }
