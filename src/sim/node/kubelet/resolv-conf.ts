@@ -20,6 +20,8 @@ export interface PodDns {
   readonly options: readonly string[];
   /** Reasons of events the kubelet records: DNSConfigForming, MissingClusterDNS. */
   readonly events: readonly string[];
+  /** Their texts, in the same order. */
+  readonly messages: readonly string[];
   /** The file's text. */
   readonly text: string;
 }
@@ -119,6 +121,14 @@ function print({ nameservers, search, options }: Parts): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+const MISSING =
+  'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.';
+
+function excess(what: 'search path' | 'nameserver', kept: readonly string[]): string {
+  const [title, line] = what === 'nameserver' ? ['Nameserver', 'nameserver'] : ['Search Line', 'search'];
+  return `${title} limits were exceeded, some ${what}s have been omitted, the applied ${line} line is: ${kept.join(' ')}`;
+}
+
 /** What a pod's resolv.conf holds. `host` is the text of the node's file, null when the kubelet was given none. */
 export function podResolvConf(
   settings: DnsSettings,
@@ -126,16 +136,18 @@ export function podResolvConf(
   namespace: string,
   host: string | null,
 ): PodDns {
-  const events: string[] = sourceOf(spec, settings) === 'missing' ? ['MissingClusterDNS'] : [];
+  const missing = sourceOf(spec, settings) === 'missing';
+  const events: string[] = missing ? ['MissingClusterDNS'] : [];
+  const messages: string[] = missing ? [MISSING] : [];
   const base = baseParts(settings, spec, namespace, host);
   const servers = unique([...base.nameservers, ...(spec.dnsConfig?.nameservers ?? [])]);
   const wanted = unique([...base.search, ...(spec.dnsConfig?.searches ?? [])]);
   const [search, cut] = limitSearch(wanted, LIMITS[settings.searchLimits ?? 'expanded']);
-  if (cut || servers.length > MAX_NAMESERVERS) events.push('DNSConfigForming');
-  const parts = {
-    nameservers: servers.slice(0, MAX_NAMESERVERS),
-    search,
-    options: mergeOptions(base.options, spec),
-  };
-  return { ...parts, events, text: print(parts) };
+  const nameservers = servers.slice(0, MAX_NAMESERVERS);
+  if (cut || servers.length > MAX_NAMESERVERS) {
+    events.push('DNSConfigForming');
+    messages.push(cut ? excess('search path', search) : excess('nameserver', nameservers));
+  }
+  const parts = { nameservers, search, options: mergeOptions(base.options, spec) };
+  return { ...parts, events, messages, text: print(parts) };
 }

@@ -164,6 +164,10 @@ export class Starter {
     if (error !== null) return error;
     const settings = { clusterDNS: [clusterDns], clusterDomain, nodeIPs: [deps.nodeIp] };
     const namespace = pod.metadata.namespace ?? '';
+    const dns = podResolvConf(settings, pod.spec, namespace, hostResolvConf ?? null);
+    dns.events.forEach((reason, i) =>
+      this.context.events.record(pod, 'Warning', reason, dns.messages[i] ?? ''),
+    );
     const domainName = podDomainName(hostname, pod.spec, namespace, clusterDomain);
     const words = (list: readonly string[] | undefined): string[] | undefined =>
       list?.map((text) => expand(text, env));
@@ -188,7 +192,7 @@ export class Starter {
       podIPs: record.ips,
       nodeName: deps.nodeName,
       hostname,
-      resolvConf: podResolvConf(settings, pod.spec, namespace, hostResolvConf ?? null).text,
+      resolvConf: dns.text,
       hosts: hostsFile(record.ips, hostname, domainName, pod.spec),
       replyTo: address,
       files: mountedFiles(deps.store, pod, container),
