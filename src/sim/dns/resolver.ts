@@ -32,6 +32,8 @@ export interface LookupState {
   readonly gotServfail: boolean;
   /** What the try as-is before the search list said (glibc remembers it for the end). */
   readonly savedError?: LookupError;
+  /** What the last name came to. */
+  readonly lastError?: LookupError;
   readonly result?: LookupResult;
 }
 
@@ -126,7 +128,7 @@ function muslNames(state: LookupState): Candidate[] {
 
 function advance(state: LookupState): Step {
   const [next, ...todo] = state.todo;
-  if (next === undefined) return done(state, { error: lastError(state) });
+  if (next === undefined) return done(state, { error: finalError(state) });
   const turn = state.asked.length;
   const baseId = (state.random + turn * 7919) & 0xffff;
   const rotated = state.conf.flags.includes('rotate') ? state.random % state.conf.nameservers.length : 0;
@@ -136,10 +138,11 @@ function advance(state: LookupState): Step {
   return { state: { ...state, todo, asked, send: step.state }, actions: step.actions };
 }
 
-function lastError(state: LookupState): LookupError {
+/** The error of a whole search: glibc remembers some, otherwise the last name's counts. */
+function finalError(state: LookupState): LookupError {
   if (state.savedError !== undefined) return state.savedError;
   if (state.gotNoData) return 'NODATA';
-  return state.gotServfail ? 'AGAIN' : 'NONAME';
+  return state.gotServfail ? 'AGAIN' : (state.lastError ?? 'NONAME');
 }
 
 function conclude(state: LookupState, outcome: SendOutcome): Step {
@@ -182,15 +185,15 @@ function concludeGlibc(
   const wasAsIsFirst = state.asked.length === 1 && dotsIn(state.name) >= state.conf.ndots;
   if (wasAsIsFirst || state.trailingDot) return advance({ ...state, savedError: error });
   const servfail = first === undefined && outcome.failure === 'servfail';
-  const noted = {
+  const noted: LookupState = {
     ...state,
+    lastError: error,
     gotNoData: state.gotNoData || error === 'NODATA',
     gotServfail: state.gotServfail || servfail,
   };
   const goesOn = error === 'NONAME' || error === 'NODATA' || servfail;
   // After any other trouble the rest of the list is skipped, yet the name is tried as it is.
   const todo = goesOn ? state.todo : state.todo.filter((candidate) => candidate.asIs);
-  if (!goesOn && todo.length === 0) return done(state, { error });
   return advance({ ...noted, todo });
 }
 
