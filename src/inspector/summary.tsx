@@ -2,7 +2,7 @@
 import { useMemo, type ReactNode } from 'react';
 import type { RequestTrace } from '../sim/trace/hop';
 import { useTable } from '../state/mirror';
-import { useNow } from '../state/mirror-hooks';
+import { useCalmTable, useNow } from '../state/mirror-hooks';
 import { openRequest } from '../state/moves';
 import { showPanel, useSession } from '../state/session';
 import { IconButton, Kv, PanelHead } from '../ui/controls';
@@ -65,7 +65,7 @@ export function countLately(requests: readonly RequestTrace[], nowNs: number) {
 }
 
 function Lately() {
-  const requests = useTable('requests');
+  const requests = useCalmTable('requests');
   const now = useNow(1e8);
   const { asked, answered, failed } = useMemo(() => countLately(requests, now), [requests, now]);
   const last = failed.at(-1);

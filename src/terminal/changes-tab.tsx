@@ -1,6 +1,6 @@
 /** What the control plane changed, newest first: the road from a manifest to rules on every node. */
 import { useMemo } from 'react';
-import { useTable } from '../state/mirror';
+import { useCalmTable } from '../state/mirror-hooks';
 import { openRef } from '../state/moves';
 import { formatTime } from '../ui/format';
 import { bounded, LinkButton, More, Rows } from '../ui/lists';
@@ -9,7 +9,7 @@ import { refWords } from '../ui/refs';
 const MAX = 300;
 
 export function ChangesTab() {
-  const changes = useTable('changes');
+  const changes = useCalmTable('changes');
   const newest = useMemo(() => [...changes].sort((a, b) => b.atNs - a.atNs || b.id - a.id), [changes]);
   const { shown, more } = bounded(newest, MAX);
   return (

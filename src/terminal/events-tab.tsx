@@ -1,6 +1,6 @@
 /** Kubernetes Events, newest first, as `kubectl get events` would list them. */
 import { useMemo } from 'react';
-import { useTable } from '../state/mirror';
+import { useCalmTable } from '../state/mirror-hooks';
 import { openRef } from '../state/moves';
 import { formatClock } from '../ui/format';
 import { bounded, LinkButton, More, Rows } from '../ui/lists';
@@ -9,7 +9,7 @@ import { isRef, refWords } from '../ui/refs';
 const MAX = 200;
 
 export function EventsTab() {
-  const events = useTable('events');
+  const events = useCalmTable('events');
   const newest = useMemo(() => [...events].sort((a, b) => b.lastNs - a.lastNs || b.id - a.id), [events]);
   const { shown, more } = bounded(newest, MAX);
   return (

@@ -1,6 +1,6 @@
 /** Every object in the API server, also those that are kept and served but that nothing here acts on. */
 import { useMemo, useState } from 'react';
-import { useTable } from '../state/mirror';
+import { useCalmTable } from '../state/mirror-hooks';
 import { openRef } from '../state/moves';
 import { bounded, LinkButton, More, Rows } from '../ui/lists';
 
@@ -12,7 +12,7 @@ const FROM = {
 const MAX = 300;
 
 export function ObjectsTab() {
-  const objects = useTable('objects');
+  const objects = useCalmTable('objects');
   const [typed, setTyped] = useState('');
   const found = useMemo(() => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,14 +1,14 @@
 /** Everything that somebody asked for lately, newest first, with its outcome. */
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { RequestTrace } from '../sim/trace/hop';
-import { useTable } from '../state/mirror';
+import { useCalmTable } from '../state/mirror-hooks';
 import { openRequest } from '../state/moves';
 import { useSession } from '../state/session';
 import { formatSpan, formatTime } from '../ui/format';
 import { bounded, LinkButton, More, Rows } from '../ui/lists';
 import { refParts } from '../ui/refs';
 
-const MAX = 200;
+const MAX = 100;
 
 /** Outcome in words; an open one says so. */
 export function outcomeWords(request: RequestTrace): string {
@@ -17,7 +17,7 @@ export function outcomeWords(request: RequestTrace): string {
 }
 
 export function RequestsTab() {
-  const requests = useTable('requests');
+  const requests = useCalmTable('requests');
   const open = useSession((state) => (state.selection?.kind === 'request' ? state.selection.id : null));
   const newest = useMemo(() => [...requests].reverse(), [requests]);
   const { shown, more } = bounded(newest, MAX);
@@ -29,25 +29,32 @@ export function RequestsTab() {
         empty="Nobody has asked for anything yet."
       >
         {shown.map((one) => (
-          <tr key={one.id} className={one.id === open ? 'on' : ''} onClick={() => openRequest(one.id)}>
-            <td className="mono">{formatTime(one.startNs)}</td>
-            <td>{refParts(one.from).name || one.from}</td>
-            <td>
-              <LinkButton mono onPress={() => openRequest(one.id)}>
-                {one.what}
-              </LinkButton>
-            </td>
-            <td className="num">{one.endNs === null ? '' : formatSpan(one.endNs - one.startNs)}</td>
-            <td className="wide">
-              {one.outcome?.ok === false && <StopMark />} {outcomeWords(one)}
-            </td>
-          </tr>
+          <Row key={one.id} request={one} open={one.id === open} />
         ))}
       </Rows>
       <More many={more} />
     </>
   );
 }
+
+const Row = memo(function Row({ request, open }: { request: RequestTrace; open: boolean }) {
+  const { id, startNs, endNs, from, what, outcome } = request;
+  return (
+    <tr className={open ? 'on' : ''} onClick={() => openRequest(id)}>
+      <td className="mono">{formatTime(startNs)}</td>
+      <td>{refParts(from).name || from}</td>
+      <td>
+        <LinkButton mono onPress={() => openRequest(id)}>
+          {what}
+        </LinkButton>
+      </td>
+      <td className="num">{endNs === null ? '' : formatSpan(endNs - startNs)}</td>
+      <td className="wide">
+        {outcome?.ok === false && <StopMark />} {outcomeWords(request)}
+      </td>
+    </tr>
+  );
+});
 
 function StopMark() {
   return (
