@@ -1,4 +1,5 @@
 /** `node NODE -- COMMAND`: a command on a node, in its own network namespace, as after `ssh NODE`. */
+import { awaitForeground, inForeground } from './foreground';
 import { printTool } from './machine-tools';
 import type { Io, ShellCommand, ShellWorld, Step } from './shell';
 
@@ -35,7 +36,7 @@ function run(world: ShellWorld, argv: readonly string[], io: Io): Step {
     return { code: printed.code };
   }
   const started = world.processes.execIn(place, command, io.session);
-  if (typeof started === 'number') return { state: null };
+  if (typeof started === 'number') return inForeground(name);
   io.err(`sh: ${command[0]}: command not found\n`);
   return { code: 127 };
 }
@@ -60,9 +61,14 @@ export const node: ShellCommand = {
   name: 'node',
   synopsis: 'runs a command on a node: node node-1 -- ip route',
   run,
-  resume: (_world, _argv, _io, _settings, _state, cause) => ({
-    code: cause.type === 'exit' ? cause.code : 1,
-  }),
+  resume: (world, _argv, io, _settings, state, cause) =>
+    awaitForeground(
+      world,
+      io,
+      state,
+      cause,
+      (lost) => `client_loop: send disconnect: Broken pipe (${lost})\n`,
+    ),
   complete: (world, argv, index) => {
     if (index === 1) return nodeNames(world);
     if (index === 2) return ['--'];

@@ -2,6 +2,7 @@
  * Network tools typed without a pod or node: they run where the learner sits, outside of the cluster. From there the nodes'
  * addresses, node ports and load balancers answer; cluster IPs and pod addresses have no route, as in life.
  */
+import { awaitForeground, inForeground } from './foreground';
 import type { ShellCommand } from './shell';
 
 /** Tools that the learner's own machine has. */
@@ -18,12 +19,10 @@ export function outside(name: string): ShellCommand {
         return { code: 127 };
       }
       const started = world.processes.execIn(world.outside, argv, io.session);
-      if (typeof started === 'number') return { state: null };
+      if (typeof started === 'number') return inForeground(world.outside.machine);
       io.err(`${started.error}\n`);
       return { code: 127 };
     },
-    resume: (_world, _argv, _io, _settings, _state, cause) => ({
-      code: cause.type === 'exit' ? cause.code : 1,
-    }),
+    resume: (world, _argv, io, _settings, state, cause) => awaitForeground(world, io, state, cause, () => ''),
   };
 }

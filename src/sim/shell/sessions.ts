@@ -25,6 +25,8 @@ interface Running {
   readonly state: Plain | object;
   /** Timer of the next tick; null while only a process' exit is awaited. */
   readonly timer: number | null;
+  /** True while a process runs that hears of Ctrl-C itself. */
+  readonly process: boolean;
 }
 
 interface Session {
@@ -70,16 +72,17 @@ export class Sessions implements TimerHandler {
   interrupt(id: number): void {
     const session = this.sessions.get(id);
     if (session === undefined) return;
-    const timer = session.running?.timer ?? null;
+    const running = session.running;
+    this.replace(id, { todo: [] });
     this.deps.world.processes.interrupt(String(id));
     // The process may have ended in answer to the signal.
     const now = this.sessions.get(id);
     if (now === undefined) return;
-    if (timer !== null || session.interrupted || now.running === null) {
-      this.deps.clock.cancel(timer);
-      this.end(id, INTERRUPTED);
+    if (running?.process === true && !session.interrupted && now.running !== null) {
+      this.replace(id, { interrupted: true });
     } else {
-      this.sessions.set(id, { ...now, todo: [], interrupted: true });
+      this.deps.clock.cancel(running?.timer);
+      this.end(id, INTERRUPTED);
     }
   }
 
@@ -149,7 +152,14 @@ export class Sessions implements TimerHandler {
     }
     const command = findCommand(argv[0] ?? '');
     if (command === undefined) return this.refuse(id, notFoundText(argv[0] ?? ''), 127);
-    const running: Running = { argv, stdin: pipeline.hereDoc, filters, state: null, timer: null };
+    const running: Running = {
+      argv,
+      stdin: pipeline.hereDoc,
+      filters,
+      state: null,
+      timer: null,
+      process: false,
+    };
     this.replace(id, { running });
     this.take(id, command.run(this.deps.world, argv, this.io(id, running.stdin), this.settings));
   }
@@ -182,7 +192,7 @@ export class Sessions implements TimerHandler {
       step.afterNs === undefined
         ? null
         : this.deps.clock.schedule(step.afterNs, SHELL_ADDRESS, { type: 'tick', id });
-    this.replace(id, { running: { ...running, state: step.state, timer } });
+    this.replace(id, { running: { ...running, state: step.state, timer, process: step.process === true } });
   }
 
   /** Ends the filters from left to right; the pipe's exit code is its last command's. */

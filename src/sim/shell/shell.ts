@@ -48,9 +48,12 @@ export interface Io {
 
 /**
  * What a step of a command answers: it has ended, or it goes on. `afterNs` asks to be stepped again after that time;
- * without it only the exit of its process (or Ctrl-C) steps it. `state` is handed back unchanged.
+ * without it only the exit of its process (or Ctrl-C) steps it. With `process` Ctrl-C is left to the process, which may
+ * have something to say yet. `state` is handed back unchanged.
  */
-export type Step = { readonly code: number } | { readonly state: Plain | object; readonly afterNs?: Ns };
+export type Step =
+  | { readonly code: number }
+  | { readonly state: Plain | object; readonly afterNs?: Ns; readonly process?: boolean };
 
 /** Why a command is stepped. */
 export type StepCause = { readonly type: 'tick' } | { readonly type: 'exit'; readonly code: number };

@@ -69,6 +69,20 @@ describe('in containers', () => {
   });
 });
 
+describe('trouble on the way', () => {
+  it('leaves Ctrl-C to the program, which may still say something', () => {
+    const id = String(++last);
+    cluster.takeOutput();
+    cluster.exec(id, 'node node-1 -- ping 10.244.2.250; echo never');
+    cluster.runUntil(cluster.clock.nowNs + 2_500_000_000);
+    cluster.interrupt(id);
+    cluster.runUntilExit(id);
+    const text = cluster.takeOutput().map((output) => (output.type === 'output' ? output.text : ''));
+    expect(text.join('')).toMatch(/^PING [^]*packet loss/);
+    expect(text.join('')).not.toMatch(/never/);
+  });
+});
+
 describe('what takes time', () => {
   it('follows a rollout', () => {
     const text = run('kubectl set image deploy/web nginx=nginx:1.28 && kubectl rollout status deploy/web');
@@ -118,7 +132,7 @@ describe('on nodes and outside', () => {
     ['node node-1 -- ip addr show dev nope', /^Device "nope" does not exist\.\n\[1\]$/],
     ['node node-1 -- bridge fdb show dev flannel.1', /dst [\d.]+ self permanent/],
     ['node node-1 -- cat /etc/resolv.conf', /^nameserver [\d.]+\n\[0\]$/],
-    ['node node-1 -- conntrack -L -p icmp', /0 flow entries have been shown\.\n\[0\]$/],
+    ['node node-1 -- conntrack -L -p sctp', /0 flow entries have been shown\.\n\[0\]$/],
     ['node node-9 -- ip route', /^node: node-9: no such node \(nodes: node-1, node-2\)\n\[1\]$/],
     ['node node-1', /what should run on node-1/],
     ['node node-1 -- htop', /^sh: htop: command not found\n\[127\]$/],
@@ -140,5 +154,18 @@ describe('on nodes and outside', () => {
     );
     expect(run('kubectl get pods -o wide --no-headers | grep -c node-2')).toBe('0\n[1]');
     run('kubectl uncordon node-2');
+  });
+});
+
+describe('without power', () => {
+  it('notices that the machine has lost power', () => {
+    const id = String(++last);
+    cluster.exec(id, 'node node-2 -- ping 192.168.0.11');
+    cluster.runUntil(cluster.clock.nowNs + 1_500_000_000);
+    cluster.fault({ kind: 'power', node: 'node-2', on: false });
+    expect(cluster.runUntilExit(id, 10_000_000_000)).toBeGreaterThan(0);
+    expect(run('node node-2 -- ip route')).toMatch(
+      /^ssh: connect to host node-2 port 22: No route to host\n\[255\]$/,
+    );
   });
 });

@@ -1,11 +1,13 @@
 /** `kubectl exec`: a command in a container, its output and exit code passed through (kubectl pkg/cmd/exec). */
 import { ApiError } from '../../api/errors';
+import { behaviourOf } from '../../programs/images';
 import type { Step, StepCause } from '../shell';
+import { awaitForeground, inForeground } from '../foreground';
 import { printTool } from '../machine-tools';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { pickContainer, pickPod } from './pick-pod';
-import { str } from './read';
+import { list, str } from './read';
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'zsh', '/bin/sh', '/bin/bash', '/bin/ash']);
 
@@ -46,7 +48,8 @@ function run(k: Kubectl): Step {
       `an interactive shell is not simulated. Give its command instead: kubectl exec ${before[0]} -- curl http://web`,
     );
   }
-  return start(k, place, handle, command);
+  const image = list(pod, 'spec.containers').find((one) => str(one, 'name') === container);
+  return start(k, place, { handle, image: str(image, 'image') }, command);
 }
 
 function containerOf(k: Kubectl, pod: Parameters<typeof pickContainer>[1]): string {
@@ -58,10 +61,17 @@ function containerOf(k: Kubectl, pod: Parameters<typeof pickContainer>[1]): stri
   }
 }
 
+/** Tools that show the network of a pod, by the tools that its image has; a slim image has none of them. */
+const NETWORK_TOOLS: Readonly<Record<string, readonly string[]>> = {
+  busybox: ['ip', 'netstat'],
+  'busybox-curl': ['ip', 'netstat'],
+  all: ['ip', 'netstat', 'ss', 'bridge'],
+};
+
 function start(
   k: Kubectl,
   place: { readonly machine: string; readonly netns: string },
-  handle: string,
+  { handle, image }: { readonly handle: string; readonly image: string },
   command: readonly string[],
 ): Step {
   const machine = k.world.machineOf(place.machine);
@@ -71,10 +81,14 @@ function start(
     );
   }
   const started = k.world.processes.execIn({ handle }, command, k.io.session);
-  if (typeof started === 'number') return { state: null };
-  // Table printers are no processes of their own here; an image that lacks ip still shows its netns this way.
+  if (typeof started === 'number') return inForeground(place.machine);
+  // Table printers are no processes of their own here.
+  const tools = NETWORK_TOOLS[behaviourOf({ image }).tools] ?? [];
+  const context = { files: {}, nowNs: k.world.nowNs, inPod: true };
   const table =
-    machine && printTool(machine, place.netns, command, { files: {}, nowNs: k.world.nowNs, inPod: true });
+    machine !== undefined && tools.includes(command[0]!)
+      ? printTool(machine, place.netns, command, context)
+      : undefined;
   if (table !== undefined) {
     k.io.out(table.stdout);
     k.io.err(table.stderr);
@@ -91,8 +105,11 @@ function ended(k: Kubectl, code: number): Step {
   return { code };
 }
 
-function resume(k: Kubectl, _state: unknown, cause: StepCause): Step {
-  return ended(k, cause.type === 'exit' ? cause.code : 1);
+function resume(k: Kubectl, state: unknown, cause: StepCause): Step {
+  const lost = () => 'error: unexpected EOF\n';
+  const step = awaitForeground(k.world, k.io, state, cause, lost);
+  if (!('code' in step)) return step;
+  return cause.type === 'exit' && step.code === cause.code ? ended(k, cause.code) : { code: 1 };
 }
 
 export const execVerb: Verb = { path: 'exec', run, resume };
