@@ -42,6 +42,8 @@ export class RuleTables {
   version = 0;
   private tables = new Map<string, Table>();
   private counters = new Map<string, ChainCounters>();
+  /** Tables that no keyframe shares, so that a write need not copy tens of thousands of chains. */
+  private readonly own = new Set<string>();
 
   /** The chains of a table; empty when nobody has touched it yet. */
   table(name: TableName, family: Family = 4): Table {
@@ -78,7 +80,7 @@ export class RuleTables {
   /** Writes whole chains in one transaction. Counters of the chains written start at zero, the others go on. */
   restore(name: TableName, chains: readonly ChainInput[], options: RestoreOptions = {}): void {
     const family = options.family ?? 4;
-    const next = new Map(options.noflush ? this.touched(name, family) : freshTable(name));
+    const next = options.noflush ? this.writable(name, family) : new Map(freshTable(name));
     if (!options.noflush) this.dropCounters(`${family}/${name}/`);
     for (const { name: chain, policy, rules } of chains) {
       const kept = policy ?? next.get(chain)?.policy;
@@ -90,6 +92,7 @@ export class RuleTables {
       this.counters.delete(`${family}/${name}/${chain}`);
     }
     this.tables.set(`${family}/${name}`, next);
+    this.own.add(`${family}/${name}`);
     this.version++;
   }
 
@@ -176,6 +179,7 @@ export class RuleTables {
   }
 
   keyframe(): TablesKeyframe {
+    this.own.clear();
     const counters = [...this.counters].map(([key, { packets, bytes }]): [string, ChainCounters] => [
       key,
       { packets: [...packets], bytes: [...bytes] },
@@ -184,6 +188,7 @@ export class RuleTables {
   }
 
   restoreKeyframe(from: TablesKeyframe): void {
+    this.own.clear();
     this.tables = new Map(from.tables);
     this.counters = new Map(
       [...from.counters].map(([key, { packets, bytes }]) => [
@@ -198,8 +203,15 @@ export class RuleTables {
     return this.tables.get(`${family}/${name}`) ?? freshTable(name);
   }
 
+  /** The table as a map that may be written: the one at hand when it is ours alone, else a copy. */
+  private writable(table: TableName, family: Family): Map<string, Chain> {
+    const held = this.touched(table, family);
+    return this.own.has(`${family}/${table}`) ? (held as Map<string, Chain>) : new Map(held);
+  }
+
   private setChain(table: TableName, family: Family, chain: Chain): void {
-    this.tables.set(`${family}/${table}`, new Map(this.touched(table, family)).set(chain.name, chain));
+    this.tables.set(`${family}/${table}`, this.writable(table, family).set(chain.name, chain));
+    this.own.add(`${family}/${table}`);
     this.version++;
   }
 

@@ -26,6 +26,8 @@ export interface PortRules {
   readonly shared: SharedRules;
   /** Its own chains in the nat table. */
   readonly chains: readonly ChainInput[];
+  /** Rules in its own chains. */
+  readonly ruleCount: number;
   /** The port has endpoints somewhere, but none here for internal or external Local traffic. */
   readonly noLocalInternal: boolean;
   readonly noLocalExternal: boolean;
@@ -44,9 +46,11 @@ export function portRules(
   const external = choice.anywhere && !(info.externalPolicyLocal && noLocal);
   const usesFirewall = choice.anywhere && info.loadBalancerVips.length > 0 && info.sourceRanges.length > 0;
   const view: PortView = { info, choice, config, terse, internal, external, usesFirewall };
+  const chains = ownChains(view);
   return {
     shared: sharedRules(view),
-    chains: ownChains(view),
+    chains,
+    ruleCount: chains.reduce((sum, chain) => sum + chain.rules.length, 0),
     noLocalInternal: choice.anywhere && !internal,
     noLocalExternal: choice.anywhere && !external,
   };

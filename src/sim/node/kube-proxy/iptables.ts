@@ -61,13 +61,12 @@ export function generateIptables(input: IptablesInput): IptablesData {
     { name: 'KUBE-MARK-MASQ', rules: markRules(config) },
     { name: 'KUBE-POSTROUTING', rules: postroutingRules(config) },
   ];
-  const active = all.flatMap((rules) => rules.chains);
   return {
     filter: filterChains(config, gather),
     nat: [...shared, ...own],
-    deletedNatChains: staleChains(input.existingNatChains, active),
+    deletedNatChains: staleChains(input.existingNatChains, all),
     natRulesWritten: countRules(shared) + countRules(own),
-    natRulesTotal: countRules(shared) + countRules(active),
+    natRulesTotal: countRules(shared) + all.reduce((sum, rules) => sum + rules.ruleCount, 0),
     noLocalEndpoints: {
       internal: all.filter((rules) => rules.noLocalInternal).length,
       external: all.filter((rules) => rules.noLocalExternal).length,
@@ -94,9 +93,9 @@ function filterChains(config: ProxyConfig, gather: (part: keyof SharedRules) => 
   ];
 }
 
-function staleChains(existing: Iterable<string> | null, active: readonly ChainInput[]): string[] {
+function staleChains(existing: Iterable<string> | null, all: readonly PortRules[]): string[] {
   if (existing === null) return [];
-  const keep = new Set(active.map((chain) => chain.name));
+  const keep = new Set(all.flatMap((rules) => rules.chains.map((chain) => chain.name)));
   return [...existing].filter((chain) => isServiceChainName(chain) && !keep.has(chain)).sort();
 }
 

@@ -133,7 +133,7 @@ describe('the three modes', () => {
         expect(reached(world, 'nftables', POD, `${VIP}:80`)).toBe(iptables);
         expect(reached(world, 'ipvs', POD, `${VIP}:80`)).toBe(iptables);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -147,7 +147,7 @@ describe('the three modes', () => {
           iptables === 'drop' ? reached({ ...world, local: false }, 'iptables', '203.0.113.7', to) : iptables;
         expect(reached(world, 'ipvs', '203.0.113.7', to)).toBe(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -279,7 +279,7 @@ describe('what stands in the kernel', () => {
         fresh.runUntil(SECOND);
         expect(grown.rules()).toBe(fresh.rules());
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

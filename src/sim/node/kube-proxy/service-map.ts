@@ -60,8 +60,18 @@ export function updateServiceMap(
   return next;
 }
 
+// Derived from immutable maps: a pure memo, not state.
+const ordered = new WeakMap<ServiceMap, readonly ServicePortState[]>();
+
 /** Service ports in text order of their names, the order in which they are written. */
-export function orderedPorts(map: ServiceMap): ServicePortState[] {
-  const order = (port: ServicePortState) => `${port.info.name}/${port.info.protocol}`;
-  return [...map.values()].flat().sort((a, b) => (order(a) < order(b) ? -1 : 1));
+export function orderedPorts(map: ServiceMap): readonly ServicePortState[] {
+  let ports = ordered.get(map);
+  if (ports === undefined) {
+    const keyed = [...map.values()]
+      .flat()
+      .map((port) => [`${port.info.name}/${port.info.protocol}`, port] as const);
+    ports = keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, port]) => port);
+    ordered.set(map, ports);
+  }
+  return ports;
 }
