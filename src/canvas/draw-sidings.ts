@@ -1,6 +1,7 @@
 /** INPUT, OUTPUT and the host itself, and the ways past the tunnel: drawn while something uses them. */
 import type { Pen } from './ink';
 import type { CanvasLayout, MachineLayout } from './layout';
+import { BYPASS, roundCorners } from './wires';
 
 /** `sidings` holds "local:<machine>" and "bypass:<machine>". */
 export function drawSidings(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet<string>): void {
@@ -11,19 +12,18 @@ export function drawSidings(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet
 }
 
 function drawBypass(pen: Pen, { railL, railR, roadY, nic, centre }: MachineLayout): void {
-  const low = nic.y - 9;
-  for (const [rail, out, inner] of [
-    [railR, railR + 14, centre + 60],
-    [railL, railL - 14, centre - 60],
+  const low = nic.y - 10;
+  for (const [rail, out] of [
+    [railR, railR + BYPASS],
+    [railL, railL - BYPASS],
   ] as const) {
     const corners = [
       { x: rail, y: roadY },
       { x: out, y: roadY },
       { x: out, y: low },
-      { x: inner, y: low },
-      { x: inner, y: nic.y },
+      { x: centre, y: low, sharp: true },
     ];
-    pen.line(corners, 'wire', 1.5);
+    pen.line(roundCorners(corners), 'wire', 1.5);
   }
 }
 

@@ -27,6 +27,7 @@ const backend = {
   ref: 'Service/default/backend',
   clusterIPs: ['10.96.0.42'],
   externalAddresses: [],
+  ports: [{ port: 80, nodePort: 30080 }],
   endpoints: [
     { ip: '10.244.1.3', podRef: 'Pod/default/near' },
     { ip: '10.244.2.3', podRef: 'Pod/default/far' },
@@ -57,6 +58,13 @@ describe('focusOf', () => {
     const after = focusOf(trace, 1, directory);
     expect(after.tether).toEqual({ service: backend.ref, pod: 'Pod/default/far', ip: '10.244.2.3' });
     expect(after.lit.has('Pod/default/far')).toBe(true);
+  });
+
+  it('knows a Service by its node port', () => {
+    const l4 = { kind: 'tcp' as const, srcPort: 40000, dstPort: 30080, seq: 0, ack: 0, flags: [] };
+    const asked = { ...packet('192.168.0.11'), l4 };
+    const hops = [hop('node-1/host', 'chain', 'KUBE-SERVICES', 'dnat', asked, pod)];
+    expect(focusOf({ hops } as unknown as PacketTrace, 0, directory).tether?.service).toBe(backend.ref);
   });
 
   it('lights machines, pods and devices on the way, and nothing else', () => {

@@ -6,6 +6,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { innermost } from '../sim/trace/describe';
 import type { PacketTrace } from '../sim/trace/hop';
+import type { Packet } from '../sim/trace/packet';
 import type { PodView, ServiceView } from '../sim/view';
 
 export interface Focus {
@@ -57,6 +58,12 @@ function serviceAt(directory: Directory, ip: string | undefined): ServiceView | 
   );
 }
 
+/** A Service that every node answers for: its port tells it, whatever the address. */
+function serviceOnNodePort(directory: Directory, { l4 }: Packet): ServiceView | undefined {
+  if (l4 === undefined || l4.kind === 'icmp') return undefined;
+  return directory.services.find((service) => service.ports.some(({ nodePort }) => nodePort === l4.dstPort));
+}
+
 /** What the trace says up to hop `upTo`. */
 export function focusOf(trace: PacketTrace, upTo: number, directory: Directory): Focus {
   const lit = new Set<string>();
@@ -74,7 +81,8 @@ export function focusOf(trace: PacketTrace, upTo: number, directory: Directory):
       const service = serviceAt(directory, ip);
       if (service !== undefined) lit.add(service.ref);
     }
-    const chosen = serviceAt(directory, before.ip?.dst);
+    const chosen = serviceAt(directory, before.ip?.dst) ?? serviceOnNodePort(directory, before);
+    if (chosen !== undefined) lit.add(chosen.ref);
     if (chosen === undefined || after.ip === undefined || before.ip?.dst === after.ip.dst) return;
     const ip = after.ip.dst;
     const target =

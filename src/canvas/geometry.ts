@@ -273,13 +273,3 @@ function firstKnown(steps: readonly Hop[], from: number, atlas: Atlas): PlaceId 
   const fallback = `routes:${machine}`;
   return atlas.wires.at.has(fallback) ? fallback : null;
 }
-
-/** True when the packet wears an outer header at hop i. */
-export function wrappedAt(hop: Hop, entered: boolean): boolean {
-  return isWrapped(entered ? hop.after : hop.before);
-}
-
-/** The packet inside, as it is once hop i has begun. */
-export function innerAt(hop: Hop): Packet {
-  return innermost(hop.after);
-}

@@ -51,7 +51,7 @@ function saysOf(pod: PodView): string | null {
 
 /** The end of a name that fits a card at full size; when the view shrinks the style sheet cuts further. */
 function tail(text: string, width: number): string {
-  const most = Math.max(5, Math.floor((width - 20) / 7.6));
+  const most = Math.max(5, Math.floor((width - 18) / 7.35));
   return text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;
 }
 

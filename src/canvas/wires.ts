@@ -25,6 +25,9 @@ export interface Wires {
 /** Places where a way may begin or end, but that nothing passes through. */
 const ENDS = /^(pod|tunnelL|tunnelR|local|outside|lap):/;
 
+/** How far outside the rails the way round the tunnel runs. */
+export const BYPASS = 14;
+
 class Builder {
   readonly at = new Map<PlaceId, Point>();
   readonly lines = new Map<PlaceId, Line[]>();
@@ -139,19 +142,10 @@ function addDevices(builder: Builder, m: MachineLayout): void {
   builder.both(id('lap'), id('nic'));
   builder.both(id('tunnel'), id('nic'));
   // Packets that leave or come unwrapped go round the tunnel on sidings of their own.
-  const [left, right] = [m.railL - 14, m.railR + 14];
-  builder.line(id('roadR'), id('nic'), [
-    corner(right, m.roadY),
-    corner(right, m.nicY - 24),
-    corner(m.centre + 60, m.nicY - 24),
-    corner(m.centre + 60, m.nic.y - 10),
-  ]);
-  builder.line(id('nic'), id('roadL'), [
-    corner(m.centre - 60, m.nic.y - 10),
-    corner(m.centre - 60, m.nicY - 24),
-    corner(left, m.nicY - 24),
-    corner(left, m.roadY),
-  ]);
+  const [left, right] = [m.railL - BYPASS, m.railR + BYPASS];
+  const low = m.nic.y - 10;
+  builder.line(id('roadR'), id('nic'), [corner(right, m.roadY), corner(right, low)]);
+  builder.line(id('nic'), id('roadL'), [corner(left, low), corner(left, m.roadY)]);
 }
 
 function addUnderlays(builder: Builder, layout: CanvasLayout): void {
