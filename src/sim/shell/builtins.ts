@@ -1,5 +1,7 @@
 /** The small commands of the terminal's own shell: sleep, echo, cat, ls, true and false. */
+import { EPOCH_SECONDS } from '../api/time';
 import { SECOND } from '../clock/clock';
+import { rfc1123, rfc3339 } from './kubectl/time';
 import type { ShellCommand } from './shell';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
@@ -18,6 +20,18 @@ export const sleep: ShellCommand = {
     return { state: null, afterNs: Number(m[1]) * UNITS[m[2]!]! * SECOND };
   },
   resume: () => ({ code: 0 }),
+};
+
+export const date: ShellCommand = {
+  name: 'date',
+  synopsis: "prints the cluster's virtual time",
+  run: (world, _argv, io) => {
+    // "Thu, 01 Jan 2026 00:00:15 +0000" in the order of date(1).
+    const now = rfc1123(rfc3339(EPOCH_SECONDS + Math.floor(world.nowNs / SECOND)));
+    const [weekday, day, month, year, clock] = now.replace(',', '').split(' ');
+    io.out(`${weekday} ${month} ${String(Number(day)).padStart(2)} ${clock} UTC ${year}\n`);
+    return { code: 0 };
+  },
 };
 
 export const echo: ShellCommand = {

@@ -1,5 +1,5 @@
 /** The commands that a learner may type, in the order in which `help` lists them. */
-import { cat, echo, ls, no, sleep, yes } from './builtins';
+import { cat, date, echo, ls, no, sleep, yes } from './builtins';
 import { help } from './help';
 import { kubectl } from './kubectl/kubectl';
 import { node } from './node-command';
@@ -13,6 +13,7 @@ export const COMMANDS: readonly ShellCommand[] = [
   ...OUTSIDE_TOOLS.map(outside),
   help,
   sleep,
+  date,
   echo,
   cat,
   ls,
@@ -45,6 +46,7 @@ const NODE_TOOLS = new Set([
 export function notFoundText(name: string): string {
   const head = `sh: ${name}: command not found\n`;
   if (NODE_TOOLS.has(name)) return `${head}It is a tool of the nodes. Try: node node-1 -- ${name}\n`;
+  if (name === 'watch') return `${head}Most things can watch by themselves. Try: kubectl get pods -w\n`;
   if (name === 'ssh') return `${head}To run something on a node, try: node node-1 -- ip route\n`;
   if (name === 'docker' || name === 'crictl')
     return `${head}The containers are pods here. Try: kubectl get pods -o wide\n`;

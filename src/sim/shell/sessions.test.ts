@@ -31,6 +31,7 @@ describe('a session', () => {
     ['echo one two | wc -w', '2\n[0]'],
     ['cat app.yaml | grep hello', 'hello: world\n[0]'],
     ['ls', 'app.yaml\n[0]'],
+    ['date', 'Thu Jan  1 00:00:00 UTC 2026\n[0]'],
     ['cat nope', 'cat: nope: No such file or directory\n[1]'],
     ['foo', 'sh: foo: command not found\nType help to see what works here.\n[127]'],
     [

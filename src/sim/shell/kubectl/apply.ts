@@ -7,6 +7,7 @@ import type { Kubectl, Verb } from './context';
 import { dryRunOf } from './context';
 import { readManifests } from './files';
 import type { ManifestObject } from './files';
+import { printedType } from './targets';
 import { printErrors, say } from './write';
 
 interface Outcome {
@@ -67,7 +68,10 @@ function apply(k: Kubectl): Step {
     if (mode === 'client') return { object, what: live === undefined ? 'created' : 'configured' };
     const applied = k.api.apply(object, { dryRun: mode === 'server' });
     for (const warning of applied.warnings) k.io.err(`Warning: ${warning}\n`);
-    return { object: applied.object, what: applied.result };
+    return {
+      object: applied.object,
+      what: k.flags.bool('server-side') ? 'serverside-applied' : applied.result,
+    };
   });
 }
 
@@ -89,6 +93,8 @@ function replace(k: Kubectl): Step {
       const { namespace = '', name } = object.metadata;
       if (k.api.get(resource, namespace, name) !== undefined) {
         k.api.delete(resource, namespace, name, { gracePeriodSeconds: 0 });
+        const where = resource.namespaced ? ` from ${namespace} namespace` : '';
+        k.io.out(`${printedType(resource)} "${name}" deleted${where}\n`);
       }
       return { object: k.api.create(object), what: 'replaced' };
     }

@@ -121,6 +121,8 @@ function print(k: Kubectl, source: Source, lines: readonly string[]): void {
 function run(k: Kubectl): Step {
   if (k.args.length === 2 && k.flags.text('container') === '')
     k.flags.set(k.flags.spec('container')!, k.args[1]!);
+  const timed = ['since', 'since-time', 'timestamps'].find((flag) => k.flags.has(flag));
+  if (timed !== undefined) throw new UsageError(`--${timed} is not simulated: log lines carry no time here`);
   const selected = k.flags.text('selector') !== '';
   const pods = podsOf(k);
   if (pods.length === 0) {
