@@ -169,7 +169,8 @@ function toldOf(output: Output): [Resource, string][] {
     );
     if (resource !== undefined) told.push([resource, name]);
   };
-  for (const m of output.stdout.matchAll(/^(\S+)\/(\S+) (?!created|exposed|autoscaled)\w+/gm)) add(m[1]!, m[2]!);
+  for (const m of output.stdout.matchAll(/^(\S+)\/(\S+) (?!created|exposed|autoscaled)\w+/gm))
+    add(m[1]!, m[2]!);
   for (const m of output.stdout.matchAll(/^(\S+) "(\S+)" (?:force )?deleted/gm)) add(m[1]!, m[2]!);
   for (const m of output.stderr.matchAll(/(\S+) "(\S+)" (?:already exists|is (?:already|not) paused)/g))
     add(m[1]!, m[2]!);
