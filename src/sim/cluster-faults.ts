@@ -5,7 +5,9 @@ import type { Pod } from './api/kinds/pod';
 import { parseRef } from './api/object';
 import type { ApiServer } from './api/server';
 import type { Store } from './api/store';
-import type { ClusterNode } from './cluster-node';
+import { nodeResolvConf, type ClusterNode } from './cluster-node';
+import type { ClusterSpec } from './cluster-spec';
+import type { Outside } from './cluster-outside';
 import { handlesOf } from './cluster-world';
 import { netnsOf } from './node/cni/bridge-plugin';
 import type { Processes } from './programs/processes';
@@ -18,6 +20,8 @@ export interface CommandParts {
   readonly server: ApiServer;
   readonly processes: Processes;
   readonly underlay: Underlay;
+  readonly outside: Outside;
+  readonly spec: ClusterSpec;
   nodeOf(name: string): ClusterNode | undefined;
 }
 
@@ -49,6 +53,10 @@ function act(parts: CommandParts, fault: Fault): void {
       return deleteObject(parts, fault.ref);
     case 'request':
       return request(parts, fault.ref, fault.url);
+    case 'load-balancer':
+      return parts.outside.change({ loadBalancer: fault.provider });
+    case 'route-external-ips':
+      return parts.outside.change({ routeExternalIps: fault.on });
   }
 }
 
@@ -109,6 +117,12 @@ function request(parts: CommandParts, ref: string, url: string): void {
   const argv = ['curl', '-sS', url];
   if (kind === 'Node') {
     parts.processes.spawn({ argv, program: 'curl', machine: name, netns: 'host', owner: ref });
+    return;
+  }
+  const beyond = kind === 'Outside' ? parts.outside.machineOfRef(name) : undefined;
+  if (beyond !== undefined) {
+    const files = { '/etc/resolv.conf': nodeResolvConf(parts.spec) };
+    parts.processes.spawn({ argv, program: 'curl', machine: beyond, netns: 'host', owner: ref, files });
     return;
   }
   const pod = podOf(parts, ref);

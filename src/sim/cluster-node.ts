@@ -18,6 +18,7 @@ import { BridgePlugin } from './node/cni/bridge-plugin';
 import { Flannel } from './node/cni/flannel';
 import { ensureFlannelRules } from './node/cni/flannel-rules';
 import { gatewayOf, type ClusterSpec, type NodeSpec } from './cluster-spec';
+import { ProxyHealth, type ProxyHealthKeyframe } from './cluster-proxy-health';
 import type { Underlay } from './underlay';
 
 const NIC_MTU = 1500;
@@ -48,6 +49,7 @@ export class ClusterNode {
   readonly machine: Machine;
   readonly proxy: KubeProxy;
   readonly kubelet: Kubelet;
+  private readonly proxyHealth: ProxyHealth;
   private readonly network: BridgePlugin;
   private readonly flannel: Flannel;
   private loops: readonly RunningLoop[] = [];
@@ -90,14 +92,22 @@ export class ClusterNode {
       machine,
       nodeName: node.name,
       configs: [this.proxyConfig()],
-      onSynced: (info) => parts.onSynced(info),
+      onSynced: (info) => {
+        this.proxyHealth.update();
+        parts.onSynced(info);
+      },
     });
+    this.proxyHealth = new ProxyHealth(this);
   }
 
   /** Parts of this node that timers are addressed to, by address. */
   handlers(): ReadonlyMap<string, TimerHandler> {
     const loops = this.loops.map((loop) => [loop.component.name, loop] as const);
-    return new Map<string, TimerHandler>([[this.machine.address, this.machine], ...loops]);
+    return new Map<string, TimerHandler>([
+      [this.machine.address, this.machine],
+      [this.proxyHealth.address, this.proxyHealth],
+      ...loops,
+    ]);
   }
 
   /** Boots the machine and its agents. Their loops list the objects that exist by then. */
@@ -158,6 +168,7 @@ export class ClusterNode {
     machine.setPower(on);
     if (!on) {
       this.network.forgetSandboxes();
+      this.proxyHealth.forget();
       this.kubelet.setPower(false);
       return;
     }
@@ -172,6 +183,7 @@ export class ClusterNode {
     return {
       machine: this.machine.keyframe(),
       network: this.network.keyframe(),
+      proxyHealth: this.proxyHealth.keyframe(),
       loops: this.loops.map((loop) => loop.keyframe()),
     };
   }
@@ -179,6 +191,7 @@ export class ClusterNode {
   restore(from: NodeKeyframe): void {
     this.machine.restore(from.machine);
     this.network.restore(from.network);
+    this.proxyHealth.restore(from.proxyHealth);
     this.loops.forEach((loop, i) => loop.restore(from.loops[i]!));
   }
 }
@@ -186,5 +199,6 @@ export class ClusterNode {
 export interface NodeKeyframe {
   readonly machine: ReturnType<Machine['keyframe']>;
   readonly network: unknown;
+  readonly proxyHealth: ProxyHealthKeyframe;
   readonly loops: readonly LoopKeyframe[];
 }

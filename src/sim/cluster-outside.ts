@@ -1,56 +1,122 @@
 /**
- * The world beyond the nodes: one machine that is the router and name server of the nodes' network, the place where the API
- * server would answer, and a few hosts of the internet.
+ * The world beyond the nodes, put together: its machines (cluster-outside-machines.ts), who programs them, what answers out
+ * there, and the settings that say which of it is there at all.
  */
-import { parsePrefix } from '../lib/ip';
-import type { Clock } from './clock/clock';
-import { apiServerOf, gatewayOf, type ClusterSpec } from './cluster-spec';
-import { nicMac } from './cluster-node';
-import { Machine } from './kernel/machine';
-import { createNetfilter } from './kernel/netfilter/state';
+import { startLoop, type LoopKeyframe, type RunningLoop } from './api/loop';
+import type { Store } from './api/store';
+import { MS, type TimerHandler } from './clock/clock';
+import { Balancer, BALANCER_ADDRESS, type BalancerKeyframe } from './cluster-outside-balancer';
+import { CLIENT_IP, createMachines, INTERNET, ROUTER, type OutsideDeps } from './cluster-outside-machines';
+import type { OutsideMachines } from './cluster-outside-machines';
+import { ROUTER_ADDRESS, RouterAdministrator } from './cluster-outside-router';
+import { DEFAULT_SETTINGS, type ClusterSettings } from './cluster-settings';
+import type { ClusterSpec } from './cluster-spec';
+import { CloudApi } from './controllers/load-balancer/cloud-api';
+import { LOAD_BALANCER_ADDRESS } from './controllers/load-balancer/controller';
+import type { ResourceRecord } from './dns/message';
+import type { Machine, MachineKeyframe } from './kernel/machine';
 import { NIC } from './node/host';
-import { OUTSIDE_NAMES } from './programs/outside';
 import type { Processes } from './programs/processes';
-import type { Trace } from './trace/trace';
-import type { Underlay } from './underlay';
 
-/** Name of the machine in traces. */
-export const OUTSIDE = 'outside';
-/** A client on the internet (RFC 5737). */
-export const CLIENT_IP = '203.0.113.10';
+/** How long the outside remembers the name of a balancer, in seconds. */
+const BALANCER_TTL = 60;
 
-export function createOutside(
-  deps: { clock: Clock; trace: Trace; underlay: Underlay },
-  spec: ClusterSpec,
-): Machine {
-  const { clock, trace, underlay } = deps;
-  const machine = new Machine(OUTSIDE, {
-    clock,
-    trace,
-    wire: underlay,
-    netfilterFor: (facts) => createNetfilter(facts, { clock }),
-  });
-  const mac = nicMac(OUTSIDE);
-  const length = parsePrefix(spec.underlayCidr)?.length ?? 24;
-  machine.addNic('host', NIC, mac, 1500);
-  machine.setUp('host', NIC, true);
-  machine.addAddress('host', NIC, `${gatewayOf(spec)}/${length}`);
-  machine.addAddress('host', NIC, `${apiServerOf(spec)}/${length}`);
-  machine.addDummy('host', 'internet');
-  machine.setUp('host', 'internet', true);
-  for (const ip of outsideAddresses()) machine.addAddress('host', 'internet', `${ip}/32`);
-  underlay.attach(machine, NIC, mac);
-  return machine;
+export interface OutsideKeyframe {
+  readonly settings: ClusterSettings;
+  readonly machines: readonly MachineKeyframe[];
+  readonly balancer: BalancerKeyframe;
+  readonly router: LoopKeyframe;
 }
 
-function outsideAddresses(): string[] {
-  const known = OUTSIDE_NAMES.filter((record) => record.type === 'A').map((record) => String(record.data));
-  return [...new Set([CLIENT_IP, ...known])];
-}
+export class Outside {
+  readonly cloud = new CloudApi();
+  readonly machines: OutsideMachines;
+  readonly balancer: Balancer;
+  private readonly router: RunningLoop;
+  private current: ClusterSettings;
 
-/** Starts what answers out there: the name server and a web server. */
-export function startOutside(processes: Processes): void {
-  const place = { machine: OUTSIDE, netns: 'host', owner: `Outside//${OUTSIDE}` };
-  processes.spawn({ ...place, argv: ['outside-dns'], program: 'outside-dns' });
-  processes.spawn({ ...place, argv: ['outside-http'], program: 'outside-http' });
+  constructor(
+    private readonly deps: OutsideDeps & { readonly store: Store },
+    spec: ClusterSpec,
+  ) {
+    const { clock, store, trace } = deps;
+    this.current = { ...DEFAULT_SETTINGS, ...spec.settings };
+    this.machines = createMachines(deps, spec);
+    this.balancer = new Balancer(clock, this.machines.balancer, NIC, this.cloud, trace);
+    const admin = new RouterAdministrator(store, this.machines.router, spec, () => this.current);
+    this.router = startLoop({ clock, store }, admin, { lagNs: 4 * MS });
+    clock.schedule(0, ROUTER_ADDRESS, { type: 'settings-changed' });
+  }
+
+  get settings(): ClusterSettings {
+    return this.current;
+  }
+
+  /** Changes settings while the cluster runs; who follows them is told. */
+  change(settings: Partial<ClusterSettings>): void {
+    const { clock } = this.deps;
+    this.current = { ...this.current, ...settings };
+    clock.schedule(0, ROUTER_ADDRESS, { type: 'settings-changed' });
+    clock.schedule(0, LOAD_BALANCER_ADDRESS, { type: 'provider-changed' });
+  }
+
+  /** False while somebody out there still has something to carry out. */
+  get atRest(): boolean {
+    return !this.balancer.busy;
+  }
+
+  /** The machine of that name; undefined when it is not one of these. */
+  machineOf(name: string): Machine | undefined {
+    return Object.values(this.machines).find((machine: Machine) => machine.name === name);
+  }
+
+  /** Name of the machine that an "Outside//…" ref means, by name or by the client's address. */
+  machineOfRef(name: string): string | undefined {
+    return name === CLIENT_IP ? this.machines.client.name : this.machineOf(name)?.name;
+  }
+
+  /** Names of balancers that stand, for the outside's name server. */
+  names(): readonly ResourceRecord[] {
+    return this.cloud.balancers.flatMap(({ hostname, ip }) =>
+      hostname === undefined
+        ? []
+        : [{ name: `${hostname}.`, type: 'A' as const, ttl: BALANCER_TTL, data: ip }],
+    );
+  }
+
+  handlers(): ReadonlyMap<string, TimerHandler> {
+    const machines = Object.values(this.machines).map(
+      (machine: Machine) => [machine.address, machine] as const,
+    );
+    return new Map<string, TimerHandler>([
+      ...machines,
+      [BALANCER_ADDRESS, this.balancer],
+      [ROUTER_ADDRESS, this.router],
+    ]);
+  }
+
+  /** Starts what answers out there: the name server and the web servers. */
+  start(processes: Processes): void {
+    for (const [program, machine] of [
+      ['outside-dns', ROUTER],
+      ['outside-http', INTERNET],
+    ] as const)
+      processes.spawn({ argv: [program], program, machine, netns: 'host', owner: `Outside//${machine}` });
+  }
+
+  keyframe(): OutsideKeyframe {
+    return {
+      settings: this.current,
+      machines: Object.values(this.machines).map((machine: Machine) => machine.keyframe()),
+      balancer: this.balancer.keyframe(),
+      router: this.router.keyframe(),
+    };
+  }
+
+  restore(from: OutsideKeyframe): void {
+    this.current = from.settings;
+    Object.values(this.machines).forEach((machine: Machine, i) => machine.restore(from.machines[i]!));
+    this.balancer.restore(from.balancer);
+    this.router.restore(from.router);
+  }
 }

@@ -3,7 +3,7 @@ import type { LoopKeyframe } from './api/loop';
 import type { StoreKeyframe } from './api/store';
 import type { ClockKeyframe, Ns } from './clock/clock';
 import type { NodeKeyframe } from './cluster-node';
-import type { MachineKeyframe } from './kernel/machine';
+import type { OutsideKeyframe } from './cluster-outside';
 import type { FilesApplied } from './manifests/apply';
 import type { ProcessesKeyframe } from './programs/process-records';
 import type { SessionsKeyframe } from './shell/sessions';
@@ -39,7 +39,7 @@ export interface ClusterKeyframe {
   readonly trace: TraceKeyframe;
   readonly store: StoreKeyframe;
   readonly underlay: UnderlayKeyframe;
-  readonly outside: MachineKeyframe;
+  readonly outside: OutsideKeyframe;
   readonly nodes: readonly NodeKeyframe[];
   readonly controllers: readonly LoopKeyframe[];
   readonly processes: ProcessesKeyframe;

@@ -1,5 +1,6 @@
 /** What a cluster is made from before any manifest: machines, address ranges, and the seed of all its chance. */
 import { nthAddress } from '../lib/ip';
+import type { ClusterSettings } from './cluster-settings';
 
 export interface NodeSpec {
   readonly name: string;
@@ -22,6 +23,8 @@ export interface ClusterSpec {
   readonly hashTrace: boolean;
   /** How many ended packets the trace keeps. */
   readonly keepPackets: number;
+  /** What may be changed later, as it is at the start. */
+  readonly settings?: Partial<ClusterSettings>;
 }
 
 /** Address on the underlay of the router to the outside, which is also the nodes' name server. */

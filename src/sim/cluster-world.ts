@@ -6,7 +6,7 @@ import type { ApiObject } from './api/object';
 import type { ApiServer } from './api/server';
 import type { Store } from './api/store';
 import type { Clock } from './clock/clock';
-import { CLIENT_IP, OUTSIDE } from './cluster-outside';
+import { CLIENT, CLIENT_IP } from './cluster-outside-machines';
 import { nodeResolvConf, type ClusterNode } from './cluster-node';
 import type { ClusterSpec } from './cluster-spec';
 import type { MachineApi } from './kernel/machine-api';
@@ -86,9 +86,11 @@ export function shellWorld(parts: WorldParts): ShellWorld {
     api: kubeApi(parts),
     processes,
     machineOf: (name) => parts.machineOf(name),
-    nodePlace: (name) =>
-      parts.nodeOf(name) && { machine: name, netns: 'host', owner: `Node//${name}`, files },
-    outside: { machine: OUTSIDE, netns: 'host', owner: `Outside//${CLIENT_IP}`, files },
+    nodePlace: (name) => {
+      const kind = parts.nodeOf(name) === undefined ? 'Outside' : 'Node';
+      return parts.machineOf(name) && { machine: name, netns: 'host', owner: `${kind}//${name}`, files };
+    },
+    outside: { machine: CLIENT, netns: 'host', owner: `Outside//${CLIENT_IP}`, files },
     podOf: (namespace, name) => podPlace(parts, namespace, name),
     readFiles: (name) => workspaceFiles(parts.files(), name),
   };

@@ -11,7 +11,7 @@ import { Store } from './api/store';
 import { Clock, MS, SECOND, type Ns, type Timer, type TimerHandler } from './clock/clock';
 import { carryOut, type CommandParts } from './cluster-faults';
 import { ClusterNode } from './cluster-node';
-import { createOutside, OUTSIDE, startOutside } from './cluster-outside';
+import { Outside } from './cluster-outside';
 import { probeCluster } from './cluster-probes';
 import { SettledWatch } from './cluster-settled';
 import { clusterSpec, type ClusterSpec } from './cluster-spec';
@@ -24,6 +24,7 @@ import type { Machine } from './kernel/machine';
 import { applyFiles, checkFiles, type FilesApplied } from './manifests/apply';
 import type { SyncInfo } from './node/kube-proxy/proxier';
 import { createCoredns } from './programs/coredns';
+import { createOutsideDns } from './programs/outside';
 import { PROGRAMS } from './programs/index';
 import { Processes } from './programs/processes';
 import { PROCESSES_ADDRESS } from './programs/process-table';
@@ -46,7 +47,7 @@ export class Cluster {
   readonly underlay: Underlay;
   readonly processes: Processes;
   readonly nodes: readonly ClusterNode[];
-  private readonly outside: Machine;
+  readonly outside: Outside;
   private readonly sessions: Sessions;
   private readonly controllers: readonly RunningLoop[];
   private readonly handlers = new Map<string, TimerHandler>();
@@ -74,7 +75,7 @@ export class Cluster {
       clock,
       trace,
       machineOf: (name) => this.machineOf(name)!,
-      programs: [...PROGRAMS, createCoredns(store)],
+      programs: [...PROGRAMS, createCoredns(store), createOutsideDns(() => this.outside.names())],
       onOutput: (session, stream, text) => this.sessions.processOutput(session, stream, text),
       onExit: (session, code) => this.sessions.processExit(session, code),
     });
@@ -89,17 +90,28 @@ export class Cluster {
       onSynced: (info: SyncInfo) => this.synced(info),
     };
     this.nodes = spec.nodes.map((node, i) => new ClusterNode(parts, node, i));
-    this.outside = createOutside({ clock, trace, underlay }, spec);
+    this.outside = new Outside({ clock, trace, underlay, store }, spec);
     this.sessions = this.createSessions();
     this.view = this.createView();
-    this.rest = new SettledWatch(clock, store, () => this.nodes.every((n) => n.rulesInStep));
+    this.rest = new SettledWatch(clock, store, () => this.inStep);
     this.systemRefs = this.createSystemObjects();
-    startOutside(this.processes);
+    this.outside.start(this.processes);
     for (const node of this.nodes) node.start();
-    this.controllers = createControllers({ clock, store }).map((component, i) =>
+    this.controllers = createControllers(this.controllerDeps).map((component, i) =>
       startLoop({ clock, store }, component, { lagNs: 4 * MS + i * 200_000 }),
     );
     this.registerHandlers();
+  }
+
+  private get controllerDeps() {
+    const { clock, store, outside } = this;
+    return { clock, store, cloud: outside.cloud, provider: () => outside.settings.loadBalancer };
+  }
+
+  /** True when no change waits to become rules, addresses or routes. */
+  private get inStep(): boolean {
+    const busy = this.controllers.some(({ component }) => 'busy' in component && component.busy === true);
+    return !busy && this.outside.atRest && this.nodes.every((node) => node.rulesInStep);
   }
 
   private createSessions(): Sessions {
@@ -154,7 +166,7 @@ export class Cluster {
     for (const node of this.nodes)
       for (const [address, handler] of node.handlers()) this.handlers.set(address, handler);
     for (const loop of this.controllers) this.handlers.set(loop.component.name, loop);
-    this.handlers.set(this.outside.address, this.outside);
+    for (const [address, handler] of this.outside.handlers()) this.handlers.set(address, handler);
     this.handlers.set('underlay', this.underlay);
     this.handlers.set(PROCESSES_ADDRESS, this.processes);
     this.handlers.set(SHELL_ADDRESS, this.sessions);
@@ -171,7 +183,7 @@ export class Cluster {
   }
 
   machineOf(name: string): Machine | undefined {
-    return name === OUTSIDE ? this.outside : this.nodeOf(name)?.machine;
+    return this.outside.machineOf(name) ?? this.nodeOf(name)?.machine;
   }
 
   get facts(): ClusterFacts {
@@ -267,8 +279,8 @@ export class Cluster {
   }
 
   private get commandParts(): CommandParts {
-    const { store, server, processes, underlay } = this;
-    return { store, server, processes, underlay, nodeOf: (name) => this.nodeOf(name) };
+    const { store, server, processes, underlay, outside, spec } = this;
+    return { store, server, processes, underlay, outside, spec, nodeOf: (name) => this.nodeOf(name) };
   }
 
   /** What the terminal has printed since the last call. */

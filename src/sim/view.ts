@@ -3,6 +3,7 @@
  * this and computes nothing of its own about the cluster.
  */
 import type { Ns } from './clock/clock';
+import type { LoadBalancerProvider } from './controllers/load-balancer/provider';
 import type { PacketTrace, RequestTrace } from './trace/hop';
 
 /** How a pod looks on the canvas. Order of a life: pending, creating, running (not ready), ready, terminating, gone. */
@@ -192,7 +193,9 @@ export type Fault =
   | { readonly kind: 'cut-wire'; readonly node: string; readonly cut: boolean }
   | { readonly kind: 'scale'; readonly ref: string; readonly replicas: number }
   | { readonly kind: 'delete'; readonly ref: string }
-  | { readonly kind: 'request'; readonly ref: string; readonly url: string };
+  | { readonly kind: 'request'; readonly ref: string; readonly url: string }
+  | { readonly kind: 'load-balancer'; readonly provider: LoadBalancerProvider }
+  | { readonly kind: 'route-external-ips'; readonly on: boolean };
 
 /** A table of a machine, as its tool prints it, kept live while someone looks. */
 export type Probe =

@@ -9,6 +9,7 @@ import { EndpointSliceController } from './endpointslice/controller';
 import { EventTtl } from './event-ttl';
 import { GarbageCollector } from './garbage-collector';
 import { JobController } from './job/controller';
+import { LoadBalancerController, type LoadBalancerDeps } from './load-balancer/controller';
 import { NamespaceController } from './namespace';
 import { NodeLifecycleController } from './node-lifecycle/controller';
 import { ReplicaSetController } from './replicaset/controller';
@@ -16,7 +17,8 @@ import { Scheduler } from './scheduler/controller';
 import { StatefulSetController } from './statefulset/controller';
 
 /** One of each; the caller runs each in a loop (api/loop.ts) under its own name. */
-export function createControllers(deps: ControllerDeps): Component[] {
+export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDeps>): Component[] {
+  const { cloud, provider } = deps;
   return [
     new DeploymentController(deps),
     new ReplicaSetController(deps),
@@ -30,6 +32,7 @@ export function createControllers(deps: ControllerDeps): Component[] {
     new EndpointsController(deps),
     new EndpointSliceMirroring(deps),
     new JobController(deps),
+    ...(cloud && provider ? [new LoadBalancerController({ ...deps, cloud, provider })] : []),
     new EventTtl(deps),
   ];
 }

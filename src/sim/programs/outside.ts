@@ -34,11 +34,12 @@ const ROOT_SOA: ResourceRecord = {
 };
 
 /** What the resolver says: CNAMEs are followed within the table; a name with other records only is NODATA. */
-export function answerOutside(query: DnsMessage): DnsMessage {
+export function answerOutside(query: DnsMessage, more: readonly ResourceRecord[] = []): DnsMessage {
+  const table = more.length === 0 ? OUTSIDE_NAMES : [...OUTSIDE_NAMES, ...more];
   const answers: ResourceRecord[] = [];
   let name = query.question.name.toLowerCase();
   for (let step = 0; step < 8; step++) {
-    const here = OUTSIDE_NAMES.filter((record) => record.name === name);
+    const here = table.filter((record) => record.name === name);
     const wanted = here.filter((record) => record.type === query.question.type);
     const alias = here.find((record) => record.type === 'CNAME');
     if (wanted.length > 0) return replyTo(query, 'NOERROR', { ra: true, answers: [...answers, ...wanted] });
@@ -46,33 +47,38 @@ export function answerOutside(query: DnsMessage): DnsMessage {
     answers.push(alias);
     name = String(alias.data);
   }
-  const exists = OUTSIDE_NAMES.some((record) => record.name === name);
+  const exists = table.some((record) => record.name === name);
   return replyTo(query, exists ? 'NOERROR' : 'NXDOMAIN', { ra: true, answers, authority: [ROOT_SOA] });
 }
 
-export const outsideDns: Program = {
-  name: 'outside-dns',
-  handlesSignals: true,
-  start(os) {
-    for (const protocol of ['udp', 'tcp'] as const) {
-      const socket = os.machine.listen(os.process.netns, protocol, '0.0.0.0', 53, os.owner);
-      if (typeof socket !== 'number') os.exit(1);
-    }
-  },
-  onEvent(os, event) {
-    if (event.type === 'signal') os.exit(0);
-    else if (event.type === 'socket') onSocket(os, event.event);
-    else if (event.type === 'timer') {
-      const { socket, from, to, requestId, query } = event.data as Waiting;
-      const reply = { ...answerOutside(query), compressed: true };
-      if (from === undefined) os.machine.send(socket, dnsPayload(reply, true));
-      else {
-        const fitted = truncate(reply, Math.max(512, query.ednsBytes ?? 512));
-        os.machine.sendTo(socket, from, dnsPayload(fitted), { requestId, ...(to && { from: to }) });
+/** The resolver of the outside; `names` are records that come and go, such as those of a cloud's balancers. */
+export function createOutsideDns(names: () => readonly ResourceRecord[]): Program {
+  return {
+    name: 'outside-dns',
+    handlesSignals: true,
+    start(os) {
+      for (const protocol of ['udp', 'tcp'] as const) {
+        const socket = os.machine.listen(os.process.netns, protocol, '0.0.0.0', 53, os.owner);
+        if (typeof socket !== 'number') os.exit(1);
       }
-    }
-  },
-};
+    },
+    onEvent(os, event) {
+      if (event.type === 'signal') os.exit(0);
+      else if (event.type === 'socket') onSocket(os, event.event);
+      else if (event.type === 'timer') {
+        const { socket, from, to, requestId, query } = event.data as Waiting;
+        const reply = { ...answerOutside(query, names()), compressed: true };
+        if (from === undefined) os.machine.send(socket, dnsPayload(reply, true));
+        else {
+          const fitted = truncate(reply, Math.max(512, query.ednsBytes ?? 512));
+          os.machine.sendTo(socket, from, dnsPayload(fitted), { requestId, ...(to && { from: to }) });
+        }
+      }
+    },
+  };
+}
+
+export const outsideDns: Program = createOutsideDns(() => []);
 
 interface Waiting {
   readonly socket: number;
