@@ -103,7 +103,7 @@ function numberInks(mark: NumberMark): { fill: InkName; stroke: InkName; text: I
   return { fill: 'sheet', stroke: station ? 'ink' : signal, text: station ? 'ink' : 'ink-2' };
 }
 
-export function drawNumber(pen: Pen, mark: NumberMark): void {
+function drawNumber(pen: Pen, mark: NumberMark): void {
   const at = pen.at(mark.at);
   const { fill, stroke, text } = numberInks(mark);
   const { ctx, scale } = pen;
@@ -132,7 +132,9 @@ function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
   for (const stop of scene.stops) if (stop.faint) withAlpha(pen, FAINT, () => drawStop(pen, pen.at(stop.at)));
   for (const mark of scene.packets) {
     ctx.globalAlpha = mark.faint ? FAINT : 1;
-    drawPacket(pen, mark);
+    // Under reduced motion the number in ink is the packet: nothing lies over it.
+    if (mark.watched && extras.reducedMotion) drawCorners(pen, pen.at(mark.at), 20, 20);
+    else drawPacket(pen, mark);
   }
   ctx.globalAlpha = 1;
   for (const stop of scene.stops) if (!stop.faint) drawStop(pen, pen.at(stop.at));

@@ -114,7 +114,9 @@ function spotsFor(
   const sides = (right ? [-1, 1] : [1, -1]).map((side) => ({ x: centre.x + side * shift, y: centre.y }));
   const step = 26 * pen.scale;
   const x = machine === null ? centre.x : clampInto(pen, centre.x, w, machine);
-  return [...sides, { x, y: centre.y + step }, { x, y: centre.y - step }];
+  // Beside a socket, just below the row of cards.
+  const lower = sides.map((spot) => ({ x: spot.x, y: spot.y + 12 * pen.scale }));
+  return [...sides, ...lower, { x, y: centre.y + step }, { x, y: centre.y - step }];
 }
 
 /** Brings the middle of something `w` px wide inside a machine's card. */
@@ -157,7 +159,7 @@ export function placePlates(
       const inView = box.x >= left && box.x + w <= Math.min(right, pen.view.width - 2);
       return inView && ![...boxes, ...blocked].some((other) => overlaps(box, other));
     });
-    const spot = free ?? (must ? spots[onRoad ? 0 : 2] : undefined);
+    const spot = free ?? (must ? spots[onRoad ? 0 : 4] : undefined);
     if (spot === undefined) continue;
     boxes.push(boxAt(spot));
     placed.push({ plate, middle: spot, width, hangsFrom: onRoad ? at : null });

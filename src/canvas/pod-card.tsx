@@ -30,7 +30,7 @@ const LIVES: Readonly<Record<PodView['look'] | 'gone', string>> = {
 };
 
 /** The whole card as one sentence, for a screen reader. */
-export function podSentence(pod: PodView, gone: boolean): string {
+function podSentence(pod: PodView, gone: boolean): string {
   const parts = [`Pod ${pod.name}`, LIVES[gone ? 'gone' : pod.look]];
   if (pod.ip !== null) parts.push(pod.ip);
   if (pod.node !== null) parts.push(`on ${pod.node}`);

@@ -5,6 +5,7 @@ import { rowsOf } from '../state/mirror';
 import { useMirror } from '../state/mirror-hooks';
 import { openPacket, openRef } from '../state/moves';
 import { isLost } from './losses';
+import { useSession } from '../state/session';
 import { useSize } from './use-layout';
 
 const SECOND = 1e9;
@@ -72,7 +73,8 @@ function marksOf({ startNs, endNs }: RulerScale, nowNs: Ns, x: (ns: Ns) => numbe
 export function TimeRuler() {
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
-  const speed = useMirror((state) => state.nsPerSecond);
+  // Under `auto` the speed swings between packets and pauses; the ruler must not swing with it.
+  const speed = useSession(({ pace }) => (pace.auto ? 0 : pace.nsPerSecond));
   const nowNs = useMirror((state) => Math.floor(state.nowNs / 5e7) * 5e7);
   useMirror((state) => state.revs.changes);
   const scale = rulerScale(nowNs, speed);

@@ -59,7 +59,7 @@ function usePending(pods: readonly PodView[]): readonly string[] {
     .join('\n');
   const [shown, setShown] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setShown(waiting), waiting === '' ? 0 : 700);
+    const timer = setTimeout(() => setShown(waiting), waiting === '' ? 0 : 1_500);
     return () => clearTimeout(timer);
   }, [waiting]);
   return useMemo(() => {

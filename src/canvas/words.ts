@@ -16,7 +16,7 @@ function wearsOuter(packet: Packet): boolean {
 }
 
 /** "192.168.0.11 → .12": the second address in short when only its end differs. */
-export function outerWords(packet: Packet): string {
+function outerWords(packet: Packet): string {
   const src = packet.ip?.src ?? '?';
   const dst = packet.ip?.dst ?? '?';
   const shared = src.lastIndexOf('.') + 1;
