@@ -1,8 +1,13 @@
 /** The examples that come with the page: every folder of src/scenarios that has manifests. Texts are loaded when chosen. */
-import { openWorkspace } from '../state/workspace';
 import { restartCluster } from '../state/wire';
+import { DEFAULT_WORKSPACE, openWorkspace } from '../state/workspace';
 
-const TEXTS = import.meta.glob<string>('../scenarios/*/manifests.yaml', { query: '?raw', import: 'default' });
+/** The first one is part of the page already: it is what a new visitor sees. */
+const FIRST = 'frontend-calls-backend';
+const TEXTS = import.meta.glob<string>(
+  ['../scenarios/*/manifests.yaml', '!../scenarios/frontend-calls-backend/manifests.yaml'],
+  { query: '?raw', import: 'default' },
+);
 
 export interface Example {
   readonly id: string;
@@ -15,20 +20,21 @@ export function titleOfFolder(folder: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export const EXAMPLES: readonly Example[] = Object.keys(TEXTS).map((path) => {
-  const id = path.split('/').at(-2)!;
-  return { id, name: titleOfFolder(id) };
-});
+export const EXAMPLES: readonly Example[] = [
+  FIRST,
+  ...Object.keys(TEXTS).map((path) => path.split('/').at(-2)!),
+].map((id) => ({ id, name: titleOfFolder(id) }));
 
 /** Replaces the workspace by an example and builds its cluster. */
 export async function openExample(id: string): Promise<void> {
-  const load = TEXTS[`../scenarios/${id}/manifests.yaml`];
-  if (load === undefined) return;
-  const text = await load();
-  openWorkspace({
-    name: titleOfFolder(id),
-    files: [{ name: 'manifests.yaml', text }],
-    active: 'manifests.yaml',
-  });
+  if (id === FIRST) openWorkspace(DEFAULT_WORKSPACE);
+  else {
+    const text = await TEXTS[`../scenarios/${id}/manifests.yaml`]!();
+    openWorkspace({
+      name: titleOfFolder(id),
+      files: [{ name: 'manifests.yaml', text }],
+      active: 'manifests.yaml',
+    });
+  }
   restartCluster();
 }

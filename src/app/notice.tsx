@@ -28,7 +28,7 @@ export function Starting() {
   }
   if (!blank) return null;
   return (
-    <div className="over" role="note">
+    <div className="over low" role="note">
       <p>The workspace is empty. The cluster has only its own parts.</p>
       <button type="button" className="btn" onClick={() => showPanel('editor', true)}>
         Write manifests

@@ -33,9 +33,6 @@ interface SchemaFile {
   readonly gvks: readonly { readonly apiVersion: string; readonly kind: string; readonly ref: string }[];
 }
 
-/** Marker owner of the schema checks; the cluster's own words come under another. */
-export const SCHEMA_OWNER = 'yaml';
-
 type WorkerOptions = { label: string; createData?: unknown; host?: object; keepIdleModels?: boolean };
 
 function shimmed(): typeof monaco {

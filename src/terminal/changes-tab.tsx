@@ -16,7 +16,7 @@ export function ChangesTab() {
     <>
       <Rows
         name="Changes"
-        columns={['At', '', 'What', 'Change']}
+        columns={['At', 'Sign', 'What', 'Change']}
         empty="The control plane has changed nothing yet."
       >
         {shown.map((one) => (

@@ -38,7 +38,7 @@ export function ObjectsTab() {
       </div>
       <Rows
         name="Objects"
-        columns={['Kind', 'Namespace', 'Name', 'From', '']}
+        columns={['Kind', 'Namespace', 'Name', 'From', 'Note']}
         empty="No object is called that."
       >
         {shown.map((one) => (
