@@ -1,5 +1,6 @@
 /** `nft list`, `ipvsadm -Ln` and `ipset list`: the rule tables of the modes that are not iptables'. */
 import type { Connection } from '../kernel/conntrack-states';
+import { loadOf } from '../kernel/ipvs/load';
 import { printIpvs } from '../kernel/ipvs/print';
 import type { Machine } from '../kernel/machine';
 import type { IpSet } from '../kernel/netfilter/ipset';
@@ -47,11 +48,6 @@ export function nft(machine: Machine, netns: string, argv: readonly string[]): P
   }
 }
 
-/** True for a connection that still carries data. */
-function isActive(entry: Connection): boolean {
-  return entry.state === 'ESTABLISHED';
-}
-
 /** `ipvsadm -Ln`. */
 export function ipvsadm(machine: Machine, netns: string, argv: readonly string[]): Printed {
   const letters = argv.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
@@ -59,14 +55,8 @@ export function ipvsadm(machine: Machine, netns: string, argv: readonly string[]
     return refused('ipvsadm: only -L is simulated\n', 2);
   }
   const { ipvs, conntrack } = netfilterState(machine.netfilter(netns));
-  const active = conntrack.list().filter(isActive);
-  const lines = printIpvs(ipvs.list(), (server, real) => {
-    const isOfServer = ({ original, reply }: Connection) =>
-      original.dst === server.address &&
-      original.dstPort === server.port &&
-      `${reply.src}:${reply.srcPort}` === real;
-    return active.filter(isOfServer).length;
-  });
+  const entries = conntrack.list();
+  const lines = printIpvs(ipvs.list(), (server, real) => loadOf(entries, server, real));
   return printed(asText(lines));
 }
 

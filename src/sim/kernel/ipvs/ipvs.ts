@@ -6,6 +6,7 @@
 import { SECOND, type Ns } from '../../clock/clock';
 import type { Origin } from '../../trace/hop';
 import type { Packet } from '../../trace/packet';
+import { chooseReal, FIRST_TURN, type Load, type Turn } from './schedulers';
 
 export type IpvsProtocol = 'tcp' | 'udp' | 'sctp';
 
@@ -21,7 +22,7 @@ export interface VirtualServer {
   readonly address: string;
   readonly port: number;
   readonly protocol: IpvsProtocol;
-  /** rr and sh are simulated; the others behave as rr. Not simulated: schedulers that count connections. */
+  /** Name of the scheduler, see schedulers.ts. */
   readonly scheduler: string;
   /** Clients come back to the same real server within this time (ipvsadm -p). */
   readonly persistentSeconds?: number;
@@ -31,7 +32,7 @@ export interface VirtualServer {
 
 export interface IpvsKeyframe {
   readonly servers: ReadonlyMap<string, VirtualServer>;
-  readonly turns: ReadonlyMap<string, number>;
+  readonly turns: ReadonlyMap<string, Turn>;
   readonly templates: ReadonlyMap<string, Template>;
 }
 
@@ -52,8 +53,8 @@ function realKey(real: RealServer): string {
 
 export class Ipvs {
   private servers = new Map<string, VirtualServer>();
-  /** Whose turn it is (rr). */
-  private turns = new Map<string, number>();
+  /** What the schedulers remember. */
+  private turns = new Map<string, Turn>();
   private templates = new Map<string, Template>();
 
   get isEmpty(): boolean {
@@ -93,15 +94,20 @@ export class Ipvs {
     return this.servers.get(virtualKey(ip.dst, l4.dstPort, l4.kind));
   }
 
-  /** Picks a real server for a new connection; null when there is none that takes one. */
-  schedule(server: VirtualServer, client: string, nowNs: Ns): RealServer | null {
+  /** Picks a real server for a new connection; null when there is none that takes one. `load` counts its connections. */
+  schedule(
+    server: VirtualServer,
+    client: string,
+    nowNs: Ns,
+    load: (real: RealServer) => Load = () => ({ active: 0, inactive: 0 }),
+  ): RealServer | null {
     const able = server.realServers.filter((real) => real.weight > 0);
     if (able.length === 0) return null;
     const key = virtualKey(server.address, server.port, server.protocol);
     const template = this.templates.get(`${key} ${client}`);
     const known = able.find((real) => realKey(real) === template?.server);
     const alive = template !== undefined && template.expiresNs > nowNs;
-    const chosen = known !== undefined && alive ? known : this.next(server, key, client, able);
+    const chosen = known !== undefined && alive ? known : this.next(server, key, client, able, load);
     if (server.persistentSeconds !== undefined) {
       const expiresNs = nowNs + server.persistentSeconds * SECOND;
       this.templates.set(`${key} ${client}`, { server: realKey(chosen), expiresNs });
@@ -123,17 +129,16 @@ export class Ipvs {
     this.templates = new Map(from.templates);
   }
 
-  private next(server: VirtualServer, key: string, client: string, able: readonly RealServer[]): RealServer {
-    if (server.scheduler === 'sh') return able[sourceHash(client) % able.length]!;
-    const turn = this.turns.get(key) ?? 0;
-    this.turns.set(key, turn + 1);
-    return able[turn % able.length]!;
+  private next(
+    server: VirtualServer,
+    key: string,
+    client: string,
+    able: readonly RealServer[],
+    load: (real: RealServer) => Load,
+  ): RealServer {
+    const turn = this.turns.get(key) ?? FIRST_TURN;
+    const chosen = chooseReal(server.scheduler, { able, client, destination: server.address, turn, load });
+    this.turns.set(key, chosen.turn);
+    return chosen.real;
   }
-}
-
-/** Knuth's multiplicative hash over the address text, as ip_vs_sh does over its bits. */
-function sourceHash(client: string): number {
-  let hash = 0;
-  for (let i = 0; i < client.length; i++) hash = Math.imul(hash ^ client.charCodeAt(i), 2654435761) >>> 0;
-  return hash >>> 8;
 }

@@ -1,14 +1,15 @@
 /** Virtual servers as `ipvsadm -Ln` lists them (ipvsadm 1.31). */
-import type { VirtualServer } from './ipvs';
+import type { RealServer, VirtualServer } from './ipvs';
+import type { Load } from './schedulers';
 
 function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** `connections` counts active ones by virtual server and real server. */
+/** `load` counts the connections of a real server. */
 export function printIpvs(
   servers: readonly VirtualServer[],
-  connections: (server: VirtualServer, real: string) => number = () => 0,
+  load: (server: VirtualServer, real: RealServer) => Load = () => ({ active: 0, inactive: 0 }),
 ): string[] {
   const lines = [
     'IP Virtual Server version 1.2.1 (size=4096)',
@@ -21,8 +22,10 @@ export function printIpvs(
     lines.push(`${server.protocol.toUpperCase().padEnd(4)} ${at} ${server.scheduler}${flags}`);
     for (const real of server.realServers) {
       const to = hostPort(real.address, real.port);
-      const active = String(connections(server, to)).padEnd(10);
-      lines.push(`  -> ${to.padEnd(28)} Masq    ${String(real.weight).padEnd(6)} ${active} 0`);
+      const { active, inactive } = load(server, real);
+      lines.push(
+        `  -> ${to.padEnd(28)} Masq    ${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${inactive}`,
+      );
     }
   }
   return lines;

@@ -10,6 +10,7 @@ import type { ConntrackKeyframe } from '../conntrack';
 import type { Connection } from '../conntrack-states';
 import { printConnection, tupleText } from '../conntrack-print';
 import type { Manip } from '../conntrack-tuple';
+import { loadOf } from '../ipvs/load';
 import { IpSets, type IpSetsKeyframe } from './ipset';
 import type { MatchContext } from '../iptables/matches';
 import type { ConnState, TableName } from '../iptables/rules';
@@ -187,7 +188,9 @@ export class NetfilterState implements Netfilter {
     const fresh = this.unconfirmed(passage.skb);
     const server = this.ipvs.find(packet);
     if (fresh !== undefined && server !== undefined) {
-      const real = this.ipvs.schedule(server, packet.ip!.src, this.clock.nowNs);
+      const real = this.ipvs.schedule(server, packet.ip!.src, this.clock.nowNs, (candidate) =>
+        loadOf(this.conntrack.list(), server, candidate),
+      );
       if (real === null) {
         passage.step({ station: 'chain', name: 'IPVS', action: 'reject' }, packet);
         passage.end({ verdict: 'reject', rejectWith: 'icmp-port-unreachable', reason: 'no-real-server' });

@@ -33,6 +33,8 @@ export interface ProxyConfig {
   /** iptables knows --random-fully. */
   readonly randomFully: boolean;
   readonly serviceCidrs?: readonly string[];
+  /** ipvs.scheduler: rr, wrr, lc, wlc, sed, nq, dh or sh. Absent or empty means rr. */
+  readonly ipvsScheduler?: string;
   /** How nftables mode lays its table out: B (1.33 to 1.35, the default) or C (1.36 on). */
   readonly nftLayout?: 'B' | 'C';
 }

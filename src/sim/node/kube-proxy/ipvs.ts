@@ -110,7 +110,13 @@ function serve(
     origin: endpoint.origin,
   }));
   const persistent = info.affinitySeconds === 0 ? {} : { persistentSeconds: info.affinitySeconds };
-  const server = { address: ip, port, protocol: protocolOf(info), scheduler: 'rr', ...persistent };
+  const server = {
+    address: ip,
+    port,
+    protocol: protocolOf(info),
+    scheduler: draft.config.ipvsScheduler || 'rr',
+    ...persistent,
+  };
   draft.servers.push({ ...server, realServers, origin: info.origin });
 }
 
