@@ -1,12 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
-import { precache } from './.ci/precache';
+import { defineConfig, type Plugin } from 'vite';
 
 // monaco-worker-manager 2.0.1 still deep-imports a path that monaco-editor moved in 0.56.
 const monacoWorkerAlias = {
   find: 'monaco-editor/esm/vs/editor/editor.worker.js',
   replacement: 'monaco-editor/editor/editor.worker.js',
 };
+
+/** Parts that the page can come up without. */
+const LATER = /monaco|shell-|yaml|k8s-|codicon|editor/;
+/** Letters that the page itself never shows are left to the browser's own cache. */
+const NEVER = /cyrillic|greek|vietnamese|\.map$/;
+
+/** Fills the lists of public/sw.js with what a build has made. Paths are relative, for any folder. */
+function precache(): Plugin {
+  let outDir = 'dist';
+  const made = new Set<string>();
+  return {
+    name: 'hopyard-precache',
+    apply: 'build',
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
+    writeBundle(_, bundle) {
+      for (const name of Object.keys(bundle)) made.add(name);
+    },
+    closeBundle() {
+      const files = [...made].filter((name) => !NEVER.test(name) && name !== 'index.html').sort();
+      const core = [
+        './',
+        './favicon.svg',
+        ...files.filter((name) => !LATER.test(name)).map((name) => `./${name}`),
+      ];
+      const later = files.filter((name) => LATER.test(name)).map((name) => `./${name}`);
+      const page = readFileSync(join(outDir, 'index.html'), 'utf8');
+      const version = createHash('sha256')
+        .update(page)
+        .update([...core, ...later].join())
+        .digest('hex');
+      const path = join(outDir, 'sw.js');
+      const text = readFileSync(path, 'utf8')
+        .replace('__VERSION__', version.slice(0, 12))
+        .replace("['__CORE__']", JSON.stringify(core))
+        .replace("['__LATER__']", JSON.stringify(later));
+      writeFileSync(path, text);
+    },
+  };
+}
 
 export default defineConfig({
   base: './',
@@ -17,6 +60,8 @@ export default defineConfig({
     target: 'es2023',
     // A font inside a style sheet would need data: in the content security policy.
     assetsInlineLimit: 0,
+    // How long plugins take is no news to whoever builds.
+    rolldownOptions: { checks: { pluginTimings: false } },
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
   },
