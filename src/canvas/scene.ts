@@ -198,7 +198,9 @@ function merged(stops: readonly StopMark[]): StopMark[] {
 function stopOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): StopMark | null {
   const journey = input.journey(trace);
   const way = journey.ways[journey.steps.length - 1];
-  const at = way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : journey.points.at(-1);
+  // Half-way on its wire, or before the door of a machine that is off.
+  const share = trace.end?.reason === 'host-down' ? 1 : 0.5;
+  const at = way !== undefined && way.length > 1 ? pointAlong(way, share) : journey.points.at(-1);
   if (at === undefined) return null;
   const faint = isFaint(trace, open);
   return { id: trace.id, at, text: stopWords(trace), faint, open: trace.id === input.watched };
