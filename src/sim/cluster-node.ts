@@ -15,14 +15,14 @@ import { Kubelet } from './node/kubelet/kubelet';
 import type { ContainerRuntime } from './node/runtime';
 import { bringUpHost, NIC } from './node/host';
 import { BridgePlugin } from './node/cni/bridge-plugin';
-import { Flannel } from './node/cni/flannel';
+import { Flannel, tunnelMtu } from './node/cni/flannel';
+import type { FamilyRange } from './node/cni/family-range';
 import { ensureFlannelRules } from './node/cni/flannel-rules';
 import { gatewayOf, type ClusterSpec, type NodeSpec } from './cluster-spec';
 import { ProxyHealth, type ProxyHealthKeyframe } from './cluster-proxy-health';
 import type { Underlay } from './underlay';
 
 const NIC_MTU = 1500;
-const TUNNEL_MTU = 1450;
 
 export interface NodeParts {
   readonly clock: Clock;
@@ -52,6 +52,7 @@ export class ClusterNode {
   private readonly proxyHealth: ProxyHealth;
   private readonly network: BridgePlugin;
   private readonly flannel: Flannel;
+  private readonly ranges: readonly FamilyRange[];
   private loops: readonly RunningLoop[] = [];
 
   constructor(
@@ -68,8 +69,9 @@ export class ClusterNode {
       netfilterFor: (facts) => createNetfilter(facts, { clock }),
     });
     const { machine } = this;
-    const at = { machine, nodeName: node.name, nodeIp: node.ip, podCidr: node.podCidr };
-    this.network = new BridgePlugin({ ...at, clusterCidr: spec.podCidr, mtuBytes: TUNNEL_MTU });
+    const ranges = (this.ranges = rangesOf(spec, node));
+    const at = { machine, nodeName: node.name, ranges };
+    this.network = new BridgePlugin({ ...at, mtuBytes: tunnelMtu(ranges, NIC_MTU) });
     this.flannel = new Flannel({ ...at, store, nicMtuBytes: NIC_MTU });
     this.kubelet = new Kubelet({
       clock,
@@ -78,6 +80,7 @@ export class ClusterNode {
       machine,
       nodeName: node.name,
       nodeIp: node.ip,
+      nodeIps: ranges.map(({ nodeIp }) => nodeIp),
       runtime,
       network: this.network,
       config: {
@@ -92,6 +95,7 @@ export class ClusterNode {
       machine,
       nodeName: node.name,
       configs: [this.proxyConfig()],
+      ...(spec.proxyMode && { mode: spec.proxyMode }),
       onSynced: (info) => {
         this.proxyHealth.update();
         parts.onSynced(info);
@@ -115,8 +119,11 @@ export class ClusterNode {
     const { underlay, spec, clock, store } = this.parts;
     const { machine, node } = this;
     const mac = nicMac(node.name);
-    const { underlayCidr } = spec;
-    bringUpHost(machine, { ip: node.ip, underlayCidr, gateway: gatewayOf(spec), mac, mtuBytes: NIC_MTU });
+    const addresses = this.ranges.map(({ nodeIp: ip }, i) => {
+      const underlayCidr = spec.underlayCidrs[i]!;
+      return { ip, underlayCidr, gateway: gatewayOf(spec, underlayCidr) };
+    });
+    bringUpHost(machine, { addresses, mac, mtuBytes: NIC_MTU });
     underlay.attach(machine, NIC, mac);
     this.flannel.start();
     this.ensureRules();
@@ -139,7 +146,7 @@ export class ClusterNode {
   private ensureRules(): void {
     const { machine, node } = this;
     const origin = { ref: `Node//${node.name}`, path: 'spec.podCIDR' };
-    ensureFlannelRules(machine.netfilter('host'), node.podCidr, this.parts.spec.podCidr, origin);
+    for (const range of this.ranges) ensureFlannelRules(machine.netfilter('host'), range, origin);
   }
 
   private proxyConfig(): ProxyConfig {
@@ -194,6 +201,16 @@ export class ClusterNode {
     this.proxyHealth.restore(from.proxyHealth);
     this.loops.forEach((loop, i) => loop.restore(from.loops[i]!));
   }
+}
+
+/** What the node has of each family, the primary one first. */
+function rangesOf(spec: ClusterSpec, { ip, podCidr, ips = [ip], podCidrs = [podCidr] }: NodeSpec): FamilyRange[] {
+  return ips.map((nodeIp, i) => ({
+    family: nodeIp.includes(':') ? 6 : 4,
+    nodeIp,
+    podCidr: podCidrs[i]!,
+    clusterCidr: spec.podCidrs[i]!,
+  }));
 }
 
 export interface NodeKeyframe {

@@ -194,7 +194,7 @@ export class Cluster {
       serviceCidr,
       podCidr,
       underlayCidr,
-      proxyMode: 'iptables',
+      proxyMode: this.spec.proxyMode ?? 'iptables',
       cni: 'flannel (VXLAN)',
       dnsServiceIp,
     };
