@@ -116,6 +116,7 @@ function Siblings({ trace }: { trace: PacketTrace }) {
 
 function Hops({ trace }: { trace: PacketTrace }) {
   const stand = useSession((state) => state.hop);
+  const narrow = useSession((state) => state.narrow);
   const live = useMirror((state) => hopIndexAt(trace, state.nowNs));
   // A hop ahead that was opened for a look; forgotten as soon as the packet moves on.
   const [look, setLook] = useState<{ from: number; hop: number } | null>(null);
@@ -126,8 +127,8 @@ function Hops({ trace }: { trace: PacketTrace }) {
     list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
   }, [at]);
   const press = (i: number): void => {
-    if (i <= live) standOnHop(i === live && trace.end === null ? null : i);
-    else setLook(peek === i ? null : { from: at, hop: i });
+    if (i > live || (narrow && i === at)) setLook(peek === i ? null : { from: at, hop: i });
+    else standOnHop(i === live && trace.end === null ? null : i);
   };
   const { signal } = signalOf(trace.role);
   // The list is drawn in the request's colour; other packets lend it theirs.
@@ -135,13 +136,20 @@ function Hops({ trace }: { trace: PacketTrace }) {
   return (
     <ol className="hops" ref={list} style={colour} aria-label="Hops">
       {trace.hops.map((hop, i) => {
-        const open = i === at || i === peek;
+        // A narrow screen shows the list first; a second touch opens the hop.
+        const open = (i === at && !narrow) || i === peek;
         const last = i === trace.hops.length - 1 && trace.end !== null && trace.end.kind !== 'delivered';
         const classes = `${i <= live ? 'past' : ''} ${i === at ? 'at' : ''} ${last && i <= live ? 'end' : ''}`;
         return (
           <li key={i}>
             {i === live + 1 && <p className="ahead small k3">Ahead, as things stand now</p>}
-            <button type="button" className={`hop ${classes}`} aria-expanded={open} onClick={() => press(i)}>
+            <button
+              type="button"
+              className={`hop ${classes}`}
+              aria-expanded={open}
+              aria-current={i === at ? 'step' : undefined}
+              onClick={() => press(i)}
+            >
               <span className="no">{i + 1}</span>
               <span className={PLAIN_TITLES.has(hop.station) ? 'w' : 'w mono'}>
                 {titleOf(hop, shortNameOfIp)}
