@@ -19,6 +19,7 @@ import { Flannel, tunnelMtu } from './node/cni/flannel';
 import type { FamilyRange } from './node/cni/family-range';
 import { ensureFlannelRules } from './node/cni/flannel-rules';
 import { gatewayOf, type ClusterSpec, type NodeSpec } from './cluster-spec';
+import { Speaker, type SpeakerMode } from './node/metallb/speaker';
 import { ProxyHealth, type ProxyHealthKeyframe } from './cluster-proxy-health';
 import type { Underlay } from './underlay';
 
@@ -32,6 +33,8 @@ export interface NodeParts {
   readonly runtime: ContainerRuntime;
   readonly spec: ClusterSpec;
   onSynced(info: SyncInfo): void;
+  /** What the cluster wants of MetalLB's speakers. */
+  speakerMode(): SpeakerMode;
 }
 
 /** A locally administered MAC address for a machine's network card. */
@@ -49,6 +52,7 @@ export class ClusterNode {
   readonly machine: Machine;
   readonly proxy: KubeProxy;
   readonly kubelet: Kubelet;
+  readonly speaker: Speaker;
   private readonly proxyHealth: ProxyHealth;
   private readonly network: BridgePlugin;
   private readonly flannel: Flannel;
@@ -94,7 +98,7 @@ export class ClusterNode {
       store,
       machine,
       nodeName: node.name,
-      configs: [this.proxyConfig()],
+      configs: ranges.map((range) => this.proxyConfig(range)),
       ...(spec.proxyMode && { mode: spec.proxyMode }),
       onSynced: (info) => {
         this.proxyHealth.update();
@@ -102,6 +106,15 @@ export class ClusterNode {
       },
     });
     this.proxyHealth = new ProxyHealth(this);
+    this.speaker = new Speaker({
+      clock,
+      store,
+      machine,
+      nodeName: node.name,
+      nodeIp: node.ip,
+      routerIp: gatewayOf(spec),
+      mode: () => parts.speakerMode(),
+    });
   }
 
   /** Parts of this node that timers are addressed to, by address. */
@@ -133,14 +146,16 @@ export class ClusterNode {
       startLoop({ clock, store }, this.flannel, lag(6)),
       startLoop({ clock, store }, this.kubelet, lag(5)),
       startLoop({ clock, store }, this.proxy, lag(8)),
+      startLoop({ clock, store }, this.speaker, lag(9)),
     ];
     this.kubelet.setPower(true);
     this.proxy.start();
+    this.speaker.follow();
   }
 
   /** True when no change waits to become rules. */
   get rulesInStep(): boolean {
-    return !this.machine.poweredOn || this.proxy.status.behindSinceNs === null;
+    return (!this.machine.poweredOn || this.proxy.status.behindSinceNs === null) && this.speaker.inStep;
   }
 
   private ensureRules(): void {
@@ -149,14 +164,13 @@ export class ClusterNode {
     for (const range of this.ranges) ensureFlannelRules(machine.netfilter('host'), range, origin);
   }
 
-  private proxyConfig(): ProxyConfig {
-    const { node } = this;
+  private proxyConfig({ family, nodeIp, clusterCidr }: FamilyRange): ProxyConfig {
     return {
-      family: 'IPv4',
-      nodeName: node.name,
-      nodeIp: node.ip,
-      nodeIps: [node.ip],
-      localDetector: { type: 'clusterCIDR', cidr: this.parts.spec.podCidr },
+      family: family === 4 ? 'IPv4' : 'IPv6',
+      nodeName: this.node.name,
+      nodeIp,
+      nodeIps: this.ranges.map((range) => range.nodeIp),
+      localDetector: { type: 'clusterCIDR', cidr: clusterCidr },
       masqueradeAll: false,
       masqueradeBit: 14,
       nodePortAddresses: null,
@@ -164,7 +178,7 @@ export class ClusterNode {
       nfacct: true,
       dropInvalid: true,
       randomFully: true,
-      serviceCidrs: [this.parts.spec.serviceCidr],
+      serviceCidrs: this.parts.spec.serviceCidrs,
     };
   }
 
@@ -176,6 +190,7 @@ export class ClusterNode {
     if (!on) {
       this.network.forgetSandboxes();
       this.proxyHealth.forget();
+      this.speaker.follow();
       this.kubelet.setPower(false);
       return;
     }
@@ -184,6 +199,7 @@ export class ClusterNode {
     this.ensureRules();
     this.kubelet.setPower(true);
     this.proxy.start();
+    this.speaker.follow();
   }
 
   keyframe(): NodeKeyframe {
@@ -204,7 +220,10 @@ export class ClusterNode {
 }
 
 /** What the node has of each family, the primary one first. */
-function rangesOf(spec: ClusterSpec, { ip, podCidr, ips = [ip], podCidrs = [podCidr] }: NodeSpec): FamilyRange[] {
+function rangesOf(
+  spec: ClusterSpec,
+  { ip, podCidr, ips = [ip], podCidrs = [podCidr] }: NodeSpec,
+): FamilyRange[] {
   return ips.map((nodeIp, i) => ({
     family: nodeIp.includes(':') ? 6 : 4,
     nodeIp,

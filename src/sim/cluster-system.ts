@@ -2,6 +2,7 @@
  * The objects that kubeadm leaves in a new cluster: namespaces, nodes, the API server's own Service, and CoreDNS with its
  * Service, configuration and two pods (kubeadm cmd/phases/addons/dns).
  */
+import { nthAddress } from '../lib/ip';
 import type { ApiObject } from './api/object';
 import { apiServerOf, type ClusterSpec, type NodeSpec } from './cluster-spec';
 
@@ -32,10 +33,10 @@ function node(spec: NodeSpec): ApiObject {
       },
       annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
     },
-    spec: { podCIDR: spec.podCidr, podCIDRs: [spec.podCidr] },
+    spec: { podCIDR: spec.podCidr, podCIDRs: [...(spec.podCidrs ?? [spec.podCidr])] },
     status: {
       addresses: [
-        { type: 'InternalIP', address: spec.ip },
+        ...(spec.ips ?? [spec.ip]).map((address) => ({ type: 'InternalIP', address })),
         { type: 'Hostname', address: spec.name },
       ],
       capacity: { cpu: '2', memory: '4028408Ki', pods: '110', 'ephemeral-storage': '61255492Ki' },
@@ -78,7 +79,7 @@ function apiServerObjects(spec: ClusterSpec): ApiObject[] {
         namespace: 'default',
         labels: { 'kubernetes.io/service-name': 'kubernetes' },
       },
-      addressType: 'IPv4',
+      addressType: spec.ipFamilies[0],
       endpoints: [{ addresses: [apiServerOf(spec)], conditions: { ready: true } }],
       ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
     },
@@ -86,7 +87,7 @@ function apiServerObjects(spec: ClusterSpec): ApiObject[] {
 }
 
 function firstServiceIp(spec: ClusterSpec): string {
-  return spec.serviceCidr.replace(/\.0\/\d+$/, '.1');
+  return nthAddress(spec.serviceCidr, 1);
 }
 
 function corefile(spec: ClusterSpec): string {

@@ -4,6 +4,7 @@
  */
 import { sha256Hex } from '../lib/hash';
 import { canonicalJson } from '../lib/plain';
+import { DEFAULT_CONFIG } from './api/admission';
 import { startLoop, type RunningLoop } from './api/loop';
 import type { Node } from './api/kinds/cluster';
 import { ApiServer } from './api/server';
@@ -69,7 +70,7 @@ export class Cluster {
     const clock = (this.clock = new Clock(spec.seed));
     const trace = (this.trace = new Trace({ hashing: spec.hashTrace, keepPackets: spec.keepPackets }));
     const store = (this.store = new Store({ clock }));
-    this.server = new ApiServer(store);
+    this.server = new ApiServer(store, { ...DEFAULT_CONFIG, serviceCidrs: spec.serviceCidrs });
     this.underlay = new Underlay(clock, trace);
     this.processes = new Processes({
       clock,
@@ -88,9 +89,13 @@ export class Cluster {
       runtime,
       spec,
       onSynced: (info: SyncInfo) => this.synced(info),
+      speakerMode: () => this.outside.speakerMode,
     };
     this.nodes = spec.nodes.map((node, i) => new ClusterNode(parts, node, i));
-    this.outside = new Outside({ clock, trace, underlay, store }, spec);
+    this.outside = new Outside(
+      { clock, trace, underlay, store, followers: () => this.nodes.map(({ speaker }) => speaker.name) },
+      spec,
+    );
     this.sessions = this.createSessions();
     this.view = this.createView();
     this.rest = new SettledWatch(clock, store, () => this.inStep);

@@ -240,6 +240,8 @@ export function announce(kernel: Kernel, netns: Netns, device: Device, given: st
 function answers(netns: Netns, device: Device, arp: ArpMessage): boolean {
   if (getPair(netns.announced, device.name, arp.targetIp) !== undefined) return true;
   const local = lookupLocal(netns, arp.targetIp);
+  // Neighbour discovery knows no arp_ignore: an address is answered for on its own device only (ndisc_recv_ns).
+  if (local !== null && arp.targetIp.includes(':')) return local.device === device.name;
   if (local !== null)
     return deviceSysctl(netns, device.name, 'arp_ignore') === 0 || local.device === device.name;
   if (deviceSysctl(netns, device.name, 'proxy_arp') === 0) return false;

@@ -30,7 +30,7 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
       dst: entry.dst,
       ttl: 64,
       protocol: 'udp',
-      df: false,
+      df: local.includes(':'),
     },
     l4: { kind: 'udp', srcPort: sourcePort(packet), dstPort: port },
     payload: { type: 'vxlan', vni, inner: packet },
@@ -100,7 +100,10 @@ function receiver(netns: Netns, packet: Packet): Device | undefined {
   const { l4, payload } = packet;
   if (payload?.type === 'vxlan' && l4?.kind === 'udp') {
     for (const device of netns.devices.values()) {
-      if (device.vxlan?.port === l4.dstPort && device.vxlan.vni === payload.vni && device.up) return device;
+      const { vxlan } = device;
+      // One socket a family: devices of both may share port and VNI.
+      if (vxlan === undefined || vxlan.local.includes(':') !== (packet.ip?.version === 6)) continue;
+      if (vxlan.port === l4.dstPort && vxlan.vni === payload.vni && device.up) return device;
     }
   } else if (payload?.type === 'ipip') {
     for (const device of netns.devices.values()) {

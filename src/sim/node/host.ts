@@ -1,17 +1,23 @@
 /**
- * A node's own network before any pod runs: its network card, address and default route, and the sysctls that kubeadm's
+ * A node's own network before any pod runs: its network card, addresses and default routes, and the sysctls that kubeadm's
  * preflight asks for (forwarding, and bridged packets through the rules).
  */
 import { parsePrefix } from '../../lib/ip';
 import type { MachineApi } from '../kernel/machine-api';
 
-export interface HostNetwork {
+/** A node on the network that the nodes share, in one IP family. */
+export interface HostAddress {
   /** "192.168.0.11" */
   readonly ip: string;
-  /** The network the nodes share, "192.168.0.0/24". */
+  /** "192.168.0.0/24" */
   readonly underlayCidr: string;
   /** Router towards the outside, "192.168.0.1". */
   readonly gateway: string;
+}
+
+export interface HostNetwork {
+  /** One for each family. */
+  readonly addresses: readonly HostAddress[];
   readonly mac: string;
   readonly mtuBytes: number;
 }
@@ -21,13 +27,17 @@ export const NIC = 'eth0';
 
 /** Sets a machine up as a node of the cluster, or again after it was switched off. */
 export function bringUpHost(machine: MachineApi, host: HostNetwork): void {
-  const length = parsePrefix(host.underlayCidr)?.length ?? 24;
   machine.addNic('host', NIC, host.mac, host.mtuBytes);
   machine.setUp('host', NIC, true);
-  machine.addAddress('host', NIC, `${host.ip}/${length}`);
-  if (host.gateway !== host.ip) {
-    machine.addRoute('host', { prefix: '0.0.0.0/0', via: host.gateway, device: NIC, proto: 'static' });
+  for (const { ip, underlayCidr, gateway } of host.addresses) {
+    const v6 = ip.includes(':');
+    const length = parsePrefix(underlayCidr)?.length ?? (v6 ? 64 : 24);
+    machine.addAddress('host', NIC, `${ip}/${length}`);
+    if (gateway !== ip) {
+      const prefix = v6 ? '::/0' : '0.0.0.0/0';
+      machine.addRoute('host', { prefix, via: gateway, device: NIC, proto: 'static' });
+    }
+    machine.setSysctl('host', v6 ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward', 1);
+    machine.setSysctl('host', `net.bridge.bridge-nf-call-ip${v6 ? '6' : ''}tables`, 1);
   }
-  machine.setSysctl('host', 'net.ipv4.ip_forward', 1);
-  machine.setSysctl('host', 'net.bridge.bridge-nf-call-iptables', 1);
 }

@@ -8,12 +8,18 @@ import { parseCommand } from '../../kernel/iptables/parse';
 import type { TableName } from '../../kernel/iptables/rules';
 import { netfilterState } from '../../kernel/netfilter/state';
 import type { Origin } from '../../trace/hop';
+import type { FamilyRange } from './family-range';
 
 const MASQ = '-m comment --comment "flanneld masq"';
 const FWD = '-m comment --comment "flanneld forward"';
 
-/** Lines by table, as iptables-restore would read them. */
-function lines(podCidr: string, clusterCidr: string): readonly (readonly [TableName, readonly string[]])[] {
+/** Lines by table, as iptables-restore (or ip6tables-restore) would read them. */
+function lines({
+  podCidr,
+  clusterCidr,
+  family,
+}: FamilyRange): readonly (readonly [TableName, readonly string[]])[] {
+  const multicast = family === 4 ? '224.0.0.0/4' : 'ff00::/8';
   return [
     ['mangle', ['-N KUBE-IPTABLES-HINT', '-N KUBE-KUBELET-CANARY']],
     [
@@ -26,7 +32,7 @@ function lines(podCidr: string, clusterCidr: string): readonly (readonly [TableN
         `-A FLANNEL-POSTRTG -s ${podCidr} -d ${clusterCidr} ${MASQ} -j RETURN`,
         `-A FLANNEL-POSTRTG -s ${clusterCidr} -d ${podCidr} ${MASQ} -j RETURN`,
         `-A FLANNEL-POSTRTG ! -s ${clusterCidr} -d ${podCidr} ${MASQ} -j RETURN`,
-        `-A FLANNEL-POSTRTG -s ${clusterCidr} ! -d 224.0.0.0/4 ${MASQ} -j MASQUERADE --random-fully`,
+        `-A FLANNEL-POSTRTG -s ${clusterCidr} ! -d ${multicast} ${MASQ} -j MASQUERADE --random-fully`,
         `-A FLANNEL-POSTRTG ! -s ${clusterCidr} -d ${clusterCidr} ${MASQ} -j MASQUERADE --random-fully`,
       ],
     ],
@@ -43,19 +49,15 @@ function lines(podCidr: string, clusterCidr: string): readonly (readonly [TableN
   ];
 }
 
-/** Writes them; rules that are there already stay. */
-export function ensureFlannelRules(
-  netfilter: Netfilter,
-  podCidr: string,
-  clusterCidr: string,
-  origin: Origin,
-): void {
+/** Writes them into the family's tables; rules that are there already stay. */
+export function ensureFlannelRules(netfilter: Netfilter, range: FamilyRange, origin: Origin): void {
   const { rules } = netfilterState(netfilter);
-  for (const [table, commands] of lines(podCidr, clusterCidr)) {
+  for (const [table, commands] of lines(range)) {
     for (const line of commands) {
       const command = parseCommand(line);
-      if (command.op === 'chain') rules.ensureChain(table, command.chain);
-      if (command.op === 'append') rules.ensureRule(table, command.chain, { ...command.rule, origin });
+      if (command.op === 'chain') rules.ensureChain(table, command.chain, range.family);
+      if (command.op === 'append')
+        rules.ensureRule(table, command.chain, { ...command.rule, origin }, 'end', range.family);
     }
   }
 }

@@ -1,25 +1,52 @@
 /**
- * Flannel with its VXLAN backend, one agent per node. Each agent makes its own bridge range and tunnel device, publishes
- * the tunnel's MAC in annotations of its Node, and for every other Node writes three things into its kernel: a route, a
+ * Flannel with its VXLAN backend, one agent per node. Each agent makes a tunnel device for each IP family, publishes
+ * the tunnels' MACs in annotations of its Node, and for every other Node writes three things into its kernel: a route, a
  * permanent neighbour and a forwarding entry (flannel pkg/backend/vxlan/vxlan_network.go). Pods then reach each other
  * without any agent in the path.
  */
 import type { ApiObject } from '../../api/object';
 import type { Component, WatchEvent } from '../../api/watch';
 import type { MachineApi } from '../../kernel/machine-api';
-import { nthAddress } from '../../../lib/ip';
+import { nthAddress, parsePrefix } from '../../../lib/ip';
 import { NIC } from '../host';
+import type { FamilyRange } from './family-range';
 
-/** Name of the tunnel device on every node. */
+/** Name of the tunnel device on every node, for pods' IPv4 addresses and for their IPv6 ones. */
 export const TUNNEL = 'flannel.1';
+export const TUNNEL_V6 = 'flannel-v6.1';
 const VNI = 1;
 const PORT = 8472;
-/** What VXLAN over IPv4 adds to each packet: outer Ethernet, IP, UDP and VXLAN headers. */
-const OVERHEAD_BYTES = 50;
 
-const PUBLIC_IP = 'flannel.alpha.coreos.com/public-ip';
-const BACKEND_DATA = 'flannel.alpha.coreos.com/backend-data';
-const BACKEND_TYPE = 'flannel.alpha.coreos.com/backend-type';
+/** What differs between the families: the device, its annotations, and what VXLAN adds to each packet. */
+interface Backend {
+  readonly device: string;
+  readonly publicIp: string;
+  readonly backendData: string;
+  /** Outer Ethernet, IP, UDP and VXLAN headers. */
+  readonly overheadBytes: number;
+}
+
+const ANNOTATION = 'flannel.alpha.coreos.com';
+const BACKEND_TYPE = `${ANNOTATION}/backend-type`;
+const BACKENDS: Readonly<Record<4 | 6, Backend>> = {
+  4: {
+    device: TUNNEL,
+    publicIp: `${ANNOTATION}/public-ip`,
+    backendData: `${ANNOTATION}/backend-data`,
+    overheadBytes: 50,
+  },
+  6: {
+    device: TUNNEL_V6,
+    publicIp: `${ANNOTATION}/public-ipv6`,
+    backendData: `${ANNOTATION}/backend-v6-data`,
+    overheadBytes: 70,
+  },
+};
+
+/** The largest packet that fits through the tunnels of all these families; what pods' devices are set to. */
+export function tunnelMtu(ranges: readonly FamilyRange[], nicMtuBytes: number): number {
+  return nicMtuBytes - Math.max(...ranges.map(({ family }) => BACKENDS[family].overheadBytes));
+}
 
 export interface FlannelDeps {
   readonly store: {
@@ -28,14 +55,14 @@ export interface FlannelDeps {
   };
   readonly machine: MachineApi;
   readonly nodeName: string;
-  readonly nodeIp: string;
-  /** This node's pod range. */
-  readonly podCidr: string;
+  /** The families that flannel is told to serve (EnableIPv4, EnableIPv6). */
+  readonly ranges: readonly FamilyRange[];
   readonly nicMtuBytes: number;
 }
 
-/** What an agent has written for one other node. */
+/** What an agent has written for one other node in one family. */
 interface Peer {
+  readonly family: 4 | 6;
   readonly podCidr: string;
   readonly publicIp: string;
   readonly vtepMac: string;
@@ -44,41 +71,46 @@ interface Peer {
 export class Flannel implements Component {
   readonly name: string;
   readonly watches = ['Node'];
-  private peers = new Map<string, Peer>();
+  private peers = new Map<string, readonly Peer[]>();
 
   constructor(private readonly deps: FlannelDeps) {
     this.name = `flannel/${deps.nodeName}`;
   }
 
-  /** Makes the tunnel device. Its address is the range's network address with a /32, so that ARP never leaves by it. */
+  /**
+   * Makes the tunnel devices. The address of each is its range's network address alone (/32, /128), so that no question for
+   * a neighbour ever leaves by it. The two share VNI and port: the outer packet's family tells them apart.
+   */
   start(): void {
-    const { machine, nodeIp, podCidr, nodeName } = this.deps;
-    const mtuBytes = this.deps.nicMtuBytes - OVERHEAD_BYTES;
+    const { machine, nodeName, nicMtuBytes } = this.deps;
     const origin = { ref: `Node//${nodeName}`, path: 'spec.podCIDR' };
-    machine.addVxlan(
-      'host',
-      TUNNEL,
-      { vni: VNI, local: nodeIp, underlayDevice: NIC, port: PORT, mtuBytes },
-      origin,
-    );
-    machine.setUp('host', TUNNEL, true);
-    machine.addAddress('host', TUNNEL, `${nthAddress(podCidr, 0)}/32`);
+    for (const { family, nodeIp, podCidr } of this.deps.ranges) {
+      const { device, overheadBytes } = BACKENDS[family];
+      const mtuBytes = nicMtuBytes - overheadBytes;
+      const options = { vni: VNI, local: nodeIp, underlayDevice: NIC, port: PORT, mtuBytes };
+      machine.addVxlan('host', device, options, origin);
+      machine.setUp('host', device, true);
+      machine.addAddress('host', device, `${nthAddress(podCidr, 0)}/${family === 4 ? 32 : 128}`);
+    }
   }
 
-  /** Publishes this node's end of the tunnel, where the other agents read it. */
+  /** Publishes this node's ends of the tunnels, where the other agents read them. */
   publish(): void {
-    const { store, machine, nodeName, nodeIp } = this.deps;
-    const data = JSON.stringify({ VNI, VtepMAC: machine.macOf('host', TUNNEL) });
+    const { store, machine, nodeName, ranges } = this.deps;
+    const own = ranges.map(({ family, nodeIp }): readonly (readonly [string, string])[] => {
+      const { device, backendData, publicIp } = BACKENDS[family];
+      const data = JSON.stringify({ VNI, VtepMAC: machine.macOf('host', device) });
+      return [
+        [backendData, data],
+        [BACKEND_TYPE, 'vxlan'],
+        [publicIp, nodeIp],
+      ];
+    });
     store.patch('Node', '', nodeName, (node) => ({
       ...node,
       metadata: {
         ...node.metadata,
-        annotations: {
-          ...node.metadata.annotations,
-          [BACKEND_DATA]: data,
-          [BACKEND_TYPE]: 'vxlan',
-          [PUBLIC_IP]: nodeIp,
-        },
+        annotations: { ...node.metadata.annotations, ...Object.fromEntries(own.flat()) },
       },
     }));
   }
@@ -89,46 +121,52 @@ export class Flannel implements Component {
 
   reconcile(nodeName: string): void {
     if (!this.deps.machine.poweredOn || nodeName === this.deps.nodeName) return;
-    const wanted = peerOf(this.deps.store.get('Node', '', nodeName));
-    const present = this.peers.get(nodeName);
-    if (JSON.stringify(wanted) === JSON.stringify(present ?? null)) return;
-    if (present) this.forget(nodeName, present);
-    if (wanted) this.learn(nodeName, wanted);
+    const node = this.deps.store.get('Node', '', nodeName);
+    const wanted = this.deps.ranges.flatMap(({ family }) => peerOf(node, family) ?? []);
+    const present = this.peers.get(nodeName) ?? [];
+    if (JSON.stringify(wanted) === JSON.stringify(present)) return;
+    for (const peer of present) this.forget(peer);
+    for (const peer of wanted) this.learn(nodeName, peer);
+    if (wanted.length > 0) this.peers.set(nodeName, wanted);
+    else this.peers.delete(nodeName);
   }
 
-  private learn(nodeName: string, peer: Peer): void {
+  private learn(nodeName: string, { family, podCidr, publicIp, vtepMac: mac }: Peer): void {
     const { machine } = this.deps;
+    const { device } = BACKENDS[family];
     const origin = { ref: `Node//${nodeName}`, path: 'spec.podCIDR' };
-    const remote = nthAddress(peer.podCidr, 0);
-    machine.addNeighbour('host', { device: TUNNEL, ip: remote, mac: peer.vtepMac, origin });
-    machine.addFdb('host', { device: TUNNEL, mac: peer.vtepMac, dst: peer.publicIp, origin });
-    machine.addRoute('host', { prefix: peer.podCidr, via: remote, device: TUNNEL, onlink: true, origin });
-    this.peers.set(nodeName, peer);
+    const remote = nthAddress(podCidr, 0);
+    machine.addNeighbour('host', { device, ip: remote, mac, origin });
+    machine.addFdb('host', { device, mac, dst: publicIp, origin });
+    machine.addRoute('host', { prefix: podCidr, via: remote, device, onlink: true, origin });
   }
 
-  private forget(nodeName: string, peer: Peer): void {
+  private forget({ family, podCidr, vtepMac }: Peer): void {
     const { machine } = this.deps;
-    machine.deleteRoute('host', peer.podCidr, TUNNEL);
-    machine.deleteFdb('host', TUNNEL, peer.vtepMac);
-    machine.deleteNeighbour('host', TUNNEL, nthAddress(peer.podCidr, 0));
-    this.peers.delete(nodeName);
+    const { device } = BACKENDS[family];
+    machine.deleteRoute('host', podCidr, device);
+    machine.deleteFdb('host', device, vtepMac);
+    machine.deleteNeighbour('host', device, nthAddress(podCidr, 0));
   }
 
-  keyframe(): ReadonlyMap<string, Peer> {
+  keyframe(): ReadonlyMap<string, readonly Peer[]> {
     return new Map(this.peers);
   }
 
   restore(from: unknown): void {
-    this.peers = new Map(from as ReadonlyMap<string, Peer>);
+    this.peers = new Map(from as ReadonlyMap<string, readonly Peer[]>);
   }
 }
 
-/** Reads another node's end of the tunnel; null until its agent has published it. */
-function peerOf(node: ApiObject | undefined): Peer | null {
+/** Reads another node's end of a family's tunnel; null until its agent has published it. */
+function peerOf(node: ApiObject | undefined, family: 4 | 6): Peer | null {
   const annotations = node?.metadata.annotations ?? {};
-  const data = annotations[BACKEND_DATA];
-  const publicIp = annotations[PUBLIC_IP];
-  const podCidr = (node?.['spec'] as { podCIDR?: string } | undefined)?.podCIDR;
+  const { backendData, publicIp: publicIpName } = BACKENDS[family];
+  const data = annotations[backendData];
+  const publicIp = annotations[publicIpName];
+  const spec = node?.['spec'] as { podCIDR?: string; podCIDRs?: readonly string[] } | undefined;
+  const cidrs = spec?.podCIDRs ?? [spec?.podCIDR ?? ''];
+  const podCidr = cidrs.find((cidr) => parsePrefix(cidr)?.family === family);
   if (data === undefined || publicIp === undefined || podCidr === undefined) return null;
-  return { podCidr, publicIp, vtepMac: (JSON.parse(data) as { VtepMAC: string }).VtepMAC };
+  return { family, podCidr, publicIp, vtepMac: (JSON.parse(data) as { VtepMAC: string }).VtepMAC };
 }

@@ -29,8 +29,8 @@ export class HostLocalIpam {
   allocate(owner: string): string | null {
     const held = this.byOwner.get(owner);
     if (held !== undefined) return held;
-    // The network and the broadcast address are never given out, the gateway is the bridge's.
-    const last = prefixSize(this.range) - 2;
+    // The network and (in IPv4) the broadcast address are never given out, the gateway is the bridge's.
+    const last = prefixSize(this.range) - (this.range.includes(':') ? 1 : 2);
     for (let step = 1; step <= last; step++) {
       const offset = ((this.lastOffset - 2 + step) % (last - 1)) + 2;
       const ip = nthAddress(this.range, offset);

@@ -50,6 +50,8 @@ export interface KubeletDeps {
   readonly machine: MachineApi;
   readonly nodeName: string;
   readonly nodeIp: string;
+  /** The node's addresses of all families, the primary one first; without these, the one above. */
+  readonly nodeIps?: readonly string[];
   readonly runtime: ContainerRuntime;
   readonly network: PodNetwork;
   readonly config: KubeletConfig;

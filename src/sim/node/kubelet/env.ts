@@ -20,7 +20,7 @@ export interface Environment {
 export interface PodFacts {
   readonly pod: Pod;
   readonly ips: readonly string[];
-  readonly nodeIp: string;
+  readonly nodeIps: readonly string[];
   readonly hostname: string;
 }
 
@@ -41,8 +41,8 @@ function fieldValue(path: string, facts: PodFacts): string {
     'metadata.uid': pod.metadata.uid,
     'spec.nodeName': pod.spec.nodeName,
     'spec.serviceAccountName': pod.spec.serviceAccountName ?? 'default',
-    'status.hostIP': facts.nodeIp,
-    'status.hostIPs': facts.nodeIp,
+    'status.hostIP': facts.nodeIps[0],
+    'status.hostIPs': facts.nodeIps.join(','),
     'status.podIP': ips[0],
     'status.podIPs': ips.join(','),
   };
@@ -105,7 +105,8 @@ function makeLinks(services: readonly Service[]): Record<string, string> {
     for (const port of service.spec.ports ?? [])
       if (port.name)
         env[`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replace(/-/g, '_')}`] = String(port.port);
-    env[`${prefix}_PORT`] = `${first.protocol.toLowerCase()}://${ip}:${first.port}`;
+    env[`${prefix}_PORT`] =
+      `${first.protocol.toLowerCase()}://${ip.includes(':') ? `[${ip}]` : ip}:${first.port}`;
   }
   return env;
 }

@@ -16,6 +16,7 @@ interface HeartbeatDeps {
   readonly store: Store;
   readonly nodeName: string;
   readonly nodeIp: string;
+  readonly nodeIps?: readonly string[];
 }
 
 const HEALTHY: readonly Condition[] = [
@@ -71,7 +72,7 @@ export class Heartbeat {
   }
 
   private register(): Node {
-    const { store, nodeName, nodeIp } = this.deps;
+    const { store, nodeName, nodeIp, nodeIps = [nodeIp] } = this.deps;
     return store.create<Node>({
       apiVersion: 'v1',
       kind: 'Node',
@@ -87,7 +88,7 @@ export class Heartbeat {
       },
       status: {
         addresses: [
-          { type: 'InternalIP', address: nodeIp },
+          ...nodeIps.map((address) => ({ type: 'InternalIP', address })),
           { type: 'Hostname', address: nodeName },
         ],
       },

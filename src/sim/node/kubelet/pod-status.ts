@@ -173,7 +173,7 @@ function qosClass(pod: Pod): NonNullable<PodStatus['qosClass']> {
 }
 
 /** The whole status as it is to be stored. Conditions of others (readiness gates) are kept. */
-export function podStatus(pod: Pod, record: PodRecord, nodeIp: string, clock: Clock): PodStatus {
+export function podStatus(pod: Pod, record: PodRecord, nodeIps: readonly string[], clock: Clock): PodStatus {
   const now = toRfc3339(clock.nowNs);
   const phase = phaseOf(pod, record);
   const held = pod.metadata.annotations?.[HOLD_UNREADY] === 'true';
@@ -194,8 +194,8 @@ export function podStatus(pod: Pod, record: PodRecord, nodeIp: string, clock: Cl
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
     conditions: [...others, ...OWN.map((type) => condition(pod, type, drafts[type]!, now))],
-    hostIP: nodeIp,
-    hostIPs: [{ ip: nodeIp }],
+    hostIP: nodeIps[0],
+    hostIPs: nodeIps.map((ip) => ({ ip })),
     ...(record.ips.length > 0 ? { podIP: record.ips[0], podIPs: record.ips.map((ip) => ({ ip })) } : {}),
     startTime: record.startTime,
     ...(inits.length > 0 ? { initContainerStatuses: inits } : {}),

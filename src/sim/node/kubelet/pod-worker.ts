@@ -273,7 +273,7 @@ export class PodWorker {
     if (record === undefined || !connected) return;
     const pod = deps.store.get('Pod', record.namespace, record.name);
     if (pod === undefined || pod.metadata.uid !== uid) return;
-    const status = podStatus(pod, record, deps.nodeIp, deps.clock);
+    const status = podStatus(pod, record, deps.nodeIps ?? [deps.nodeIp], deps.clock);
     if (!sameValue(status, pod.status)) deps.store.updateStatus({ ...pod, status });
   }
 }

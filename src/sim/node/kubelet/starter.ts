@@ -159,10 +159,11 @@ export class Starter {
     const { deps, address } = this.context;
     const { clusterDns, clusterDomain, hostResolvConf } = deps.config;
     const hostname = podHostname(pod.metadata.name, pod.spec, deps.nodeName);
-    const facts = { pod, ips: record.ips, nodeIp: deps.nodeIp, hostname };
+    const nodeIps = deps.nodeIps ?? [deps.nodeIp];
+    const facts = { pod, ips: record.ips, nodeIps, hostname };
     const { env, error } = environment(deps.store, container, facts);
     if (error !== null) return error;
-    const settings = { clusterDNS: [clusterDns], clusterDomain, nodeIPs: [deps.nodeIp] };
+    const settings = { clusterDNS: [clusterDns], clusterDomain, nodeIPs: nodeIps };
     const namespace = pod.metadata.namespace ?? '';
     const dns = podResolvConf(settings, pod.spec, namespace, hostResolvConf ?? null);
     dns.events.forEach((reason, i) =>
