@@ -68,8 +68,10 @@ function Details({ hops }: { hops: readonly Hop[] }) {
  * controller derived from its Service; the Service is what somebody wrote, so it goes first.
  */
 export function originOf(hop: Hop): { ref: string; path?: string } | null {
-  if (hop.origin) return hop.origin;
-  const origins = (hop.rules ?? []).flatMap((step) => step.origin ?? []);
+  const origins = [
+    ...(hop.rules ?? []).flatMap((step) => step.origin ?? []),
+    ...(hop.origin ? [hop.origin] : []),
+  ];
   return origins.findLast((one) => !one.ref.startsWith('EndpointSlice/')) ?? origins.at(-1) ?? null;
 }
 
