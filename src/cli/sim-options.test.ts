@@ -27,6 +27,8 @@ describe('the command line of sim', () => {
   it.each([
     [['--bogus'], 'sim: unknown option --bogus'],
     [['-c'], 'sim: -c takes a command'],
+    [['--ip-families', 'IPv5'], 'sim: --ip-families takes IPv4, IPv6 or both with a comma'],
+    [['--ip-families=IPv4,IPv4'], 'sim: --ip-families takes IPv4, IPv6 or both with a comma'],
     [['--seed', 'x'], 'sim: --seed takes a number'],
   ])('refuses %j', (args, error) => expect(parseOptions(args)).toEqual({ error }));
 

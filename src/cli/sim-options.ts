@@ -1,10 +1,12 @@
 /** The command line of `npm run sim`. */
+import { parseFamilies, type IpFamilies } from '../sim/cluster-families';
 
 export interface Options {
   readonly paths: readonly string[];
   readonly commands: readonly string[];
   readonly seed: number;
   readonly nodes: number;
+  readonly ipFamilies: IpFamilies;
   /** Come to rest again after each command. */
   readonly settle: boolean;
   readonly trace: boolean;
@@ -25,6 +27,7 @@ Boots a simulated cluster, applies the manifests, waits until it is at rest, and
   -c, --command TEXT   a line as typed into the terminal; several run one after the other
       --seed N         the cluster's chance; the same seed gives the same run (default 1)
       --nodes N        how many worker nodes (default 2)
+      --ip-families F  IPv4 (default), IPv6, IPv4,IPv6 or IPv6,IPv4; the first is the primary one
       --settle         come to rest again after each command
       --trace          after each command, the way of every packet that it caused, hop by hop
       --json           everything as one JSON document instead
@@ -72,6 +75,7 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
     commands: [] as string[],
     seed: 1,
     nodes: 2,
+    ipFamilies: ['IPv4'] as IpFamilies,
     settle: false,
     trace: false,
     json: false,
@@ -91,6 +95,10 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
       const number = Number(value());
       if (!Number.isFinite(number) || number < 0) return { error: `sim: ${flag} takes a number` };
       options[NUMBERS[flag as keyof typeof NUMBERS]] = number;
+    } else if (flag === '--ip-families') {
+      const families = parseFamilies(value() ?? '');
+      if (families === null) return { error: `sim: ${flag} takes IPv4, IPv6 or both with a comma` };
+      options.ipFamilies = families;
     } else if (flag === '-c' || flag === '--command') {
       const command = value();
       if (command === undefined) return { error: `sim: ${flag} takes a command` };

@@ -105,7 +105,11 @@ function main(args: readonly string[]): number {
 }
 
 function runAll(files: readonly WorkspaceFile[], options: Options): number {
-  const cluster = Cluster.create({ seed: options.seed, nodeCount: options.nodes });
+  const cluster = Cluster.create({
+    seed: options.seed,
+    nodeCount: options.nodes,
+    ipFamilies: options.ipFamilies,
+  });
   const applied = cluster.apply(files);
   const valid = options.json
     ? !applied.diagnostics.some((d) => d.severity === 'error')
