@@ -69,9 +69,11 @@ export class Balancer implements TimerHandler {
     cloud.onChange = () => this.orderCame();
   }
 
-  /** True while an order is not carried out, or a node has never answered nor failed to. */
+  /** True while an order is not carried out, or it is not decided whether a node is healthy. */
   get busy(): boolean {
-    return this.ordered || [...this.checks.values()].some(({ lastNs }) => lastNs === null);
+    const undecided = ({ healthy, failures }: HealthCheck): boolean =>
+      healthy ? failures > 0 : failures < FAILURES;
+    return this.ordered || [...this.checks.values()].some(undecided);
   }
 
   get health(): readonly HealthCheck[] {

@@ -6,16 +6,18 @@ import { startLoop, type LoopKeyframe, type RunningLoop } from './api/loop';
 import type { Store } from './api/store';
 import { MS, type TimerHandler } from './clock/clock';
 import { Balancer, BALANCER_ADDRESS, type BalancerKeyframe } from './cluster-outside-balancer';
+import { BGP_ADDRESS, BgpRouter, type BgpKeyframe } from './cluster-outside-bgp';
 import { CLIENT_IP, createMachines, INTERNET, ROUTER, type OutsideDeps } from './cluster-outside-machines';
 import type { OutsideMachines } from './cluster-outside-machines';
 import { ROUTER_ADDRESS, RouterAdministrator } from './cluster-outside-router';
 import { DEFAULT_SETTINGS, type ClusterSettings } from './cluster-settings';
-import type { ClusterSpec } from './cluster-spec';
+import { gatewayOf, type ClusterSpec } from './cluster-spec';
 import { CloudApi } from './controllers/load-balancer/cloud-api';
 import { LOAD_BALANCER_ADDRESS } from './controllers/load-balancer/controller';
 import type { ResourceRecord } from './dns/message';
 import type { Machine, MachineKeyframe } from './kernel/machine';
 import { NIC } from './node/host';
+import type { SpeakerMode } from './node/metallb/speaker';
 import type { Processes } from './programs/processes';
 
 /** How long the outside remembers the name of a balancer, in seconds. */
@@ -26,17 +28,23 @@ export interface OutsideKeyframe {
   readonly machines: readonly MachineKeyframe[];
   readonly balancer: BalancerKeyframe;
   readonly router: LoopKeyframe;
+  readonly bgp: BgpKeyframe;
 }
 
 export class Outside {
   readonly cloud = new CloudApi();
   readonly machines: OutsideMachines;
   readonly balancer: Balancer;
+  readonly bgp: BgpRouter;
   private readonly router: RunningLoop;
   private current: ClusterSettings;
 
   constructor(
-    private readonly deps: OutsideDeps & { readonly store: Store },
+    private readonly deps: OutsideDeps & {
+      readonly store: Store;
+      /** Timer addresses of others who follow the settings. */
+      followers(): readonly string[];
+    },
     spec: ClusterSpec,
   ) {
     const { clock, store, trace } = deps;
@@ -46,6 +54,8 @@ export class Outside {
     const admin = new RouterAdministrator(store, this.machines.router, spec, () => this.current);
     this.router = startLoop({ clock, store }, admin, { lagNs: 4 * MS });
     clock.schedule(0, ROUTER_ADDRESS, { type: 'settings-changed' });
+    this.bgp = new BgpRouter(clock, this.machines.router, gatewayOf(spec));
+    this.bgp.run(this.current.loadBalancer === 'metallb-bgp');
   }
 
   get settings(): ClusterSettings {
@@ -56,8 +66,16 @@ export class Outside {
   change(settings: Partial<ClusterSettings>): void {
     const { clock } = this.deps;
     this.current = { ...this.current, ...settings };
-    clock.schedule(0, ROUTER_ADDRESS, { type: 'settings-changed' });
+    for (const address of [ROUTER_ADDRESS, ...this.deps.followers()])
+      clock.schedule(0, address, { type: 'settings-changed' });
     clock.schedule(0, LOAD_BALANCER_ADDRESS, { type: 'provider-changed' });
+    this.bgp.run(this.current.loadBalancer === 'metallb-bgp');
+  }
+
+  /** What the nodes' speakers are to do. */
+  get speakerMode(): SpeakerMode {
+    const { loadBalancer } = this.current;
+    return loadBalancer === 'metallb-l2' ? 'layer2' : loadBalancer === 'metallb-bgp' ? 'bgp' : null;
   }
 
   /** False while somebody out there still has something to carry out. */
@@ -92,6 +110,7 @@ export class Outside {
       ...machines,
       [BALANCER_ADDRESS, this.balancer],
       [ROUTER_ADDRESS, this.router],
+      [BGP_ADDRESS, this.bgp],
     ]);
   }
 
@@ -110,6 +129,7 @@ export class Outside {
       machines: Object.values(this.machines).map((machine: Machine) => machine.keyframe()),
       balancer: this.balancer.keyframe(),
       router: this.router.keyframe(),
+      bgp: this.bgp.keyframe(),
     };
   }
 
@@ -118,5 +138,6 @@ export class Outside {
     Object.values(this.machines).forEach((machine: Machine, i) => machine.restore(from.machines[i]!));
     this.balancer.restore(from.balancer);
     this.router.restore(from.router);
+    this.bgp.restore(from.bgp);
   }
 }

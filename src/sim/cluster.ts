@@ -34,6 +34,7 @@ import { Trace } from './trace/trace';
 import { Underlay } from './underlay';
 import type { ApplyResult, ClusterFacts, Fault, Probe, ProbeRow, SourceRange } from './view';
 import { nodeView } from './view-nodes';
+import { outsideFacts } from './view-outside';
 import { ViewTracker } from './view-tracker';
 
 /** How long a new cluster may take to come to rest, and a settled one to get there again. */
@@ -202,6 +203,7 @@ export class Cluster {
       proxyMode: this.spec.proxyMode ?? 'iptables',
       cni: 'flannel (VXLAN)',
       dnsServiceIp,
+      ...outsideFacts(this.outside, this.nodes),
     };
   }
 

@@ -180,8 +180,53 @@ export interface ClusterFacts {
   readonly proxyMode: 'iptables' | 'ipvs' | 'nftables' | 'ebpf';
   readonly cni: string;
   readonly dnsServiceIp: string;
+  /** Who serves Services of type LoadBalancer. */
+  readonly loadBalancer?: LoadBalancerProvider;
+  /** Whether the router sends external IPs to the nodes. */
+  readonly routeExternalIps?: boolean;
+  readonly outside?: readonly OutsideView[];
+  readonly announcements?: readonly AnnouncementView[];
 }
 
+/** A machine beyond the nodes. Requests are sent from the client by its ref or its address. */
+export interface OutsideView {
+  /** "Outside//client" */
+  readonly ref: string;
+  /** Name in traces; the router's is "outside". */
+  readonly name: string;
+  readonly role: 'router' | 'client' | 'balancer' | 'internet';
+  readonly addresses: readonly string[];
+  /** Its ways to networks that it is not in itself: the addresses of load balancers, external IPs. */
+  readonly routes: readonly {
+    readonly prefix: string;
+    /** Next hops that flows are spread over. */
+    readonly via: readonly string[];
+    readonly kind: 'unicast' | 'blackhole' | 'unreachable';
+    /** Service that the route is for. */
+    readonly ref: string | null;
+  }[];
+  /** What the balancer knows of the nodes' health; empty for all others. */
+  readonly health: readonly {
+    readonly node: string;
+    readonly port: number;
+    /** Gets traffic. */
+    readonly healthy: boolean;
+    /** Failed checks in a row; the third takes the node out. */
+    readonly failures: number;
+    readonly lastNs: Ns | null;
+    readonly last: string;
+  }[];
+}
+
+/** A node that makes the outside send packets for an address to it (MetalLB's speaker). */
+export interface AnnouncementView {
+  readonly ip: string;
+  readonly node: string;
+  readonly service: string;
+  readonly protocol: 'layer2' | 'bgp';
+}
+
+export type { LoadBalancerProvider } from './controllers/load-balancer/provider';
 export type { ApplyResult, ApplyRow, Diagnostic, SourceRange } from './manifests/result';
 
 /** What a user can break or change besides manifests. */
@@ -193,7 +238,8 @@ export type Fault =
   | { readonly kind: 'cut-wire'; readonly node: string; readonly cut: boolean }
   | { readonly kind: 'scale'; readonly ref: string; readonly replicas: number }
   | { readonly kind: 'delete'; readonly ref: string }
-  | { readonly kind: 'request'; readonly ref: string; readonly url: string }
+  /** A call from a pod, a node or a machine outside; `ping` asks the URL's host alone. */
+  | { readonly kind: 'request'; readonly ref: string; readonly url: string; readonly tool?: 'curl' | 'ping' }
   | { readonly kind: 'load-balancer'; readonly provider: LoadBalancerProvider }
   | { readonly kind: 'route-external-ips'; readonly on: boolean };
 

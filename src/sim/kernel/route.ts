@@ -71,7 +71,7 @@ export function selectSource(netns: Netns, device: string, nextHop: string): str
   const first = own === undefined ? null : sourceOn(own, nextHop, family);
   if (first !== null) return first;
   for (const other of netns.devices.values()) {
-    const address = other.addresses.find((candidate) => candidate.family === family);
+    const address = other.addresses.find(({ ip, family: its }) => its === family && !isLoopback(ip));
     if (other.up && other.kind !== 'loopback' && address !== undefined) return address.ip;
   }
   return null;
@@ -87,7 +87,7 @@ export function pathMtu(netns: Netns, dst: string): number | null {
 /** One line of `ip route`; several next hops stand on lines of their own. */
 export function formatRoute(route: Route): string {
   const { nexthops = [], ...plain } = route;
-  if (nexthops.length > 0) {
+  if (nexthops.length > 1) {
     const head = formatRoute({ ...plain, device: '', via: undefined, scope: 'global' });
     return [head, ...nexthops.map(formatNextHop)].join(' \n\t');
   }
@@ -128,7 +128,7 @@ function routeEntry(given: Route): RouteEntry {
   const [first] = given.nexthops ?? [];
   const route = first === undefined ? given : { ...given, via: first.via, device: first.device };
   const entry = { route, family, bytes, length, facts: { route: formatRoute(route) } };
-  if (route.nexthops === undefined || route.nexthops.length === 0) return entry;
+  if (route.nexthops === undefined || route.nexthops.length < 2) return entry;
   return { ...entry, ways: route.nexthops.map((nexthop) => wayEntry(entry, nexthop)) };
 }
 
@@ -189,7 +189,8 @@ function sourceOn(device: Device, nextHop: string, family: 4 | 6 | null): string
   let first: string | null = null;
   const hop = addressBytes(nextHop);
   for (const address of device.addresses) {
-    if (address.family !== family) continue;
+    // Loopback addresses are of scope host and never stand for one that others may see.
+    if (address.family !== family || isLoopback(address.ip)) continue;
     const bytes = addressBytes(address.ip);
     if (bytes !== null && hop !== null && sharesBits(bytes, hop, address.length)) return address.ip;
     first ??= address.ip;
