@@ -7,6 +7,8 @@ import type { Origin } from '../trace/hop';
 import type { AppPayload, Packet } from '../trace/packet';
 import type { Trace } from '../trace/trace';
 import { addAddress, deleteAddress } from './address';
+import { Bpf, type BpfKeyframe } from './bpf/maps';
+import { forgetSocket } from './bpf/sockets';
 import { bridgeFrame } from './bridge';
 import * as device from './device';
 import { arrive, endLost, sendByDevice, type CrossTimerEvent } from './link';
@@ -50,6 +52,7 @@ export interface MachineKeyframe {
   readonly lastSerial: number;
   readonly netns: readonly NetnsKeyframe[];
   readonly sockets: ReturnType<SocketTable['keyframe']>;
+  readonly bpf: BpfKeyframe;
 }
 
 export class Machine implements MachineApi, TimerHandler {
@@ -64,6 +67,7 @@ export class Machine implements MachineApi, TimerHandler {
     private readonly parts: MachineParts,
   ) {
     this.address = `kernel/${name}`;
+    const bpf = new Bpf();
     const kernel: Kernel = {
       name,
       address: this.address,
@@ -71,7 +75,8 @@ export class Machine implements MachineApi, TimerHandler {
       trace: parts.trace,
       wire: parts.wire,
       netns: new Map(),
-      sockets: new SocketTable(parts.clock, name),
+      sockets: new SocketTable(parts.clock, name, (id) => forgetSocket(bpf, id)),
+      bpf,
       road: {
         receive: (walk, by, skb) => receive(kernel, walk, by, skb),
         up: (walk, by, skb, prerouted) => receiveUp(kernel, walk, by, skb, prerouted),
@@ -339,6 +344,11 @@ export class Machine implements MachineApi, TimerHandler {
     return this.kernel.sockets;
   }
 
+  /** The machine's BPF programs and maps. */
+  get bpf(): Bpf {
+    return this.kernel.bpf;
+  }
+
   get nowNs(): Ns {
     return this.kernel.clock.nowNs;
   }
@@ -349,6 +359,7 @@ export class Machine implements MachineApi, TimerHandler {
       lastSerial: this.lastSerial,
       netns: [...this.kernel.netns.values()].map(netnsKeyframe),
       sockets: this.kernel.sockets.keyframe(),
+      bpf: this.kernel.bpf.keyframe(),
     };
   }
 
@@ -362,6 +373,7 @@ export class Machine implements MachineApi, TimerHandler {
       this.kernel.netns.set(netns.id, netnsFromKeyframe(netns, netfilter));
     }
     this.kernel.sockets.restore(from.sockets);
+    this.kernel.bpf.restore(from.bpf);
   }
 
   private addPlain(netns: string, made: Omit<Parameters<typeof netlink.addPlainDevice>[2], 'serial'>): void {

@@ -11,6 +11,7 @@ import type {
   SocketTimerEvent,
   TransportProtocol,
 } from './machine-api';
+import type { SocketTranslation } from './bpf/maps';
 import type { SctpSocket } from './sctp-socket';
 import type { TcpSocket } from './tcp-socket';
 
@@ -34,6 +35,8 @@ export interface UdpSocket extends SocketBase {
   readonly client: boolean;
   /** Set by connect: the only peer. */
   readonly remote?: PeerAddress;
+  /** A BPF program gave it another peer than was asked for. */
+  readonly translation?: SocketTranslation;
 }
 
 export interface PingSocket extends SocketBase {
@@ -70,10 +73,16 @@ export class SocketTable {
   constructor(
     private readonly clock: Clock,
     private readonly machine: string,
+    private readonly onRemoved: (id: number) => void = () => undefined,
   ) {}
 
   nextId(): number {
     return ++this.lastId;
+  }
+
+  /** The id that the next socket will get. */
+  get upcomingId(): number {
+    return this.lastId + 1;
   }
 
   add(socket: Socket): void {
@@ -92,6 +101,7 @@ export class SocketTable {
   remove(socket: Socket): void {
     this.byId.delete(socket.id);
     this.toldNs.delete(socket.id);
+    this.onRemoved(socket.id);
     const key = indexKey(socket);
     if (isConnection(socket)) {
       if (this.connections.get(key) === socket.id) this.connections.delete(key);

@@ -26,6 +26,7 @@
  * Documents: ip_input.c, ip_forward.c and ip_output.c of Linux 6.x; RFC 1812 for what a router must refuse.
  */
 import { arpInput, resolve } from './neighbour';
+import { deviceEgress, deviceIngress } from './bpf/devices';
 import { bridgeReceive } from './bridge';
 import { icmpInput } from './icmp';
 import { sendIcmpError } from './icmp-error';
@@ -74,10 +75,28 @@ export function receiveUp(kernel: Kernel, walk: Walk, device: Device, skb: Skb, 
   // From here on the Ethernet header has done its work; a new one is written when the packet leaves.
   const { mark, connection } = skb;
   const incoming: Skb = { packet: eth ? withEth(skb.packet, undefined) : skb.packet, mark, connection };
+  const verdict = deviceIngress(kernel, walk, device, incoming.packet);
+  if (verdict.kind === 'ended') return;
+  if (verdict.kind === 'redirect') return redirect(kernel, walk, device, { ...incoming, ...verdict });
   const routed = prerouted
     ? incoming
     : passHook(kernel, walk, 'prerouting', incoming, device.name, undefined);
   if (routed !== null) routeInput(kernel, walk, device, routed);
+}
+
+/** A program has rewritten the packet: out by its new route without a hook, or up to this host as if it had come so. */
+function redirect(kernel: Kernel, walk: Walk, device: Device, { packet, mark }: Skb): void {
+  const skb = { packet, mark };
+  if (lookupLocal(walk.netns, packet.ip!.dst) !== null) {
+    const routed = passHook(kernel, walk, 'prerouting', skb, device.name, undefined);
+    return routed === null ? undefined : routeInput(kernel, walk, device, routed);
+  }
+  const lowered = oneHopLess(kernel, walk, skb);
+  const entry = lowered && routeOutput(kernel, walk, lowered);
+  if (lowered === null || entry === null || typeof entry === 'string') return;
+  const mtuBytes = tooBigFor(walk.netns, entry, lowered.packet);
+  if (mtuBytes !== null) return refuseTooBig(kernel, walk, lowered.packet, packet, mtuBytes);
+  transmit(kernel, walk, entry, lowered);
 }
 
 /** Ours, or somebody else's? The local table is asked first, then the main table. */
@@ -189,14 +208,15 @@ function postrouting(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): E
 }
 
 /** Finds the next hop's MAC and hands the frame to the device. */
-function transmit(kernel: Kernel, walk: Walk, entry: RouteEntry, skb: Skb): Errno | null {
-  const { packet } = skb;
-  const ip = packet.ip!;
+function transmit(kernel: Kernel, walk: Walk, entry: RouteEntry, given: Skb): Errno | null {
   const device = walk.netns.devices.get(entry.route.device);
   if (device === undefined) {
     finish(kernel, walk, 'dropped', 'device-down');
     return 'ENETUNREACH';
   }
+  const packet = deviceEgress(kernel, walk, device, given.packet);
+  const skb = packet === given.packet ? given : { ...given, packet };
+  const ip = packet.ip!;
   const nextHop = entry.route.via ?? ip.dst;
   if (device.kind === 'loopback') kernel.road.send(walk, device, skb);
   else if (device.kind === 'ipip') encapsulateIpip(kernel, walk, device, nextHop, skb);

@@ -2,6 +2,7 @@
  * System calls on sockets, as functions over a machine's state. Documents: bind(2), connect(2), send(2), close(2).
  */
 import { canonicalIp } from '../../lib/ip';
+import { translateSocket } from './bpf/sockets';
 import type { Ns } from '../clock/clock';
 import type { AppPayload } from '../trace/packet';
 import type { Errno, PeerAddress, SocketOwner, TransportProtocol } from './machine-api';
@@ -46,7 +47,10 @@ export function connect(
   options: { source?: string; timeoutNs?: Ns } = {},
 ): number | Errno {
   const own = netnsOf(kernel, netns);
-  const remote = { ip: canonicalIp(peer.ip), port: peer.port };
+  const asked = { ip: canonicalIp(peer.ip), port: peer.port };
+  const translation = translateSocket(kernel, 'connect', netns, protocol, asked, kernel.sockets.upcomingId);
+  if (typeof translation === 'string') return translation;
+  const remote = translation?.to ?? asked;
   const refusal = refusalTo(kernel, netns, remote.ip);
   const source = options.source === undefined ? sourceFor(own, remote.ip) : canonicalIp(options.source);
   if (refusal !== null) return refusal;
@@ -54,7 +58,10 @@ export function connect(
   if (lookupLocal(own, source) === null) return 'EINVAL';
   const port = kernel.sockets.ephemeralPort(netns, protocol, source, remote);
   if (port === null) return 'EADDRINUSE';
-  const parts = { netns, owner, requestId, local: { ip: source, port }, remote };
+  const parts = {
+    ...{ netns, owner, requestId, local: { ip: source, port }, remote },
+    ...(translation && { translation }),
+  };
   if (protocol === 'udp') return connectUdp(kernel, parts);
   if (protocol === 'sctp') {
     const { id } = sctpConnect(kernel, parts);
@@ -74,7 +81,7 @@ export function connect(
 
 function connectUdp(
   kernel: Kernel,
-  parts: Pick<UdpSocket, 'netns' | 'owner' | 'requestId' | 'local'> & { remote: PeerAddress },
+  parts: Pick<UdpSocket, 'netns' | 'owner' | 'requestId' | 'local' | 'translation'> & { remote: PeerAddress },
 ): number {
   const socket: UdpSocket = { ...parts, id: kernel.sockets.nextId(), kind: 'udp', client: true };
   kernel.sockets.add(socket);

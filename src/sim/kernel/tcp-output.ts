@@ -7,6 +7,7 @@
 import { MS, SECOND, type Ns } from '../clock/clock';
 import type { Role } from '../trace/hop';
 import type { AppPayload, Packet, TcpFlag } from '../trace/packet';
+import { tellTranslation, withDestination } from './bpf/sockets';
 import type { Errno } from './machine-api';
 import { sysctl, type Netns } from './netns';
 import { pathMtu } from './route';
@@ -204,6 +205,10 @@ function emit(kernel: Kernel, socket: TcpSocket, atNs: Ns, segment: Segment): Er
     payload,
   };
   const facts = stateFacts(socket.state);
-  hop(kernel, walk, netns.place, 'socket', formatPeer(local), 'send', COST.socket, packet, packet, { facts });
+  const { translation } = socket;
+  const opening = translation !== undefined && flags.includes('SYN');
+  const meant = opening ? withDestination(packet, translation.asked) : packet;
+  hop(kernel, walk, netns.place, 'socket', formatPeer(local), 'send', COST.socket, meant, meant, { facts });
+  if (opening) tellTranslation(kernel, walk, packet, translation);
   return kernel.road.output(walk, { packet, mark: 0 });
 }

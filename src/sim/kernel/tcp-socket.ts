@@ -1,6 +1,7 @@
 /** One TCP connection as data, and the arithmetic of sequence numbers. Document: RFC 9293. */
 import type { Ns } from '../clock/clock';
 import type { AppPayload, TcpFlag } from '../trace/packet';
+import type { SocketTranslation } from './bpf/maps';
 import type { PeerAddress, SocketOwner } from './machine-api';
 
 /** States as ss prints them. */
@@ -50,6 +51,8 @@ export interface TcpSocket {
   readonly retries: number;
   /** Its process has closed it; nobody is there to be told. */
   readonly orphan: boolean;
+  /** A BPF program gave it another peer than was asked for. */
+  readonly translation?: SocketTranslation;
   /** An ICMP error that will be the reason if the connection times out. */
   readonly softError?: 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNREFUSED';
 }

@@ -17,7 +17,7 @@ export function newTcpSocket(
   kernel: Kernel,
   parts: Pick<
     TcpSocket,
-    'netns' | 'owner' | 'requestId' | 'local' | 'remote' | 'state' | 'active' | 'listener'
+    'netns' | 'owner' | 'requestId' | 'local' | 'remote' | 'state' | 'active' | 'listener' | 'translation'
   >,
 ): TcpSocket {
   const isn = kernel.clock.random.below(`isn/${kernel.name}`, 2 ** 32);

@@ -6,6 +6,7 @@
 import type { Ns } from '../clock/clock';
 import type { Role } from '../trace/hop';
 import type { AppPayload, IcmpHeader, Packet, UdpHeader } from '../trace/packet';
+import { readSender, tellTranslation, translateSocket, withDestination } from './bpf/sockets';
 import { sendIcmpError } from './icmp-error';
 import type { Errno, PeerAddress } from './machine-api';
 import { ipLength } from './packet';
@@ -41,10 +42,11 @@ export function udpInput(kernel: Kernel, walk: Walk, packet: Packet, l4: UdpHead
     packet,
     packet,
   );
+  const from = readSender(kernel, walk, socket.id, packet, remote);
   finish(kernel, walk, 'delivered', 'socket');
   const { requestId } = walk.tag;
   const { payload } = packet;
-  const news = { kind: 'datagram', socket: socket.id, from: remote, to: local, payload, requestId } as const;
+  const news = { kind: 'datagram', socket: socket.id, from, to: local, payload, requestId } as const;
   kernel.sockets.tell(socket, walk.atNs, news);
 }
 
@@ -52,13 +54,21 @@ export function udpInput(kernel: Kernel, walk: Walk, packet: Packet, l4: UdpHead
 export function udpSend(
   kernel: Kernel,
   socket: UdpSocket,
-  to: PeerAddress,
+  asked: PeerAddress,
   payload: AppPayload,
   options: { requestId?: number; from?: PeerAddress } = {},
 ): Errno | null {
   const netns = kernel.netns.get(socket.netns);
   if (netns === undefined) return 'ENETUNREACH';
   if (payload.bytes > MAX_DATAGRAM_BYTES) return 'EMSGSIZE';
+  // A connected socket's peer was translated when it connected.
+  const fresh =
+    socket.remote === undefined
+      ? translateSocket(kernel, 'sendmsg', socket.netns, 'udp', asked, socket.id)
+      : null;
+  if (typeof fresh === 'string') return fresh;
+  const to = fresh?.to ?? asked;
+  const translation = fresh ?? socket.translation;
   const bound = isWildcard(socket.local.ip) ? undefined : socket.local.ip;
   const src = options.from?.ip ?? bound ?? sourceFor(netns, to.ip);
   if (src === null) return 'ENETUNREACH';
@@ -81,9 +91,10 @@ export function udpSend(
     payloadLabel(payload),
   );
   const name = formatPeer({ ip: src, port: socket.local.port });
-  hop(kernel, walk, netns.place, 'socket', name, 'send', COST.socket, packet, packet);
-  const error = kernel.road.output(walk, { packet, mark: 0 });
-  return error;
+  const meant = translation === undefined ? packet : withDestination(packet, translation.asked);
+  hop(kernel, walk, netns.place, 'socket', name, 'send', COST.socket, meant, meant);
+  if (translation !== undefined) tellTranslation(kernel, walk, packet, translation);
+  return kernel.road.output(walk, { packet, mark: 0 });
 }
 
 /** Sends an echo request from a ping socket. */

@@ -6,6 +6,7 @@ import type { Clock, Ns } from '../clock/clock';
 import type { Action, Origin, PacketEnd, Place, Role, RuleStep, Station } from '../trace/hop';
 import type { Packet } from '../trace/packet';
 import type { Trace } from '../trace/trace';
+import type { Bpf } from './bpf/maps';
 import type { Errno, PacketTag, Wire } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
@@ -53,6 +54,7 @@ export interface Kernel {
   readonly wire: Wire;
   readonly netns: Map<string, Netns>;
   readonly sockets: SocketTable;
+  readonly bpf: Bpf;
   readonly road: Road;
 }
 

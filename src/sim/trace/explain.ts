@@ -4,6 +4,7 @@
  */
 import { describePayload, destinationOf, innermost, sourceOf } from './describe';
 import type { Hop, PacketEnd, PacketTrace, RuleStep } from './hop';
+import type { Packet } from './packet';
 
 /** Names an address for people ("backend-7c8b…-p6d2s", "Service default/backend"); null when nobody is known there. */
 export type NameOf = (ip: string) => string | null;
@@ -72,15 +73,27 @@ function explainSocket(hop: Hop, nameOf: NameOf): string {
   const what = describePayload(packet);
   if (hop.action === 'send') return `${titleOf(hop, nameOf)} sends ${what} to ${destinationOf(packet)}`;
   if (hop.action === 'deliver') return `${titleOf(hop, nameOf)} receives ${what} from ${sourceOf(packet)}`;
+  if (hop.action === 'translate')
+    return `The socket is connected to ${destinationOf(packet)} instead of ${destinationOf(innermost(hop.before))}: ${hop.place.machine}'s BPF map says so`;
+  if (hop.action === 'untranslate')
+    return `The program sees ${sourceOf(packet)} as the sender instead of ${sourceOf(innermost(hop.before))}: ${hop.place.machine}'s BPF map remembers`;
   return `${hop.place.machine} takes it for itself`;
 }
 
 function explainDevice(hop: Hop): string {
+  if (hop.facts?.['bpf'] !== undefined) return explainDeviceProgram(hop);
   const peer = hop.facts?.['peer'];
   if (peer) return `Goes through ${hop.name} and comes out of ${peer}`;
   return hop.action === 'send' || hop.action === 'forward'
     ? `Leaves by ${hop.name}`
     : `Comes in by ${hop.name}`;
+}
+
+function explainDeviceProgram(hop: Hop): string {
+  const from = innermost(hop.before);
+  const to = innermost(hop.after);
+  const changes = changesOf(from, to);
+  return `The BPF program on ${hop.name} rewrites the packet: ${changes.join(' and ')}`;
 }
 
 function explainBridge(hop: Hop): string {
@@ -104,14 +117,17 @@ function explainChain(hop: Hop): string {
   }
 }
 
-function explainConntrack(hop: Hop): string {
-  const from = innermost(hop.before);
-  const to = innermost(hop.after);
+function changesOf(from: Packet, to: Packet): string[] {
   const changes: string[] = [];
   if (sourceOf(from) !== sourceOf(to)) changes.push(`source ${sourceOf(from)} becomes ${sourceOf(to)}`);
   if (destinationOf(from) !== destinationOf(to)) {
     changes.push(`destination ${destinationOf(from)} becomes ${destinationOf(to)}`);
   }
+  return changes;
+}
+
+function explainConntrack(hop: Hop): string {
+  const changes = changesOf(innermost(hop.before), innermost(hop.after));
   return changes.length === 0
     ? 'Conntrack knows this connection'
     : `Conntrack knows this connection: ${changes.join(' and ')}`;
@@ -151,6 +167,8 @@ function lastRule(hop: Hop): RuleStep | undefined {
 function explainReject(hop: Hop): string {
   const rule = lastRule(hop);
   const comment = rule && ruleComment(rule);
+  if (hop.facts?.['bpf'] !== undefined)
+    return `The BPF program on ${hop.name} refuses it: ${hop.facts['frontend'] ?? 'what it asks for'} has no backend`;
   return `${hop.place.machine}'s rules refuse it${comment ? `: ${comment}` : ''}`;
 }
 
@@ -183,6 +201,9 @@ const END_WORDS: Readonly<Record<string, string>> = {
   martian: 'An address that must not appear here',
   'no-fdb-entry': 'The tunnel does not know which machine has that MAC address',
   'no-hairpin': 'Would leave by the bridge port it came in by, which is not in hairpin mode',
+  'no-backend': 'Nobody is there behind the address it asks for',
+  'not-routable': 'Asks from outside for an address that is for those inside',
+  'source-range': 'Its source is not among those that are let in',
   'buffer-full': 'Too many packets waited for the same neighbour',
 };
 

@@ -25,7 +25,7 @@ export interface Place {
 
 /**
  * What kind of thing the packet met.
- * - socket: a process sends or receives. device: it leaves or enters by a device (veth end, eth0). bridge: a bridge
+ * - socket: a process sends or receives, or a program at its cgroup gives it another peer (name cgroup/connect4 …). device: it leaves or enters by a device (veth end, eth0). bridge: a bridge
  *   forwards or floods it. hook: a netfilter hook, passed as a whole (name PREROUTING …). chain: rules in that hook that
  *   did something (name of the first jumped-to chain, KUBE-SERVICES …). conntrack: a known connection was translated.
  * - route: the routing table was asked. neighbour: a MAC was looked up. tunnel: encapsulated or unwrapped.
@@ -54,6 +54,7 @@ export type Action =
   | 'snat'
   | 'masquerade'
   | 'untranslate'
+  | 'translate'
   | 'lookup'
   | 'encapsulate'
   | 'decapsulate'
