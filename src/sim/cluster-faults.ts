@@ -52,7 +52,7 @@ function act(parts: CommandParts, fault: Fault): void {
     case 'delete':
       return deleteObject(parts, fault.ref);
     case 'request':
-      return request(parts, fault.ref, fault.url);
+      return request(parts, fault.ref, argvOf(fault.tool ?? 'curl', fault.url));
     case 'load-balancer':
       return parts.outside.change({ loadBalancer: fault.provider });
     case 'route-external-ips':
@@ -111,18 +111,24 @@ function deleteObject({ server }: CommandParts, ref: string): void {
   server.delete(kind, namespace, name);
 }
 
-/** A curl from a pod's network, whether or not its image has one (as an ephemeral debug container would), or from a node. */
-function request(parts: CommandParts, ref: string, url: string): void {
+function argvOf(tool: 'curl' | 'ping', url: string): readonly [string, ...string[]] {
+  if (tool === 'curl') return ['curl', '-sS', url];
+  const host = /^(?:[a-z]+:\/\/)?(?:\[([^\]]*)\]|([^/:]*:[^/]*:[^/]*|[^/:]*))/i.exec(url);
+  return ['ping', '-c', '1', host?.[1] ?? host?.[2] ?? url];
+}
+
+/** A curl or ping from a pod's network, whether or not its image has one (as a debug container would), or from a node. */
+function request(parts: CommandParts, ref: string, argv: readonly [string, ...string[]]): void {
   const { kind, name } = parseRef(ref);
-  const argv = ['curl', '-sS', url];
+  const [program] = argv;
   if (kind === 'Node') {
-    parts.processes.spawn({ argv, program: 'curl', machine: name, netns: 'host', owner: ref });
+    parts.processes.spawn({ argv, program, machine: name, netns: 'host', owner: ref });
     return;
   }
   const beyond = kind === 'Outside' ? parts.outside.machineOfRef(name) : undefined;
   if (beyond !== undefined) {
     const files = { '/etc/resolv.conf': nodeResolvConf(parts.spec) };
-    parts.processes.spawn({ argv, program: 'curl', machine: beyond, netns: 'host', owner: ref, files });
+    parts.processes.spawn({ argv, program, machine: beyond, netns: 'host', owner: ref, files });
     return;
   }
   const pod = podOf(parts, ref);
@@ -133,7 +139,7 @@ function request(parts: CommandParts, ref: string, url: string): void {
   const container = handle === undefined ? undefined : parts.processes.container(handle)?.spec;
   parts.processes.spawn({
     argv,
-    program: 'curl',
+    program,
     machine: node.machine.name,
     netns,
     owner: ref,
