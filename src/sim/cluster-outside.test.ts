@@ -223,3 +223,211 @@ describe('a node that loses power', () => {
     expect(reachMany(cluster, address).failed).toBe(0);
   });
 });
+
+describe('MetalLB', () => {
+  it('gives and keeps the address that was asked for, once', () => {
+    const asked = '{metallb.universe.tf/loadBalancerIPs: 192.168.0.245}';
+    const settings = { loadBalancer: 'metallb-l2' } as const;
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer', 'a', asked)], { settings });
+    expect(addressOf(cluster, 'a')).toBe('192.168.0.245');
+    const { annotations } = cluster.store.get('Service', 'default', 'a')!.metadata;
+    expect(annotations?.['metallb.io/ip-allocated-from-pool']).toBe('default-pool');
+    applyTo(cluster, [
+      ON_TWO,
+      webService('type: LoadBalancer', 'a', asked),
+      webService('type: LoadBalancer, loadBalancerIP: 192.168.0.245', 'b'),
+      webService('type: LoadBalancer, loadBalancerIP: 10.1.2.3', 'c'),
+    ]);
+    expect([addressOf(cluster, 'b'), addressOf(cluster, 'c')]).toEqual(['', '']);
+    expect(type(cluster, 'kubectl describe svc b').out).toContain(
+      `Failed to allocate IP for "default/b": can't change sharing key for "default/b", address also in use by default/a`,
+    );
+    expect(type(cluster, 'kubectl describe svc c').out).toContain('["10.1.2.3"] is not allowed in config');
+    type(cluster, 'kubectl delete svc a');
+    wait(cluster, 2);
+    expect(addressOf(cluster, 'b')).toBe('192.168.0.245');
+  });
+
+  it('on layer 2 has one node answer, and the router learn of a take-over without asking', () => {
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')], {
+      settings: { loadBalancer: 'metallb-l2' },
+    });
+    const told = cluster.facts.announcements!;
+    expect(told).toHaveLength(1);
+    const holder = told[0]!.node;
+    expect(reach(cluster, '192.168.0.240').code).toBe(0);
+    const mac = (): string =>
+      /192\.168\.0\.240 dev eth0 lladdr (\S+)/.exec(type(cluster, 'node outside -- ip neigh').out)?.[1] ?? '';
+    const macOf = (node: string): string => cluster.nodeOf(node)!.machine.macOf('host', 'eth0');
+    expect(mac()).toBe(macOf(holder));
+    const arp = cluster.trace.packets.size;
+    expect(arp).toBeGreaterThan(0);
+    cluster.fault({ kind: 'power', node: holder, on: false });
+    wait(cluster, 8);
+    const heir = cluster.facts.announcements!.map(({ node }) => node);
+    expect(heir).toHaveLength(1);
+    expect(heir).not.toContain(holder);
+    expect(mac()).toBe(macOf(heir[0]!));
+    expect(reachMany(cluster, '192.168.0.240', 6).failed).toBe(0);
+    const { out } = type(cluster, 'kubectl describe svc web');
+    expect(out).toContain('Assigned IP ["192.168.0.240"]');
+    for (const node of [holder, heir[0]])
+      expect(out).toContain(`announcing from node "${node}" with protocol "layer2"`);
+  });
+
+  it('announces nothing for a Service without endpoints', () => {
+    const cluster = clusterWith([webService('type: LoadBalancer')], {
+      settings: { loadBalancer: 'metallb-l2' },
+    });
+    expect(addressOf(cluster)).toBe('192.168.0.240');
+    expect(cluster.facts.announcements).toEqual([]);
+    expect(reach(cluster, '192.168.0.240').code).not.toBe(0);
+  });
+
+  it('with BGP gives the router one next hop for each node that may take traffic', () => {
+    const routes = (policy: string): string => {
+      const service = webService(`type: LoadBalancer, externalTrafficPolicy: ${policy}`);
+      const cluster = clusterWith([ON_TWO, service], { settings: { loadBalancer: 'metallb-bgp' } });
+      const { out } = type(cluster, 'node outside -- ip route');
+      return out.slice(out.indexOf('198.51')).split('203.0')[0]!.trim();
+    };
+    const head = '198.51.100.128 proto bird \n';
+    const hop = (n: number): string => `\tnexthop via 192.168.0.1${n} dev eth0 weight 1`;
+    expect(routes('Cluster')).toBe(`${head}${hop(1)} \n${hop(2)} \n${hop(3)}`);
+    expect(routes('Local')).toBe(`${head}${hop(1)} \n${hop(2)}`);
+  });
+
+  it('with BGP withdraws a route at once when the last local endpoint goes', () => {
+    const local = webService('type: LoadBalancer, externalTrafficPolicy: Local');
+    const cluster = clusterWith([ON_TWO, local], { settings: { loadBalancer: 'metallb-bgp' } });
+    cluster.fault({ kind: 'hold-unready', ref: 'Pod/default/web-1', held: true });
+    wait(cluster, 2);
+    expect(type(cluster, 'node outside -- ip route').out).toContain(
+      '198.51.100.128 via 192.168.0.12 dev eth0',
+    );
+  });
+});
+
+describe('changing the provider while the cluster runs', () => {
+  it('takes back what the old one gave, and the new one gives its own', () => {
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')]);
+    const seen = (['metallb-l2', 'metallb-bgp', 'none', 'cloud'] as const).map((provider) => {
+      cluster.fault({ kind: 'load-balancer', provider });
+      cluster.runUntilSettled();
+      const address = addressOf(cluster);
+      return `${provider} ${address} ${address === '' ? '' : reach(cluster, address).code}`;
+    });
+    expect(seen).toEqual([
+      'metallb-l2 192.168.0.240 0',
+      'metallb-bgp 198.51.100.128 0',
+      'none  ',
+      'cloud 198.51.100.1 0',
+    ]);
+    expect(cluster.facts.loadBalancer).toBe('cloud');
+  });
+});
+
+describe('external IPs', () => {
+  it('reach a node only where the router has been told so', () => {
+    const cluster = clusterWith([ON_TWO, webService('externalIPs: [192.0.2.44]')]);
+    expect(reach(cluster, '192.0.2.44').code).not.toBe(0);
+    cluster.fault({ kind: 'route-external-ips', on: true });
+    wait(cluster, 1);
+    const { pods, from, failed } = reachMany(cluster, '192.0.2.44');
+    expect({ pods, failed }).toEqual({ pods: ['web-1', 'web-2'], failed: 0 });
+    expect(from).not.toContain(CLIENT);
+    expect(reach(cluster, '192.0.2.44:81').code).not.toBe(0);
+  });
+});
+
+describe('Services without a selector', () => {
+  const NODE_PORT = 'kind: Service, apiVersion: v1, metadata: {name: manual}';
+  const SERVICE = `{${NODE_PORT}, spec: {type: NodePort, ports: [{port: 80, nodePort: 30123}]}}\n`;
+
+  it('send to what a slice written by hand says, also outside of the cluster', () => {
+    const slice = `apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: manual-1, labels: {kubernetes.io/service-name: manual}}
+addressType: IPv4
+ports: [{port: 80, protocol: TCP, name: ''}]
+endpoints: [{addresses: [203.0.113.80]}]
+`;
+    const cluster = clusterWith([SERVICE, slice]);
+    const { out } = type(cluster, 'curl -s http://192.168.0.11:30123');
+    expect(out).toContain('A page outside of the cluster.');
+  });
+
+  it('send to what an Endpoints object says, through the mirrored slice', () => {
+    const endpoints = `apiVersion: v1
+kind: Endpoints
+metadata: {name: manual}
+subsets: [{addresses: [{ip: 203.0.113.81}], ports: [{port: 80}]}]
+`;
+    const cluster = clusterWith([SERVICE, endpoints]);
+    const [slice] = cluster.store.slicesOf('default', 'manual');
+    expect(slice?.metadata.labels?.['endpointslice.kubernetes.io/managed-by']).toBe(
+      'endpointslicemirroring-controller.k8s.io',
+    );
+    expect(type(cluster, 'curl -s http://192.168.0.12:30123').out).toContain(
+      'A page outside of the cluster.',
+    );
+  });
+});
+
+describe('ExternalName', () => {
+  it('is a CNAME that leads to a host on the internet', () => {
+    const alias = `{apiVersion: v1, kind: Service, metadata: {name: away}, spec: {type: ExternalName, externalName: shop.example.com}}\n`;
+    const tools = `apiVersion: v1
+kind: Pod
+metadata: {name: tools}
+spec: {containers: [{name: tools, image: busybox, command: [sleep, infinity]}]}
+`;
+    const cluster = clusterWith([tools, alias]);
+    const { out } = type(cluster, 'kubectl exec tools -- nslookup away.default.svc.cluster.local');
+    expect(out).toContain('away.default.svc.cluster.local\tcanonical name = shop.example.com');
+    expect(out).toContain('203.0.113.80');
+    const page = type(cluster, 'kubectl exec tools -- wget -qO- http://away').out;
+    expect(page).toContain('A page outside of the cluster.');
+  });
+});
+
+describe('keyframes', () => {
+  it.each(['cloud', 'metallb-l2', 'metallb-bgp'] as const)(
+    'of a cluster with %s go on as it went on',
+    (loadBalancer) => {
+      const local = webService('type: LoadBalancer, externalTrafficPolicy: Local');
+      const run = (rewound: boolean): string => {
+        const cluster = clusterWith([ON_TWO, local], { settings: { loadBalancer }, hashTrace: true });
+        cluster.fault({ kind: 'power', node: 'node-1', on: false });
+        wait(cluster, 3);
+        const frame = cluster.keyframe();
+        if (rewound) {
+          cluster.fault({ kind: 'load-balancer', provider: 'none' });
+          wait(cluster, 30);
+          cluster.restore(frame);
+        }
+        wait(cluster, 20);
+        reach(cluster, addressOf(cluster));
+        return `${cluster.hash()} ${JSON.stringify(cluster.facts.outside)}`;
+      };
+      expect(run(true)).toBe(run(false));
+    },
+  );
+});
+
+describe('requests from the page', () => {
+  it('start at the client beyond the router', () => {
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')]);
+    cluster.fault({ kind: 'request', ref: 'Outside//203.0.113.10', url: 'http://198.51.100.1/' });
+    wait(cluster, 2);
+    const request = [...cluster.trace.requests.values()].findLast(
+      ({ from }) => from === 'Outside//203.0.113.10',
+    );
+    expect(request?.outcome).toMatchObject({ ok: true });
+    const syn = cluster.trace.packetsOf(request!.id).find(({ label }) => label === 'SYN')!;
+    const machines = [...new Set(syn.hops.map(({ place }) => place.machine))].filter(
+      (name) => name !== 'underlay',
+    );
+    expect(machines.slice(0, 3)).toEqual(['client', 'outside', 'balancer']);
+  });
+});
