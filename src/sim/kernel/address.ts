@@ -7,14 +7,17 @@ import { changeDevice, deviceOf } from './device';
 import type { Address, Netns } from './netns';
 import { addRoute, dropRoutes } from './route';
 
-/** Adds "address/length" with its local route and, for less than a full-length prefix, its connected route. */
+/**
+ * Adds "address/length" with its local route and its connected route. IPv4 has none of those for a full-length prefix; in
+ * IPv6 such an address has one to itself.
+ */
 export function addAddress(netns: Netns, name: string, cidr: string): void {
   const device = deviceOf(netns, name);
   const address = parseAddress(cidr);
   if (device.addresses.some((known) => known.ip === address.ip)) return;
   changeDevice(netns, name, { addresses: [...device.addresses, address] });
   addLocal(netns, name, address.ip);
-  if (device.kind === 'loopback' || address.length === (address.family === 4 ? 32 : 128)) return;
+  if (device.kind === 'loopback' || (address.family === 4 && address.length === 32)) return;
   const { ip: src, family } = address;
   const connected = { device: name, proto: 'kernel', scope: 'link', origin: device.origin } as const;
   addRoute(netns, {

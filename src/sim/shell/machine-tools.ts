@@ -13,7 +13,7 @@ import { iptables, iptablesSave } from './tool-iptables';
 
 export type { Printed } from './tool-result';
 
-/** Text for an `-s SRC -d DST -p PROTO --dport N` filter of conntrack -L. */
+/** Text for an `-f FAMILY -s SRC -d DST -p PROTO --dport N` filter of conntrack -L; without -f both families are shown. */
 function conntrackFilter(argv: readonly string[]): (line: string) => boolean {
   const value = (...names: string[]) => {
     const at = argv.findIndex((word) => names.includes(word));
@@ -26,7 +26,9 @@ function conntrackFilter(argv: readonly string[]): (line: string) => boolean {
     ['dport', value('--dport', '--orig-port-dst')],
   ] as const;
   const protocol = value('-p', '--proto');
+  const family = value('-f', '--family');
   return (line) => {
+    if (family !== undefined && /src=\S*:/.test(line) !== (family === 'ipv6')) return false;
     if (protocol !== undefined && !line.startsWith(`${protocol} `)) return false;
     return wanted.every(
       ([key, text]) => text === undefined || new RegExp(`${key}=(\\S+)`).exec(line)?.[1] === text,
@@ -38,6 +40,14 @@ function conntrack(machine: Machine, netns: string, argv: readonly string[], now
   const { conntrack: table } = netfilterState(machine.netfilter(netns));
   const lines = printConnections(table.list(), nowNs);
   if (argv.includes('-C') || argv.includes('--count')) return printed(`${lines.length - 1}\n`);
+  const family = /^(-f|--family)$/;
+  const asked = argv[argv.findIndex((word) => family.test(word)) + 1] ?? '';
+  if (argv.some((word) => family.test(word)) && !/^ipv[46]$/.test(asked))
+    return refused(
+      `conntrack v1.4.7 (conntrack-tools): \`${asked}' unsupported protocol\n` +
+        "Try `conntrack -h' or 'conntrack --help' for more information.\n",
+      2,
+    );
   if (argv.includes('-F') || argv.includes('--flush')) {
     return refused('conntrack -F is not simulated: kube-proxy clears what it must\n');
   }
@@ -106,9 +116,10 @@ export function printTool(
       return ipset(machine, netns, argv.slice(1));
     case 'conntrack':
       return conntrack(machine, netns, argv, context.nowNs);
-    case 'ip6tables':
     case 'ip6tables-save':
-      return refused(`${argv[0]}: this cluster's rules are in iptables: iptables-save -t nat\n`);
+      return iptablesSave(machine, netns, argv, 6);
+    case 'ip6tables':
+      return iptables(machine, netns, argv.slice(1), 6);
     case 'hostname':
       return context.inPod ? undefined : printed(`${machine.name}\n`);
     case 'cat':

@@ -31,7 +31,8 @@ function route(machine: Machine, netns: string, words: readonly string[], family
     const text = ipRouteGet(machine, netns, address);
     return /^(RTNETLINK|Error)/.test(text) ? refused(text, 2) : printed(text);
   }
-  if (words.includes('local') && words.includes('table')) return printed(ipRouteLocal(machine, netns));
+  if (words.includes('local') && words.includes('table'))
+    return printed(ipRouteLocal(machine, netns, family));
   const dev = words.includes('dev') ? deviceOf(words) : undefined;
   const wrong = missing(machine, netns, dev);
   if (wrong !== null) return refused(`Cannot find device "${dev}"\n`);
@@ -55,8 +56,8 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
       ? refused('Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n', 255)
       : refused(`Object "${object}" is unknown, try "ip help".\n`);
   }
-  const family = options.includes('-6') ? 6 : 4;
-  if (kind === 'route') return route(machine, netns, rest, family);
+  const family = options.includes('-6') ? 6 : options.includes('-4') ? 4 : undefined;
+  if (kind === 'route') return route(machine, netns, rest, family ?? 4);
   const action = expand(rest[0] ?? 'show', ACTIONS);
   const words = action === 'show' || action === 'list' ? rest.slice(1) : rest;
   if (action !== undefined && !['show', 'list', 'lst'].includes(action)) {
@@ -71,7 +72,7 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
   const brief = options.some((option) => option === '-br' || option === '-brief');
   switch (kind) {
     case 'address':
-      return printed(brief ? ipAddrBrief(machine, netns) : ipAddr(machine, netns, device));
+      return printed(brief ? ipAddrBrief(machine, netns, family) : ipAddr(machine, netns, device, family));
     case 'link':
       return printed(
         brief ? ipLinkBrief(machine, netns) : ipLink(machine, netns, device, options.includes('-d')),
@@ -83,7 +84,7 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
     case 'netns':
       return printed('');
     default:
-      return printed(ipNeigh(machine, netns, device));
+      return printed(ipNeigh(machine, netns, device, family));
   }
 }
 

@@ -19,21 +19,40 @@ const FLAGS: Readonly<Record<DeviceKind, readonly string[]>> = {
 /** Kinds that have no notion of a carrier. */
 const STATELESS: ReadonlySet<DeviceKind> = new Set(['loopback', 'vxlan', 'dummy', 'ipip']);
 
-/** `ip addr`, or of one device `ip addr show dev …`. */
-export function ipAddr(machine: Machine, netns: string, device?: string): string {
+/** `ip addr`, or of one device `ip addr show dev …`; with a family (-4, -6) only devices with such an address. */
+export function ipAddr(machine: Machine, netns: string, device?: string, family?: 4 | 6): string {
   return chosen(machine, netns, device)
-    .map(
-      (found) =>
-        header(machine, netns, found, false) + found.addresses.map((a) => addressLines(found, a)).join(''),
-    )
+    .filter((found) => family === undefined || addressesOf(found, family).length > 0)
+    .map((found) => {
+      const lines = addressesOf(found, family).map((address) => addressLines(found, address));
+      return head(machine, netns, found, device === undefined, family) + lines.join('');
+    })
     .join('');
 }
 
+/** Asked for one family, ip leaves the link layer out; a list for IPv6 comes from that family's own dump, which knows less. */
+function head(machine: Machine, netns: string, device: Device, all: boolean, family?: 4 | 6): string {
+  const full = header(machine, netns, device, false);
+  if (family === undefined) return full;
+  const line = full.slice(0, full.indexOf('\n') + 1);
+  return all && family === 6 ? line.replace(/ qdisc \S+/, '').replace(' group default', '') : line;
+}
+
+/** As the kernel dumps them: IPv4 before IPv6, and of the latter the newest first. */
+function addressesOf({ addresses }: Device, family?: 4 | 6): readonly Address[] {
+  const four = addresses.filter((address) => address.family === 4);
+  const six = addresses.filter((address) => address.family === 6).reverse();
+  return family === undefined ? [...four, ...six] : family === 4 ? four : six;
+}
+
 /** `ip -br addr`. */
-export function ipAddrBrief(machine: Machine, netns: string): string {
+export function ipAddrBrief(machine: Machine, netns: string, family?: 4 | 6): string {
   return chosen(machine, netns)
+    .filter((device) => family === undefined || addressesOf(device, family).length > 0)
     .map((device) => {
-      const addresses = device.addresses.map(({ ip, length }) => `${ip}/${length} `).join('');
+      const addresses = addressesOf(device, family)
+        .map(({ ip, length }) => `${ip}/${length} `)
+        .join('');
       return `${brief(machine, netns, device)}${addresses}\n`;
     })
     .join('');

@@ -7,11 +7,12 @@ import { pairValues } from '../pair-map';
 const REACHABLE_NS = 30 * SECOND;
 const AGEING_NS = 300 * SECOND;
 
-/** `ip neigh`, or of one device `ip neigh show dev …`. */
-export function ipNeigh(machine: Machine, netns: string, device?: string): string {
+/** `ip neigh`, `ip -6 neigh`, or of one device `ip neigh show dev …`. */
+export function ipNeigh(machine: Machine, netns: string, device?: string, family?: 4 | 6): string {
   const lines: string[] = [];
   for (const entry of pairValues(machine.netns(netns).neighbours)) {
     if (device !== undefined && entry.device !== device) continue;
+    if (family !== undefined && entry.ip.includes(':') !== (family === 6)) continue;
     const old = entry.state === 'REACHABLE' && machine.nowNs - entry.seenNs > REACHABLE_NS;
     const dev = device === undefined ? ` dev ${entry.device}` : '';
     const mac = entry.mac === '' ? '' : ` lladdr ${entry.mac}`;
