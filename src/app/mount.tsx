@@ -7,6 +7,7 @@ import { startCluster, watchTyping } from '../state/wire';
 import type { Mailbox } from '../worker/client';
 import { App } from './app';
 import { listenForKeys } from './keys';
+import { PageGuard } from './page-guard';
 import { parkEditor } from './parking';
 
 /** Starts everything. `spawn` makes the cluster's Worker. */
@@ -19,7 +20,9 @@ export function mount(root: HTMLElement, spawn: () => Mailbox): void {
   parkEditor(window);
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <PageGuard>
+        <App />
+      </PageGuard>
     </StrictMode>,
   );
 }

@@ -79,10 +79,15 @@ function hear(report: Report): void {
   }
 }
 
-/** The clock stopped at a packet's hop: with nothing else open, that packet is what there is to see. */
+/**
+ * The clock stopped at a packet's hop: that packet is what there is to see, unless something else than a packet is open.
+ * Where the open packet has ended, this is the one that goes on with the same request.
+ */
 function stoppedAt(packet: number | null): void {
   const { selection } = session.getState();
-  if (packet === null || selection !== null) {
+  const elsewhere = selection !== null && selection.kind !== 'packet';
+  const same = selection?.kind === 'packet' && selection.id === packet;
+  if (packet === null || elsewhere || same) {
     session.setState((state) => ({ pace: { ...state.pace, paused: true }, hop: null }));
     return;
   }
