@@ -1,29 +1,14 @@
 /**
- * `npm run -s bench [-- --json]`: what this machine does with the simulator, as counts and rates. Nothing here passes or
+ * `npm run -s bench [-- --json] [-- --only TEXT]`: what this machine does with the simulator, as counts and rates. Nothing here passes or
  * fails; the figures in the README were printed by it.
  */
 import { readFileSync } from 'node:fs';
 import { SECOND } from '../sim/clock/clock';
 import { Cluster } from '../sim/cluster';
-
-interface Figure {
-  readonly what: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import { cpuSeconds, figure, type Figure } from './bench-figure';
+import { firstPackets, ruleGeneration } from './bench-rules';
 
 const MANIFESTS = readFileSync('src/scenarios/frontend-calls-backend/manifests.yaml', 'utf8');
-
-function cpuSeconds(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const used = process.cpuUsage(before);
-  return (used.user + used.system) / 1e6;
-}
-
-function figure(what: string, value: number, unit: string): Figure {
-  return { what, value: Number(value.toPrecision(3)), unit };
-}
 
 /** Deployments with one Service each, as a busy namespace has them. */
 function manyApps(count: number, replicas: number): string {
@@ -89,8 +74,31 @@ function boot(): Figure[] {
   return [figure('boot to a settled default workspace', seconds * 1000, 'CPU ms')];
 }
 
-const figures = [boot, applying, events, pods].flatMap((bench) => bench());
+const FORMAT: Intl.NumberFormatOptions = { maximumSignificantDigits: 3 };
+
+/** By the name that `--only` looks in. */
+const BENCHES: Readonly<Record<string, () => Figure[]>> = {
+  boot,
+  applying,
+  events,
+  pods,
+  'rule generation': ruleGeneration,
+  'first packets': firstPackets,
+};
+
+function argument(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+const only = argument('--only') ?? '';
+const chosen = Object.entries(BENCHES).filter(([name]) => name.includes(only));
+if (chosen.length === 0) {
+  console.error(`no bench has "${only}" in its name: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+}
+const figures = chosen.flatMap(([, bench]) => bench());
 if (process.argv.includes('--json')) console.log(JSON.stringify(figures, null, 2));
 else
   for (const { what, value, unit } of figures)
-    console.log(`${what.padEnd(62)} ${String(value).padStart(9)} ${unit}`);
+    console.log(`${what.padEnd(62)} ${value.toLocaleString('en-US', FORMAT).padStart(11)} ${unit}`);

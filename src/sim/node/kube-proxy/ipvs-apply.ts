@@ -37,11 +37,13 @@ export function applyIpvs(
   netfilter.rules.restore('filter', data.filter, { family, noflush: true });
   netfilter.rules.restore('nat', data.nat, { family, noflush: true });
   const length = family === 4 ? 32 : 128;
+  const held = new Set(bound);
+  const wanted = new Set(data.addresses);
   for (const ip of data.addresses) {
-    if (!bound.includes(ip)) devices?.addAddress('host', DUMMY_DEVICE, `${ip}/${length}`);
+    if (!held.has(ip)) devices?.addAddress('host', DUMMY_DEVICE, `${ip}/${length}`);
   }
   for (const ip of bound) {
-    if (!data.addresses.includes(ip)) devices?.deleteAddress('host', DUMMY_DEVICE, `${ip}/${length}`);
+    if (!wanted.has(ip)) devices?.deleteAddress('host', DUMMY_DEVICE, `${ip}/${length}`);
   }
   applyServers(data, family, netfilter);
 }
