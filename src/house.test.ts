@@ -80,6 +80,7 @@ const FLOORS: readonly (readonly [string, number])[] = [
   ['inspector/', 10],
   ['terminal/', 10],
   ['lessons/', 10],
+  ['compare/', 10],
   ['app/', 11],
   ['main.tsx', 12],
 ];
@@ -104,6 +105,7 @@ const STRANGERS = new Set([
   'inspector/',
   'terminal/',
   'lessons/',
+  'compare/',
   'cli/',
 ]);
 

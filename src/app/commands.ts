@@ -142,6 +142,14 @@ const VIEW: readonly UserCommand[] = [
     do: () => showDialog('keys'),
   },
   {
+    id: 'compare',
+    name: 'Compare modes of kube-proxy side by side',
+    group: 'View',
+    key: 'C',
+    keys: ['c'],
+    do: () => showDialog('compare'),
+  },
+  {
     id: 'editor',
     name: 'Show or hide the manifests',
     group: 'View',

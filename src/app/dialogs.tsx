@@ -1,5 +1,5 @@
 /** The page's dialogs: examples, keys, and what to do when the cluster has crashed. */
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { session, showDialog, useSession } from '../state/session';
 import { restartCluster } from '../state/wire';
 import { useWorkspace, workspace } from '../state/workspace';
@@ -9,6 +9,9 @@ import { downloadManifests, saveText } from './files';
 import { EXAMPLES, openExample } from './gallery';
 import { Palette } from './palette';
 
+/** Fetched when it is first opened. */
+const CompareView = lazy(() => import('../compare/compare-view').then((m) => ({ default: m.CompareView })));
+
 export function Dialogs() {
   const dialog = useSession((state) => state.dialog);
   const crash = useSession((state) => state.crash);
@@ -16,6 +19,13 @@ export function Dialogs() {
   if (dialog === 'palette') return <Palette />;
   if (dialog === 'examples') return <ExamplesDialog />;
   if (dialog === 'keys') return <KeysDialog />;
+  if (dialog === 'compare') {
+    return (
+      <Suspense fallback={null}>
+        <CompareView />
+      </Suspense>
+    );
+  }
   return null;
 }
 

@@ -61,6 +61,7 @@ export function WorkspaceMenu() {
       <CommandItem id="download" />
       <DropdownMenu.Separator className="menu-line" />
       <CommandItem id="rebuild" />
+      <CommandItem id="compare" />
     </Menu>
   );
 }

@@ -15,7 +15,7 @@ export type Selection =
 export type Tab = 'terminal' | 'events' | 'changes' | 'requests' | 'rules' | 'conntrack' | 'objects';
 export type PanelName = 'editor' | 'inspector' | 'drawer';
 export type ThemeChoice = 'system' | 'light' | 'dark';
-export type DialogName = 'palette' | 'examples' | 'keys';
+export type DialogName = 'palette' | 'examples' | 'keys' | 'compare';
 
 export interface SessionState {
   /** starting: no cluster yet; ready: it runs; crashed: it is gone, see `crash`. */

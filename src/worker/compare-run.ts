@@ -21,7 +21,7 @@ export function runAsk(cluster: Cluster, mode: CompareMode, ask: Ask, names: Mod
   const request = askNow(cluster, ask);
   const traced = request === null ? [] : cluster.trace.packetsOf(request.id);
   const packets = traced.filter((packet) => packet.role !== 'arp');
-  const node = decider(packets) ?? '';
+  const node = decider(cluster, packets) ?? '';
   return {
     mode,
     request,
@@ -48,12 +48,12 @@ function askNow(cluster: Cluster, ask: Ask): RequestTrace | null {
   return request === undefined ? null : (trace.requests.get(request.id) ?? null);
 }
 
-/** The machine where the destination of the first packet that is no lookup is decided, else where it starts. */
-function decider(packets: readonly PacketTrace[]): string | null {
+/** The node where the destination of the first packet that is no lookup is decided, else the first that it met. */
+function decider(cluster: Cluster, packets: readonly PacketTrace[]): string | null {
   const first = packets.find(({ role }) => role === 'request') ?? packets[0];
-  if (first === undefined) return null;
-  const deciding = first.hops.find(({ action }) => ['dnat', 'translate', 'reject', 'drop'].includes(action));
-  return (deciding ?? first.hops[0])?.place.machine ?? null;
+  const onNodes = first?.hops.filter(({ place }) => cluster.nodeOf(place.machine) !== undefined) ?? [];
+  const deciding = onNodes.find(({ action }) => ['dnat', 'translate', 'reject', 'drop'].includes(action));
+  return (deciding ?? onNodes[0])?.place.machine ?? null;
 }
 
 const IN_HOOKS: ReadonlySet<Hop['station']> = new Set(['hook', 'chain', 'conntrack']);

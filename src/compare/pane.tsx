@@ -1,0 +1,76 @@
+/** One mode: its way, the step in front, and what the first packet cost there. */
+import { formatSpan } from '../ui/format';
+import type { ModeRun } from '../worker/compare-protocol';
+import { firstPacket } from './differ';
+import { Road } from './road';
+import { StepCard } from './step-card';
+import type { Stepper } from './steps';
+import { MODE_LEADS, MODE_NAMES } from './words';
+
+export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepper: Stepper }) {
+  const { walk, at } = stepper;
+  const position = walk.positions[at];
+  const part = position === undefined ? undefined : walk.chapters[position.chapter];
+  return (
+    <section className="cmp-pane" id={`cmp-${run.mode}`} aria-labelledby={`cmp-name-${run.mode}`}>
+      <header className="cmp-pane-head">
+        <h3 className="strong lead" id={`cmp-name-${run.mode}`}>
+          {MODE_NAMES[run.mode]}
+        </h3>
+        <p className="small k2">{MODE_LEADS[run.mode]}</p>
+      </header>
+      {part !== undefined && position !== undefined && (
+        <>
+          <Road mode={run.mode} pane={pane} rows={part.rows} at={position.row} />
+          <StepCard
+            run={run}
+            packet={part.chapter.packets[pane] ?? null}
+            rows={part.rows}
+            at={position.row}
+            pane={pane}
+          />
+        </>
+      )}
+      <Sums run={run} />
+    </section>
+  );
+}
+
+function Sums({ run }: { run: ModeRun }) {
+  const first = firstPacket(run);
+  const outcome = run.request?.outcome;
+  const end = first?.end ?? null;
+  return (
+    <footer className="cmp-sums">
+      <p className="cmp-count">
+        <b>{first?.rulesPassed ?? 0}</b> rules passed by the first packet
+      </p>
+      <dl>
+        <div>
+          <dt>In hooks</dt>
+          <dd>{formatSpan(first?.hooksNs ?? 0)}</dd>
+        </div>
+        <div>
+          <dt>{end?.kind === 'delivered' || end === null ? 'First packet there' : 'First packet ended'}</dt>
+          <dd>
+            {first === null || end === null ? 'not yet' : `after ${formatSpan(end.atNs - first.bornNs)}`}
+          </dd>
+        </div>
+        {run.holds.map(({ what, count }) => (
+          <div key={what}>
+            <dt>
+              {what} on {run.node}
+            </dt>
+            <dd>{count}</dd>
+          </div>
+        ))}
+        <div className="cmp-result">
+          <dt>Result</dt>
+          <dd className={outcome?.ok === false ? 'cmp-failed' : ''}>
+            {outcome?.text ?? 'nothing was asked'}
+          </dd>
+        </div>
+      </dl>
+    </footer>
+  );
+}

@@ -1,0 +1,165 @@
+/** What the step in front does in one mode: the sentence, the header before and after, and the entry that says so. */
+import { destinationOf, innermost, sourceOf } from '../sim/trace/describe';
+import { explain, titleOf } from '../sim/trace/explain';
+import type { Hop, RuleStep } from '../sim/trace/hop';
+import { formatSpan } from '../ui/format';
+import type { Behind, ComparePacket, ModeRun } from '../worker/compare-protocol';
+import type { Row } from './align';
+import { telling } from './stage';
+import { namesOf } from './words';
+
+export function StepCard(props: {
+  run: ModeRun;
+  packet: ComparePacket | null;
+  rows: readonly Row[];
+  at: number;
+  pane: number;
+}) {
+  const { run, packet, rows, at, pane } = props;
+  const cell = (rows[at]?.cells[pane] ?? []).flatMap((i) => packet?.hops[i] ?? []);
+  const main = telling(cell);
+  if (packet === null || main === null) {
+    return (
+      <p className="cmp-none k2">{packet === null ? 'Sends no such packet.' : emptyWords(rows, at, pane)}</p>
+    );
+  }
+  const { long, short } = namesOf(run);
+  const others = cell.filter((one) => one !== main);
+  return (
+    <div className="cmp-step">
+      <p className="small k3">
+        {placeWords(main.hop)}, {formatSpan(main.hop.atNs - packet.bornNs)} after it was sent
+      </p>
+      <p className="strong cmp-said">{explain(main.hop, long)}</p>
+      <Header hop={main.hop} />
+      <Rules rules={main.hop.rules ?? []} passed={main.hop.rulesPassed} />
+      {main.behind.map((one) => (
+        <Table key={one.tool} behind={one} />
+      ))}
+      <Facts hop={main.hop} />
+      {others.length > 0 && (
+        <ul className="cmp-others small k2" aria-label="Also in this step">
+          {others.map(({ hop }, i) => (
+            <li key={i}>
+              <span className="mono">{titleOf(hop, short)}</span> {explain(hop, long)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** A pane without a step of its own says why: it has had it, has yet to, or never will. */
+function emptyWords(rows: readonly Row[], at: number, pane: number): string {
+  const stage = rows[at]?.stage;
+  const mine = (list: readonly Row[]): boolean =>
+    list.some((row) => (row.cells[pane] ?? []).length > 0 && (stage === undefined || row.stage === stage));
+  if (rows.slice(at).every((row) => (row.cells[pane] ?? []).length === 0))
+    return 'Its way has ended already.';
+  if (mine(rows.slice(0, at))) return 'Done already, a step before.';
+  if (mine(rows.slice(at))) return 'Not yet: it comes to this later.';
+  return stage === 'cross'
+    ? 'Nothing to cross: it stays on this machine.'
+    : 'Nothing to do here in this mode.';
+}
+
+function placeWords({ place }: Hop): string {
+  if (place.netns === '') return 'On the wire';
+  return place.netns === 'host' ? `On ${place.machine}` : `In a pod on ${place.machine}`;
+}
+
+function Header({ hop }: { hop: Hop }) {
+  const [before, after] = [innermost(hop.before), innermost(hop.after)];
+  const rows = [
+    ['To', destinationOf(before), destinationOf(after)],
+    ['From', sourceOf(before), sourceOf(after)],
+  ] as const;
+  return (
+    <table className="hd">
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Header</th>
+          <th scope="col">Before</th>
+          <th scope="col">After</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, old, now]) => (
+          <tr key={name}>
+            <td>{name}</td>
+            {old === now ? (
+              <td colSpan={2}>{now}</td>
+            ) : (
+              <>
+                <td className="old">{old}</td>
+                <td>
+                  <span className="new">{now}</span>
+                </td>
+              </>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Rules({ rules, passed }: { rules: readonly RuleStep[]; passed: number | undefined }) {
+  const last = rules.at(-1);
+  if (last === undefined) return null;
+  const chains = rules.map((step) => step.chain).filter((name, i, list) => list[i - 1] !== name);
+  return (
+    <>
+      <p className="crumb">
+        {last.table}: {chains.slice(0, -1).join(' › ')}
+        {chains.length > 1 && ' › '}
+        <b>{chains.at(-1)}</b>
+        {passed !== undefined && <span className="k3">{`, ${passed} rules looked at`}</span>}
+      </p>
+      {rules.map((step, i) => (
+        <Rule key={i} text={step.rule} />
+      ))}
+    </>
+  );
+}
+
+/** A rule as its tool prints it; the element that a look-up found stands on a line of its own. */
+function Rule({ text }: { text: string }) {
+  const [rule = '', element] = text.split(/ {2}# /);
+  return (
+    <div className="rule">
+      {rule}
+      {element !== undefined && <b className="cmp-element">{element}</b>}
+    </div>
+  );
+}
+
+function Table({ behind }: { behind: Behind }) {
+  return (
+    <div className="cmp-table">
+      <p className="crumb">{behind.tool}</p>
+      <pre className="rule">
+        {behind.lines.map(({ text, hit }, i) => (hit ? <b key={i}>{`${text}\n`}</b> : `${text}\n`))}
+      </pre>
+    </div>
+  );
+}
+
+/** Entries of BPF maps are told as facts of the step; those of connection tracking are what conntrack -L prints. */
+function Facts({ hop }: { hop: Hop }) {
+  const told = Object.entries(hop.facts ?? {}).filter(
+    ([name]) => !['state', 'original', 'reply', 'ipvs'].includes(name),
+  );
+  if (told.length === 0) return null;
+  return (
+    <dl className="facts">
+      {told.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="mono">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
