@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { lateParts } from './.ci/late-parts.mjs';
 
 // monaco-worker-manager 2.0.1 still deep-imports a path that monaco-editor moved in 0.56.
 const monacoWorkerAlias = {
@@ -55,7 +56,15 @@ export default defineConfig({
   base: './',
   plugins: [react(), precache()],
   resolve: { alias: [monacoWorkerAlias] },
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    plugins: () => [
+      lateParts({
+        entry: 'src/worker/entry',
+        list: join(import.meta.dirname, 'src/worker/later.ts'),
+      }),
+    ],
+  },
   build: {
     target: 'es2023',
     // A font inside a style sheet would need data: in the content security policy.

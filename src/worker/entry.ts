@@ -7,6 +7,7 @@ const TICK_MS = 16;
 const host = new Host({
   post: (report: Report) => postMessage(report),
   nowMs: () => performance.now(),
+  later: () => import('./later'),
 });
 
 addEventListener('message', (message: MessageEvent<Command>) => host.receive(message.data));

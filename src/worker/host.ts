@@ -7,6 +7,7 @@ import type { Ns } from '../sim/clock/clock';
 import type { PacketTrace } from '../sim/trace/hop';
 import { easedSpeed, wantedSpeed, type Activity } from './pace';
 import type { Command, Pace, Probe, Report } from './protocol';
+import { Rest, isPartMissing } from './rest';
 import { stepHop } from './steps';
 
 /** Real time that one tick may spend in the simulator, ms; leaves room for commands to get through. */
@@ -18,10 +19,15 @@ const PROBE_EVERY_MS = 250;
 /** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
 const HOPS_BELOW: Ns = 50_000_000;
 
+type ClusterCommand = Exclude<Command, { type: 'boot' | 'pace' }>;
+type Boot = Extract<Command, { type: 'boot' }>;
+
 export interface HostDeps {
   readonly post: (report: Report) => void;
   /** Real time in ms. */
   readonly nowMs: () => number;
+  /** Loads what a build has left out of the first load; absent when everything is here. */
+  readonly later?: () => Promise<unknown>;
 }
 
 export class Host {
@@ -32,47 +38,78 @@ export class Host {
   private lastProbeMs = 0;
   private readonly probes = new Map<number, { probe: Probe; text: string }>();
   private seed = 1;
+  private files: Boot['files'] = [];
+  private readonly rest: Rest;
 
-  constructor(private readonly deps: HostDeps) {}
+  constructor(private readonly deps: HostDeps) {
+    this.rest = new Rest(deps.later, (error) => this.crash(error));
+  }
 
-  /** Takes one command. An error of ours is reported as a crash with what is needed to replay it. */
+  /**
+   * Takes one command. An error of ours is reported as a crash with what is needed to replay it. The first load can boot
+   * and run a cluster; all other commands wait, in order, until the rest is here.
+   */
   receive(command: Command): void {
-    this.guarded(() => this.obey(command));
+    if (command.type === 'boot') this.guarded(() => this.boot(command));
+    else if (command.type === 'pace') this.setPace(command.pace);
+    else this.rest.then(() => this.guarded(() => this.obey(command)));
   }
 
   /** One turn of the loop, about every 16 ms. */
   tick(): void {
-    if (this.cluster !== null) this.guarded(() => this.turn(this.cluster!));
+    const cluster = this.cluster;
+    if (cluster !== null) this.guarded(() => this.turn(cluster));
   }
 
   private guarded(work: () => void): void {
     try {
       work();
     } catch (error) {
-      const log = this.cluster?.commandLog ?? [];
-      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.cluster = null;
-      this.deps.post({ type: 'crashed', message, replay: JSON.stringify({ seed: this.seed, log }) });
+      if (isPartMissing(error) && !this.rest.isHere) this.againWithTheRest();
+      else this.crash(error);
     }
   }
 
-  private obey(command: Command): void {
-    if (command.type === 'boot') {
-      this.boot(command.seed, command.files);
-      return;
-    }
-    if (command.type === 'pace') {
-      this.pace = command.pace;
-      return;
-    }
+  /**
+   * The cluster came to something that is not loaded yet, in the middle of a step. The same seed and files give the same
+   * run, so it is run again up to that moment once everything is here. Commands cannot be lost: they wait for the same.
+   */
+  private againWithTheRest(): void {
+    const untilNs = this.cluster?.clock.nowNs ?? null;
+    const boot: Boot = { type: 'boot', seed: this.seed, files: this.files };
+    this.cluster = null;
+    this.rest.first(() =>
+      this.guarded(() => {
+        this.boot(boot);
+        if (untilNs !== null) this.cluster?.runUntil(untilNs);
+      }),
+    );
+  }
+
+  private crash(error: unknown): void {
+    const log = this.cluster?.commandLog ?? [];
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.cluster = null;
+    this.deps.post({ type: 'crashed', message, replay: JSON.stringify({ seed: this.seed, log }) });
+  }
+
+  private setPace(pace: Pace): void {
+    this.pace = pace;
+    // Its hops may have been left out while time ran fast.
+    if (pace.watchedPacket !== null) this.cluster?.trace.touch(pace.watchedPacket);
+  }
+
+  private obey(command: ClusterCommand): void {
     const cluster = this.cluster;
     if (cluster === null) return;
     this.obeyCluster(cluster, command);
     this.report(cluster);
   }
 
-  private boot(seed: number, files: Extract<Command, { type: 'boot' }>['files']): void {
+  private boot({ seed, files }: Boot): void {
     this.seed = seed;
+    this.files = files;
+    this.cluster = null;
     this.cluster = Cluster.create({ seed });
     const result = this.cluster.apply(files);
     this.cluster.runUntilSettled();
@@ -84,9 +121,10 @@ export class Host {
     this.deps.post({ type: 'ready' });
     this.report(this.cluster);
     this.deps.post({ type: 'applied', id: 0, result });
+    this.rest.load();
   }
 
-  private obeyCluster(cluster: Cluster, command: Command): void {
+  private obeyCluster(cluster: Cluster, command: ClusterCommand): void {
     const { post } = this.deps;
     switch (command.type) {
       case 'apply':
@@ -114,7 +152,7 @@ export class Host {
     }
   }
 
-  private obeyTime(cluster: Cluster, command: Command): void {
+  private obeyTime(cluster: Cluster, command: ClusterCommand): void {
     switch (command.type) {
       case 'step-event':
         cluster.step();

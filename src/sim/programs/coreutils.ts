@@ -1,9 +1,7 @@
 /** The small commands that shells and probes use, each a function from arguments and input to output and exit code. */
-import { SECOND } from '../clock/clock';
 import type { Os, Program } from './program';
 import type { Applet } from './text-tools';
 import { FAIL, OK, TEXT_TOOLS, splitFlags, unlines } from './text-tools';
-import { parseDuration } from './annotations';
 import { calendarOf } from './calendar';
 
 const env: Applet = (_args, os) =>
@@ -148,30 +146,6 @@ function appletProgram(name: string, applet: Applet): Program {
   };
 }
 
-/** sleep(1): seconds, with a unit, or "infinity". */
-const sleep: Program = {
-  name: 'sleep',
-  start: (os) => {
-    const spans = os.process.args.slice(1).map((text) => {
-      if (text === 'infinity' || text === 'inf') return Infinity;
-      return /^\d*\.?\d+$/.test(text)
-        ? Number(text) * SECOND
-        : (parseDuration(text.replace(/d$/, '')) ?? NaN);
-    });
-    if (spans.length === 0 || spans.some(Number.isNaN)) {
-      os.print(`sleep: invalid number '${os.process.args[1] ?? ''}'\n`, 'stderr');
-      os.exit(1);
-      return;
-    }
-    const total = spans.reduce((sum, span) => sum + span, 0);
-    if (total !== Infinity) os.setTimer('done', total);
-  },
-  onEvent: (os, event) => {
-    if (event.type === 'timer') os.exit(0);
-  },
-};
-
-export const COREUTILS: readonly Program[] = [
-  ...Object.entries(APPLETS).map(([name, applet]) => appletProgram(name, applet)),
-  sleep,
-];
+export const COREUTILS: readonly Program[] = Object.entries(APPLETS).map(([name, applet]) =>
+  appletProgram(name, applet),
+);

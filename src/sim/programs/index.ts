@@ -1,9 +1,13 @@
-/** Every program, in one ordered list. CoreDNS is made apart, because it needs the API store: createCoredns(store). */
+/**
+ * Every program, in one ordered list. CoreDNS is made apart, because it needs the API store: createCoredns(store). Most are
+ * entered by name and looked up when they run, so that a list of all programs needs none of them to be loaded.
+ */
 import { caller } from './caller';
 import { COREUTILS } from './coreutils';
 import { curl } from './curl';
 import { dig } from './dig';
 import { getent } from './getent';
+import { MORE_WEB_SERVERS } from './more-web-servers';
 import { nc } from './nc';
 import { nslookup } from './nslookup';
 import { OTHER_SERVERS } from './other-servers';
@@ -11,21 +15,45 @@ import { outsideDns } from './outside';
 import { ping } from './ping';
 import type { Program } from './program';
 import { sh } from './sh';
+import { sleep } from './sleep';
 import { WEB_SERVERS } from './web-servers';
 import { wget } from './wget';
 
+function named(name: string, program: () => Program): Program {
+  return {
+    name,
+    get handlesSignals() {
+      return program().handlesSignals ?? false;
+    },
+    start: (os) => program().start(os),
+    onEvent: (os, event) => program().onEvent(os, event),
+  };
+}
+
+function allNamed(names: string, programs: () => readonly Program[]): Program[] {
+  return names.split(' ').map((name) => named(name, () => programs().find((one) => one.name === name)!));
+}
+
 export const PROGRAMS: readonly Program[] = [
   ...WEB_SERVERS,
-  ...OTHER_SERVERS,
+  ...allNamed(
+    'nginx server interpreter apache hello-app echo-server http-echo busybox-httpd',
+    () => MORE_WEB_SERVERS,
+  ),
+  ...allNamed('agnhost pause redis postgres mysql mongo', () => OTHER_SERVERS),
   outsideDns,
-  caller,
+  named('caller', () => caller),
   curl,
-  wget,
-  nslookup,
-  dig,
-  ping,
-  nc,
-  getent,
+  named('wget', () => wget),
+  named('nslookup', () => nslookup),
+  named('dig', () => dig),
+  named('ping', () => ping),
+  named('nc', () => nc),
+  named('getent', () => getent),
   sh,
-  ...COREUTILS,
+  sleep,
+  ...allNamed(
+    'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [',
+    () => COREUTILS,
+  ),
 ];
