@@ -2,17 +2,14 @@
  * What a visitor opens and closes: a packet, a request, an object, the line behind a field. Each concerns more than one
  * store; the canvas, the inspector and the keys all call these.
  */
-import { isOver } from './flight';
-import { mirror, tableOf } from './mirror';
 import { jumpTo, session, showPanel } from './session';
 import { setPace, theClient } from './wire';
 
 /** Opens a packet: the clock stops and the inspector lists its hops. */
 export function openPacket(id: number, hop: number | null = null): void {
   session.setState({ selection: { kind: 'packet', id }, hop, litRange: null });
-  const trace = tableOf('packets').get(String(id));
-  const over = trace !== undefined && isOver(trace, mirror.getState().nowNs);
-  setPace({ paused: true, watchedPacket: over ? null : id });
+  // Watching also brings the hops that were left out while time ran fast.
+  setPace({ paused: true, watchedPacket: id });
   showPanel('inspector', true);
 }
 

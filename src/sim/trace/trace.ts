@@ -97,6 +97,11 @@ export class Trace {
     return [...this.packets.values()].filter((packet) => packet.requestId === requestId);
   }
 
+  /** Has a packet told once more by the next `drain`, because somebody wants to see all of it. */
+  touch(id: number): void {
+    if (this.packets.has(id)) this.touched.add(id);
+  }
+
   /** Ids of packets and requests that changed since the last call. */
   drain(): { packets: number[]; requests: number[] } {
     const out = { packets: [...this.touched], requests: [...this.touchedRequests] };
