@@ -7,9 +7,8 @@ import { nthAddress } from '../lib/ip';
 
 export type IpFamily = 'IPv4' | 'IPv6';
 
-/** What a family may be asked for: one of them, or both with the primary one first. */
-export type IpFamilies =
-  readonly ['IPv4'] | readonly ['IPv6'] | readonly ['IPv4', 'IPv6'] | readonly ['IPv6', 'IPv4'];
+/** One family, or both with the primary one first. */
+export type IpFamilies = readonly [IpFamily, ...IpFamily[]];
 
 export interface FamilyPlan {
   readonly podCidr: string;

@@ -217,6 +217,8 @@ export interface MachineApi {
     requestId: number,
     options?: { source?: string; timeoutNs?: Ns },
   ): number | Errno;
+  /** The address that packets to a destination would be sent from; null when no route leads there. */
+  sourceAddress?(netns: string, destination: string): string | null;
   /** Writes to a connected socket. Longer than the path's MSS means several segments. */
   send(socket: number, payload: AppPayload): Errno | null;
   /** A UDP socket on an ephemeral port. */

@@ -37,7 +37,7 @@ import { output, receive, receiveUp } from './stack';
 import * as syscalls from './syscalls';
 import { tcpTimer } from './tcp-end';
 import type { TcpTimerEvent } from './tcp-output';
-import { echoSend, udpSend } from './udp';
+import { echoSend, sourceFor, udpSend } from './udp';
 import type { Kernel } from './walk';
 
 export interface MachineParts {
@@ -253,6 +253,10 @@ export class Machine implements MachineApi, TimerHandler {
   }
 
   // ---- system calls
+
+  sourceAddress(netns: string, destination: string): string | null {
+    return sourceFor(this.netns(netns), destination);
+  }
 
   listen(
     netns: string,

@@ -152,15 +152,7 @@ function afterResolve(os: Os, call: HttpCall): HttpCall {
   const result = resolved(call.resolving!);
   if (result === undefined) return call;
   if ('error' in result) return end(os, call, { failure: { stage: 'resolve', reason: result.error } });
-  return connectTo(os, call, preferred(os, result.addresses));
-}
-
-/** Destination order (RFC 6724): IPv6 comes first only where the pod has an IPv6 address of its own. */
-function preferred(os: Os, addresses: readonly string[]): readonly string[] {
-  const hasV6 = (os.process.container?.podIPs ?? []).some((ip) => ipFamily(ip) === 6);
-  const v6 = addresses.filter((ip) => ipFamily(ip) === 6);
-  const v4 = addresses.filter((ip) => ipFamily(ip) === 4);
-  return hasV6 ? [...v6, ...v4] : [...v4, ...v6];
+  return connectTo(os, call, result.addresses);
 }
 
 function connectTo(os: Os, call: HttpCall, addresses: readonly string[]): HttpCall {

@@ -17,6 +17,15 @@ export const OUTSIDE_NAMES: readonly ResourceRecord[] = [
   { name: 'shop.example.com.', type: 'CNAME', ttl: 120, data: 'www.example.com.' },
 ];
 
+/** The same hosts' IPv6 addresses, which are told where somebody could reach them. */
+export const OUTSIDE_V6_NAMES: readonly ResourceRecord[] = OUTSIDE_NAMES.filter(
+  ({ type }) => type === 'A',
+).map((record) => ({
+  ...record,
+  type: 'AAAA',
+  data: `2001:db8:203:113::${String(record.data).split('.')[3]!}`,
+}));
+
 const LATENCY_NS = 5 * MS;
 const ROOT_SOA: ResourceRecord = {
   name: '.',

@@ -2,6 +2,7 @@
 import { ipFamily } from '../../lib/ip';
 import type { Ns } from '../clock/clock';
 import { MS, SECOND } from '../clock/clock';
+import type { Family } from '../dns/resolver';
 import type { SocketEvent } from '../kernel/machine-api';
 import { STRERROR } from './http-failure';
 import { toolFlavour } from './images';
@@ -11,6 +12,7 @@ import { beginResolve, resolveEvent, resolved } from './resolve';
 
 interface PingOptions {
   readonly host: string;
+  readonly family: Family;
   readonly count: number;
   readonly intervalNs: Ns;
   readonly waitNs: Ns;
@@ -66,7 +68,7 @@ export const ping: Program = {
       errors: 0,
       rtts: [],
     };
-    set(os, { ...base, resolving: beginResolve(os, options.host, requestId) });
+    set(os, { ...base, resolving: beginResolve(os, options.host, requestId, options.family) });
     afterResolve(os);
   },
   onEvent(os, event) {
@@ -110,6 +112,7 @@ function readArgs(args: readonly string[]): PingOptions | null {
     values.has(key) ? Number(values.get(key)) || 0 : otherwise;
   return {
     host,
+    family: values.has('6') ? 'inet6' : values.has('4') ? 'inet' : 'unspec',
     count: values.has('c') ? number('c', 0) : Infinity,
     intervalNs: Math.max(2 * MS, number('i', 1) * SECOND),
     waitNs: number('W', 10) * SECOND,
@@ -136,7 +139,8 @@ function afterResolve(os: Os): void {
     os.exit(busybox ? 1 : 2);
     return;
   }
-  const v4 = result.addresses.find((ip) => ipFamily(ip) === 4);
+  // busybox is built to prefer IPv4 (FEATURE_PREFER_IPV4_ADDRESS); iputils takes what getaddrinfo puts first.
+  const v4 = busybox ? result.addresses.find((ip) => ipFamily(ip) === 4) : undefined;
   const ip = v4 ?? result.addresses[0]!;
   const socket = os.machine.openPing(os.process.netns, os.owner, requestId);
   if (typeof socket !== 'number') {
@@ -149,7 +153,9 @@ function afterResolve(os: Os): void {
   os.print(
     busybox
       ? `PING ${options.host} (${ip}): ${options.bytes} data bytes\n`
-      : `PING ${options.host} (${ip}) ${options.bytes}(${whole}) bytes of data.\n`,
+      : ip.includes(':')
+        ? `PING ${options.host}(${ip}) ${options.bytes} data bytes\n`
+        : `PING ${options.host} (${ip}) ${options.bytes}(${whole}) bytes of data.\n`,
   );
   if (options.deadlineNs !== null) os.setTimer('deadline', options.deadlineNs);
   sendNext(os);

@@ -7,6 +7,7 @@ import { parseForLibc } from '../dns/resolv-conf';
 import type { Family, LookupResult, LookupState } from '../dns/resolver';
 import { onLookupNews, startLookup } from '../dns/resolver';
 import type { SendAction, SendNews } from '../dns/resolver-send';
+import { orderAddresses } from './address-order';
 import type { Os, ProcessEvent } from './program';
 
 /** A lookup under way. Plain data; keep it in the process' state. */
@@ -32,7 +33,7 @@ export function beginResolve(os: Os, name: string, requestId: number, family: Fa
   const step = startLookup(conf, hosts, name, family, random);
   return perform(
     os,
-    { lookup: step.state, requestId, key: random, udp: {}, tcp: {}, timers: [] },
+    { lookup: sorted(os, step.state), requestId, key: random, udp: {}, tcp: {}, timers: [] },
     step.actions,
   );
 }
@@ -85,7 +86,24 @@ function socketEvent(os: Os, resolving: Resolving, event: SocketEvent): Resolvin
 
 function tell(os: Os, resolving: Resolving, news: SendNews): Resolving {
   const step = onLookupNews(resolving.lookup, news);
-  return perform(os, { ...resolving, lookup: step.state }, step.actions);
+  return perform(os, { ...resolving, lookup: sorted(os, step.state) }, step.actions);
+}
+
+/** A result's addresses in the order in which the program will try them. */
+function sorted(os: Os, lookup: LookupState): LookupState {
+  const { result } = lookup;
+  if (result === undefined || 'error' in result) return lookup;
+  const { machine, process } = os;
+  const sourceFor = (ip: string) =>
+    machine.sourceAddress === undefined ? ownAddress(os, ip) : machine.sourceAddress(process.netns, ip);
+  const addresses = orderAddresses(result.addresses, process.libc, sourceFor);
+  return { ...lookup, result: { ...result, addresses } };
+}
+
+/** Where the machine does not say: the pod's address of the same family. */
+function ownAddress(os: Os, destination: string): string | null {
+  const v6 = destination.includes(':');
+  return (os.process.container?.podIPs ?? []).find((ip) => ip.includes(':') === v6) ?? null;
 }
 
 function perform(os: Os, resolving: Resolving, actions: readonly SendAction[]): Resolving {
