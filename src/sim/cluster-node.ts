@@ -111,7 +111,7 @@ export class ClusterNode {
       store,
       machine,
       nodeName: node.name,
-      nodeIp: node.ip,
+      nodeIps: node.ips ?? [node.ip],
       routerIp: gatewayOf(spec),
       mode: () => parts.speakerMode(),
     });

@@ -118,7 +118,7 @@ export class Balancer implements TimerHandler {
   private carryOut(): void {
     const wanted = new Map<string, { node: string; ip: string; port: number }>();
     for (const { targets, healthPort: port } of this.cloud.balancers)
-      for (const { name: node, ip } of targets) wanted.set(`${ip}:${port}`, { node, ip, port });
+      for (const { name: node, ip } of targets) wanted.set(hostPort(ip, port), { node, ip, port });
     for (const [key, { timer }] of this.checks) if (!wanted.has(key)) this.clock.cancel(timer);
     const fresh = { healthy: false, failures: 0, lastNs: null, last: 'not asked yet', timer: 0 };
     const added = [...wanted.keys()].filter((key) => !this.checks.has(key));
@@ -157,7 +157,7 @@ export class Balancer implements TimerHandler {
   private program(): void {
     const spreads = this.cloud.balancers.map((balancer) => {
       const up = balancer.targets.filter(
-        ({ ip }) => this.checks.get(`${ip}:${balancer.healthPort}`)?.healthy,
+        ({ ip }) => this.checks.get(hostPort(ip, balancer.healthPort))?.healthy,
       );
       return { balancer, targets: up };
     });
@@ -167,14 +167,17 @@ export class Balancer implements TimerHandler {
     for (const route of routes)
       if (this.routes.get(route.prefix) !== canonicalJson(route)) this.machine.addRoute('host', route);
     this.routes = new Map(routes.map((route) => [route.prefix, canonicalJson(route)]));
-    this.write('nat', natRules(spreads, this.device));
-    this.write('filter', forwardRules(spreads));
+    for (const family of [4, 6] as const) {
+      const own = spreads.filter(({ balancer }) => balancer.family === `IPv${family}`);
+      this.write('nat', family, natRules(own, this.device));
+      this.write('filter', family, forwardRules(own));
+    }
   }
 
-  private write(table: TableName, lines: readonly BalancerRule[]): void {
+  private write(table: TableName, family: 4 | 6, lines: readonly BalancerRule[]): void {
     const text = lines.map(({ line, ref }) => `${line} ${ref}`).join('\n');
-    if ((this.rules.get(table) ?? '') === text) return;
-    this.rules = new Map(this.rules).set(table, text);
+    if ((this.rules.get(`${family}/${table}`) ?? '') === text) return;
+    this.rules = new Map(this.rules).set(`${family}/${table}`, text);
     const chains = new Map<string, Rule[]>();
     for (const { line, ref } of lines) {
       const command = parseCommand(line);
@@ -183,6 +186,10 @@ export class Balancer implements TimerHandler {
       chains.set(command.chain, [...(chains.get(command.chain) ?? []), rule]);
     }
     const inputs = [...chains].map(([name, rules]) => ({ name, rules }));
-    netfilterState(this.machine.netfilter('host')).rules.restore(table, inputs);
+    netfilterState(this.machine.netfilter('host')).rules.restore(table, inputs, { family });
   }
+}
+
+function hostPort(ip: string, port: number): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

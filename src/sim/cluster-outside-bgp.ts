@@ -28,6 +28,7 @@ interface Peer {
   readonly hold: number;
   readonly keepalive: number;
   readonly prefixes: ReadonlySet<string>;
+  readonly nextHops: readonly string[];
 }
 
 export interface BgpKeyframe {
@@ -94,7 +95,7 @@ export class BgpRouter implements TimerHandler {
       const { socket, peer } = event;
       const hold = this.timer('bgp-hold', HOLD_SECONDS, socket);
       const keepalive = this.timer('bgp-keepalive', KEEPALIVE_SECONDS, socket);
-      const fresh: Peer = { ip: peer.ip, hold, keepalive, prefixes: new Set() };
+      const fresh: Peer = { ip: peer.ip, hold, keepalive, prefixes: new Set(), nextHops: [peer.ip] };
       // A node that was switched off and on comes with a new connection; the old one will never say anything again.
       const old = [...this.peers].filter(([, known]) => known.ip === peer.ip);
       this.peers = new Map(this.peers).set(socket, fresh);
@@ -114,7 +115,7 @@ export class BgpRouter implements TimerHandler {
     } else if (message.type === 'UPDATE') {
       const prefixes = new Set([...peer.prefixes, ...message.announced]);
       for (const prefix of message.withdrawn) prefixes.delete(prefix);
-      this.change(socket, { prefixes });
+      this.change(socket, { prefixes, nextHops: message.nextHops });
       this.program();
     }
   }
@@ -150,7 +151,11 @@ export class BgpRouter implements TimerHandler {
     const peers = [...this.peers.values()].sort((a, b) => order(a.ip) - order(b.ip));
     for (const prefix of [...new Set(peers.flatMap(({ prefixes }) => [...prefixes]))].sort()) {
       const ways = peers.filter(({ prefixes }) => prefixes.has(prefix));
-      const nexthops = ways.map(({ ip }) => ({ via: ip, device: NIC, weight: 1 }));
+      const sameFamily = (ip: string): boolean => ip.includes(':') === prefix.includes(':');
+      const nexthops = ways
+        .flatMap(({ nextHops }) => nextHops.find(sameFamily) ?? [])
+        .map((via) => ({ via, device: NIC, weight: 1 }));
+      if (nexthops.length === 0) continue;
       routes.set(prefix, { prefix, device: NIC, proto: 'bird', nexthops });
     }
     return routes;

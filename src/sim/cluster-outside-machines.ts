@@ -7,15 +7,16 @@
  *                              balancer                          internet
  *                                 .2                             .80 and up
  */
-import { nthAddress, parsePrefix } from '../lib/ip';
+import { inPrefix, parsePrefix } from '../lib/ip';
 import type { Clock } from './clock/clock';
+import { hostAddress } from './cluster-families';
 import { apiServerOf, gatewayOf, type ClusterSpec } from './cluster-spec';
 import { nicMac } from './cluster-node';
-import { CLOUD_RANGE } from './controllers/load-balancer/provider';
+import { CLOUD_RANGES } from './controllers/load-balancer/provider';
 import { Machine } from './kernel/machine';
 import { createNetfilter } from './kernel/netfilter/state';
 import { NIC } from './node/host';
-import { OUTSIDE_NAMES } from './programs/outside';
+import { OUTSIDE_NAMES, OUTSIDE_V6_NAMES } from './programs/outside';
 import type { Trace } from './trace/trace';
 import type { Underlay } from './underlay';
 
@@ -26,10 +27,22 @@ export const INTERNET = 'internet';
 export const BALANCER = 'balancer';
 /** A client on the internet (RFC 5737). */
 export const CLIENT_IP = '203.0.113.10';
+/** The same client in IPv6 (RFC 3849). */
+export const CLIENT_IP6 = '2001:db8:203:113::10';
 /** The router's card towards the internet. */
 export const INTERNET_NIC = 'eth1';
-const INTERNET_GATEWAY = '203.0.113.1';
-const INTERNET_LENGTH = 24;
+
+interface InternetPlan {
+  readonly cidr: string;
+  readonly gateway: string;
+  readonly client: string;
+}
+
+/** The internet in both families; a cluster without IPv6 has no way into the second. */
+const INTERNETS: readonly InternetPlan[] = [
+  { cidr: '203.0.113.0/24', gateway: '203.0.113.1', client: CLIENT_IP },
+  { cidr: '2001:db8:203:113::/64', gateway: '2001:db8:203:113::1', client: CLIENT_IP6 },
+];
 const SEGMENT = 'internet';
 const MTU = 1500;
 
@@ -46,28 +59,69 @@ export interface OutsideMachines {
   readonly balancer: Machine;
 }
 
-/** Address of the cloud's balancer on the nodes' network. */
-export function balancerOf(spec: ClusterSpec): string {
-  return nthAddress(spec.underlayCidr, 2);
+/** Address of the cloud's balancer on one of the nodes' networks. */
+export function balancerOf(underlayCidr: string): string {
+  return hostAddress(underlayCidr, 2);
 }
 
 export function createMachines(deps: OutsideDeps, spec: ClusterSpec): OutsideMachines {
-  const length = parsePrefix(spec.underlayCidr)?.length ?? 24;
+  const onNodes = (number: number): string[] =>
+    spec.underlayCidrs.map((cidr) => within(cidr, hostAddress(cidr, number)));
+  const onInternet = (ipsOf: (plan: InternetPlan) => readonly string[]): string[] =>
+    INTERNETS.flatMap((plan) => ipsOf(plan).map((ip) => within(plan.cidr, ip)));
+  const gateways = INTERNETS.map(({ gateway }) => gateway);
   const router = machine(deps, ROUTER);
-  plug(deps, router, NIC, '', [gatewayOf(spec), apiServerOf(spec)], length);
-  plug(deps, router, INTERNET_NIC, SEGMENT, [INTERNET_GATEWAY], INTERNET_LENGTH);
-  // Flows of one client are told apart by their ports, too.
-  router.setSysctl('host', 'net.ipv4.ip_forward', 1);
-  router.setSysctl('host', 'net.ipv4.fib_multipath_hash_policy', 1);
+  plug(deps, router, NIC, '', [...onNodes(1), within(spec.underlayCidr, apiServerOf(spec))], []);
+  plug(
+    deps,
+    router,
+    INTERNET_NIC,
+    SEGMENT,
+    onInternet(({ gateway }) => [gateway]),
+    [],
+  );
   const client = machine(deps, CLIENT);
-  plug(deps, client, NIC, SEGMENT, [CLIENT_IP], INTERNET_LENGTH, INTERNET_GATEWAY);
+  plug(
+    deps,
+    client,
+    NIC,
+    SEGMENT,
+    onInternet((plan) => [plan.client]),
+    gateways,
+  );
   const internet = machine(deps, INTERNET);
-  plug(deps, internet, NIC, SEGMENT, internetAddresses(), INTERNET_LENGTH, INTERNET_GATEWAY);
+  plug(
+    deps,
+    internet,
+    NIC,
+    SEGMENT,
+    onInternet(({ cidr }) => internetAddresses(cidr)),
+    gateways,
+  );
   const balancer = machine(deps, BALANCER);
-  plug(deps, balancer, NIC, '', [balancerOf(spec)], length, gatewayOf(spec));
-  balancer.setSysctl('host', 'net.ipv4.ip_forward', 1);
-  balancer.addRoute('host', { prefix: CLOUD_RANGE, device: '', type: 'unreachable', proto: 'static' });
+  plug(
+    deps,
+    balancer,
+    NIC,
+    '',
+    onNodes(2),
+    spec.underlayCidrs.map((cidr) => gatewayOf(spec, cidr)),
+  );
+  for (const prefix of Object.values(CLOUD_RANGES))
+    balancer.addRoute('host', { prefix, device: '', type: 'unreachable', proto: 'static' });
+  for (const forwarding of [router, balancer]) letForward(forwarding);
   return { router, client, internet, balancer };
+}
+
+function within(cidr: string, ip: string): string {
+  return `${ip}/${parsePrefix(cidr)?.length ?? 24}`;
+}
+
+/** Makes a router of a machine; flows of one client are told apart by their ports, too. */
+function letForward(router: Machine): void {
+  router.setSysctl('host', 'net.ipv4.ip_forward', 1);
+  router.setSysctl('host', 'net.ipv6.conf.all.forwarding', 1);
+  router.setSysctl('host', 'net.ipv4.fib_multipath_hash_policy', 1);
 }
 
 function machine({ clock, trace, underlay }: OutsideDeps, name: string): Machine {
@@ -80,20 +134,21 @@ function plug(
   to: Machine,
   device: string,
   segment: string,
-  ips: readonly string[],
-  length: number,
-  gateway?: string,
+  addresses: readonly string[],
+  gateways: readonly string[],
 ): void {
   const mac = nicMac(device === NIC ? to.name : `${to.name} ${device}`);
   to.addNic('host', device, mac, MTU);
   to.setUp('host', device, true);
-  for (const ip of ips) to.addAddress('host', device, `${ip}/${length}`);
-  if (gateway !== undefined)
-    to.addRoute('host', { prefix: '0.0.0.0/0', via: gateway, device, proto: 'static' });
+  for (const cidr of addresses) to.addAddress('host', device, cidr);
+  for (const via of gateways)
+    to.addRoute('host', { prefix: via.includes(':') ? '::/0' : '0.0.0.0/0', via, device, proto: 'static' });
   underlay.attach(to, device, mac, segment);
 }
 
-/** Addresses behind the names that the outside knows. */
-function internetAddresses(): string[] {
-  return [...new Set(OUTSIDE_NAMES.filter(({ type }) => type === 'A').map(({ data }) => String(data)))];
+/** Addresses behind the names that the outside knows, of one network. */
+function internetAddresses(cidr: string): string[] {
+  const records = [...OUTSIDE_NAMES, ...OUTSIDE_V6_NAMES];
+  const known = records.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ data }) => String(data));
+  return [...new Set(known.filter((ip) => inPrefix(ip, cidr)))];
 }

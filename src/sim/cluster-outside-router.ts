@@ -3,14 +3,14 @@
  * that. Routes that speakers announce by BGP come from cluster-outside-bgp.ts.
  */
 import { canonicalJson } from '../lib/plain';
-import { canonicalIp, ipFamily } from '../lib/ip';
+import { canonicalPrefix, ipFamily } from '../lib/ip';
 import type { Component } from './api/watch';
 import { refOf } from './api/object';
 import type { Store } from './api/store';
 import { balancerOf } from './cluster-outside-machines';
 import type { ClusterSettings } from './cluster-settings';
 import type { ClusterSpec } from './cluster-spec';
-import { CLOUD_RANGE } from './controllers/load-balancer/provider';
+import { CLOUD_RANGES, nodeAddress } from './controllers/load-balancer/provider';
 import type { Machine } from './kernel/machine';
 import type { Route } from './kernel/machine-api';
 import { NIC } from './node/host';
@@ -63,27 +63,29 @@ export class RouterAdministrator implements Component {
     const { loadBalancer, routeExternalIps } = this.settings();
     const routes: Route[] = [];
     if (loadBalancer === 'cloud')
-      routes.push({ prefix: CLOUD_RANGE, via: balancerOf(this.spec), device: NIC, proto: 'static' });
+      for (const cidr of this.spec.underlayCidrs)
+        routes.push({
+          prefix: CLOUD_RANGES[cidr.includes(':') ? 'IPv6' : 'IPv4'],
+          via: balancerOf(cidr),
+          device: NIC,
+          proto: 'static',
+        });
     return routeExternalIps ? [...routes, ...this.externalRoutes()] : routes;
   }
 
   /** Each external IP over all nodes: any of them knows what to do with it. */
   private externalRoutes(): Route[] {
-    const nexthops = this.store
-      .list('Node')
-      .flatMap((node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? [])
-      .map((via) => ({ via, device: NIC, weight: 1 }));
-    if (nexthops.length === 0) return [];
+    const nodes = this.store.list('Node');
     return this.store.list('Service').flatMap((service) =>
-      (service.spec.externalIPs ?? [])
-        .filter((ip) => ipFamily(ip) === 4)
-        .map((ip) => ({
-          prefix: `${canonicalIp(ip)}/32`,
-          device: NIC,
-          proto: 'static' as const,
-          nexthops,
-          origin: { ref: refOf(service), path: 'spec.externalIPs' },
-        })),
+      (service.spec.externalIPs ?? []).flatMap((ip) => {
+        const family = ipFamily(ip) === 6 ? 'IPv6' : 'IPv4';
+        const nexthops = nodes
+          .flatMap((node) => nodeAddress(node, family) ?? [])
+          .map((via) => ({ via, device: NIC, weight: 1 }));
+        if (nexthops.length === 0) return [];
+        const origin = { ref: refOf(service), path: 'spec.externalIPs' };
+        return [{ prefix: canonicalPrefix(ip), device: NIC, proto: 'static' as const, nexthops, origin }];
+      }),
     );
   }
 }

@@ -1,4 +1,5 @@
 /** What the cloud's balancer writes into its kernel for its orders and the nodes that are healthy: routes and rules. */
+import { canonicalPrefix } from '../lib/ip';
 import type { CloudBalancer, CloudTarget } from './controllers/load-balancer/cloud-api';
 import type { Route } from './kernel/machine-api';
 
@@ -23,7 +24,11 @@ const STICKY_SECONDS = 10_800;
  */
 export function routesFor({ balancer, targets }: Spread, device: string): Route {
   const { ip, ref, sticky, mode } = balancer;
-  const base = { prefix: `${ip}/32`, proto: 'static', origin: { ref, path: 'status.loadBalancer' } } as const;
+  const base = {
+    prefix: canonicalPrefix(ip),
+    proto: 'static',
+    origin: { ref, path: 'status.loadBalancer' },
+  } as const;
   if (mode === 'Proxy' || targets.length === 0) return { ...base, device: '', type: 'blackhole' };
   const nexthops = targets.map((target) => ({ via: target.ip, device, weight: 1 }));
   return { ...base, device, nexthops, hashPolicy: sticky ? 0 : 1 };
@@ -42,7 +47,7 @@ export function natRules(spreads: readonly Spread[], device: string): BalancerRu
       const chain = `LB-${ip}-${lower}-${port}`;
       for (const source of sources)
         lines.push({
-          line: `-A PREROUTING ${source}-d ${ip}/32 -p ${lower} -m ${lower} --dport ${port} -j ${chain}`,
+          line: `-A PREROUTING ${source}-d ${canonicalPrefix(ip)} -p ${lower} -m ${lower} --dport ${port} -j ${chain}`,
           ref,
         });
       lines.push(...chainOf(chain, balancer, targets, lower, nodePort));
@@ -74,7 +79,7 @@ function chainOf(
   });
   const send = targets.map(({ ip }, i) => {
     const remember = sticky ? `-m recent --name ${lists[i]} --set ` : '';
-    return `-A ${lists[i]} ${remember}-p ${protocol} -m ${protocol} -j DNAT --to-destination ${ip}:${nodePort}`;
+    return `-A ${lists[i]} ${remember}-p ${protocol} -m ${protocol} -j DNAT --to-destination ${ip.includes(':') ? `[${ip}]` : ip}:${nodePort}`;
   });
   return [...[...(sticky ? back : []), ...spread].map((rule) => `-A ${chain} ${rule}`), ...send].map(
     (line) => ({
@@ -91,9 +96,12 @@ export function forwardRules(spreads: readonly Spread[]): BalancerRule[] {
     .flatMap(({ balancer: { ip, ports, ref } }) => {
       const accepted = ports.map(({ protocol, port }) => {
         const lower = protocol.toLowerCase();
-        return `-A FORWARD -d ${ip}/32 -p ${lower} -m ${lower} --dport ${port} -j ACCEPT`;
+        return `-A FORWARD -d ${canonicalPrefix(ip)} -p ${lower} -m ${lower} --dport ${port} -j ACCEPT`;
       });
-      const rest = [`-A FORWARD -d ${ip}/32 -p icmp -j ACCEPT`, `-A FORWARD -d ${ip}/32 -j DROP`];
+      const rest = [
+        `-A FORWARD -d ${canonicalPrefix(ip)} -p ${ip.includes(':') ? 'ipv6-icmp' : 'icmp'} -j ACCEPT`,
+        `-A FORWARD -d ${canonicalPrefix(ip)} -j DROP`,
+      ];
       return [...accepted, ...rest].map((line) => ({ line, ref }));
     });
 }

@@ -7,7 +7,14 @@ import type { Store } from './api/store';
 import { MS, type TimerHandler } from './clock/clock';
 import { Balancer, BALANCER_ADDRESS, type BalancerKeyframe } from './cluster-outside-balancer';
 import { BGP_ADDRESS, BgpRouter, type BgpKeyframe } from './cluster-outside-bgp';
-import { CLIENT_IP, createMachines, INTERNET, ROUTER, type OutsideDeps } from './cluster-outside-machines';
+import {
+  CLIENT_IP,
+  CLIENT_IP6,
+  createMachines,
+  INTERNET,
+  ROUTER,
+  type OutsideDeps,
+} from './cluster-outside-machines';
 import type { OutsideMachines } from './cluster-outside-machines';
 import { ROUTER_ADDRESS, RouterAdministrator } from './cluster-outside-router';
 import { DEFAULT_SETTINGS, type ClusterSettings } from './cluster-settings';
@@ -18,6 +25,7 @@ import type { ResourceRecord } from './dns/message';
 import type { Machine, MachineKeyframe } from './kernel/machine';
 import { NIC } from './node/host';
 import type { SpeakerMode } from './node/metallb/speaker';
+import { OUTSIDE_V6_NAMES } from './programs/outside';
 import type { Processes } from './programs/processes';
 
 /** How long the outside remembers the name of a balancer, in seconds. */
@@ -45,7 +53,7 @@ export class Outside {
       /** Timer addresses of others who follow the settings. */
       followers(): readonly string[];
     },
-    spec: ClusterSpec,
+    private readonly spec: ClusterSpec,
   ) {
     const { clock, store, trace } = deps;
     this.current = { ...DEFAULT_SETTINGS, ...spec.settings };
@@ -90,16 +98,17 @@ export class Outside {
 
   /** Name of the machine that an "Outside//…" ref means, by name or by the client's address. */
   machineOfRef(name: string): string | undefined {
-    return name === CLIENT_IP ? this.machines.client.name : this.machineOf(name)?.name;
+    return name === CLIENT_IP || name === CLIENT_IP6 ? this.machines.client.name : this.machineOf(name)?.name;
   }
 
-  /** Names of balancers that stand, for the outside's name server. */
+  /** Names of balancers that stand, and what a cluster with IPv6 may ask for besides, for the outside's name server. */
   names(): readonly ResourceRecord[] {
-    return this.cloud.balancers.flatMap(({ hostname, ip }) =>
+    const balancers = this.cloud.balancers.flatMap<ResourceRecord>(({ hostname, ip }) =>
       hostname === undefined
         ? []
-        : [{ name: `${hostname}.`, type: 'A' as const, ttl: BALANCER_TTL, data: ip }],
+        : [{ name: `${hostname}.`, type: ip.includes(':') ? 'AAAA' : 'A', ttl: BALANCER_TTL, data: ip }],
     );
+    return this.spec.ipFamilies.includes('IPv6') ? [...balancers, ...OUTSIDE_V6_NAMES] : balancers;
   }
 
   handlers(): ReadonlyMap<string, TimerHandler> {

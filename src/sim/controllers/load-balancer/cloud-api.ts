@@ -16,6 +16,7 @@ export interface CloudBalancer {
   readonly tag: string;
   readonly ref: string;
   readonly ip: string;
+  readonly family: 'IPv4' | 'IPv6';
   readonly hostname?: string;
   /** VIP: packets reach the nodes as they are. Proxy: destination and source are rewritten here. */
   readonly mode: 'VIP' | 'Proxy';

@@ -15,7 +15,7 @@ import type { Service } from '../../api/kinds/service';
 import { refOf } from '../../api/object';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
 import type { CloudApi, CloudBalancer, CloudTarget } from './cloud-api';
-import { poolAddresses, poolOf, wantsLoadBalancer } from './provider';
+import { familyOf, nodeAddress, poolAddresses, poolFor, wantsLoadBalancer, type IpFamily } from './provider';
 
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -70,8 +70,8 @@ export class CloudServiceController {
 
   /** Nodes have changed: balancers that stand get the new list. */
   syncNodes(): void {
-    const targets = this.targets();
     for (const balancer of this.cloud.balancers) {
+      const targets = this.targets(balancer.family);
       if (canonicalJson(balancer.targets) === canonicalJson(targets)) continue;
       this.cloud.order({ ...balancer, targets });
       const service = this.deps.store.byRef(balancer.ref);
@@ -160,12 +160,13 @@ export class CloudServiceController {
   }
 
   private balancerFor(tag: string, service: Service): CloudBalancer | null {
-    const ip = this.addressFor(tag, service.spec.loadBalancerIP ?? '');
+    const ip = this.addressFor(tag, service);
     if (ip === null) return null;
     const { spec, metadata } = service;
     const named = metadata.annotations?.[ADDRESS_ANNOTATION] === 'hostname';
     const proxy = named || metadata.annotations?.[IP_MODE_ANNOTATION] === 'Proxy';
     const local = spec.externalTrafficPolicy === 'Local' ? (spec.healthCheckNodePort ?? 0) : 0;
+    const family = familyOf(spec);
     const id = sha256Hex(`balancer ${metadata.uid ?? tag}`).slice(0, 24);
     return {
       tag,
@@ -174,7 +175,8 @@ export class CloudServiceController {
       ...(named ? { hostname: `a${id}.lb.example.net` } : {}),
       mode: proxy ? 'Proxy' : 'VIP',
       ports: (spec.ports ?? []).map(({ protocol, port, nodePort = 0 }) => ({ protocol, port, nodePort })),
-      targets: this.targets(),
+      family,
+      targets: this.targets(family),
       healthPort: local === 0 ? PROXY_HEALTH_PORT : local,
       sourceRanges: spec.loadBalancerSourceRanges ?? [],
       sticky: spec.sessionAffinity === 'ClientIP',
@@ -182,20 +184,21 @@ export class CloudServiceController {
   }
 
   /** The requested address, the one it has, or the first free one; null when that cannot be. */
-  private addressFor(tag: string, asked: string): string | null {
+  private addressFor(tag: string, service: Service): string | null {
+    const asked = service.spec.loadBalancerIP ?? '';
     const taken = new Set(this.cloud.balancers.filter((one) => one.tag !== tag).map(({ ip }) => ip));
-    const free = poolAddresses(poolOf('cloud')).filter((ip) => !taken.has(ip));
-    const known = this.cloud.find(tag)?.ip;
+    const free = poolAddresses(poolFor('cloud', service)).filter((ip) => !taken.has(ip));
+    const known = this.cloud.find(tag)?.ip ?? '';
     if (asked !== '') return free.includes(asked) ? asked : null;
-    return known ?? free[0] ?? null;
+    return free.includes(known) ? known : (free[0] ?? null);
   }
 
-  private targets(): CloudTarget[] {
+  private targets(family: IpFamily): CloudTarget[] {
     return this.deps.store
       .list('Node')
       .filter(isTarget)
       .flatMap((node) => {
-        const ip = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+        const ip = nodeAddress(node, family);
         return ip === undefined ? [] : [{ name: node.metadata.name, ip }];
       });
   }

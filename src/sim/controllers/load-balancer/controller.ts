@@ -7,7 +7,7 @@ import { keyOf, type ControllerDeps } from '../deps';
 import type { CloudApi, CloudBalancer } from './cloud-api';
 import { CloudServiceController, type CloudKeyframe } from './cloud';
 import { MetallbController } from './metallb';
-import { poolOf, type LoadBalancerProvider } from './provider';
+import type { LoadBalancerProvider } from './provider';
 
 /** Timer address of the controller; "provider-changed" sent here makes it look at the setting again. */
 export const LOAD_BALANCER_ADDRESS = 'controllers/load-balancer';
@@ -53,7 +53,7 @@ export class LoadBalancerController implements Component {
     if (provider === 'cloud') {
       if (key === NODES) this.cloud.syncNodes();
       else this.cloud.sync(key);
-    } else if (key !== NODES) this.metallb.sync(key, poolOf(provider));
+    } else if (key !== NODES) this.metallb.sync(key, provider);
   }
 
   onTimer(event: { readonly type: string; readonly [key: string]: unknown }): void {

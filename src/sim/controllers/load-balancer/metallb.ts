@@ -2,14 +2,16 @@
  * MetalLB's controller: hands out addresses of its pool to Services of type LoadBalancer. Who answers for an address is the
  * business of the speakers on the nodes. Upstream: go.universe.tf/metallb controller/service.go, internal/allocator.
  *
- * Not simulated: several pools, sharing keys, and IPv6.
+ * Not simulated: several pools, and sharing keys.
  */
 import { canonicalIp, ipFamily } from '../../../lib/ip';
 import { EventRecorder } from '../../api/events';
 import type { LoadBalancerStatus } from '../../api/kinds/meta';
 import type { Service } from '../../api/kinds/service';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
-import { ingressIps, poolAddresses, wantsLoadBalancer, type Pool } from './provider';
+import { familyOf, ingressIps, poolAddresses, poolFor, wantsLoadBalancer } from './provider';
+
+type Flavour = 'metallb-l2' | 'metallb-bgp';
 
 /** Addresses asked for by annotation; the second name is that of newer releases. */
 const ASKED_ANNOTATIONS = ['metallb.universe.tf/loadBalancerIPs', 'metallb.io/loadBalancerIPs'];
@@ -22,23 +24,23 @@ export class MetallbController {
     this.events = new EventRecorder(deps, { component: 'metallb-controller' });
   }
 
-  sync(key: string, pool: Pool): void {
+  sync(key: string, flavour: Flavour): void {
     const { namespace, name } = splitKey(key);
     const service = this.deps.store.get('Service', namespace, name);
-    if (service === undefined) return this.retryOthers(pool);
+    if (service === undefined) return this.retryOthers(flavour);
     if (!wantsLoadBalancer(service)) {
       this.clear(service);
-      return this.retryOthers(pool);
+      return this.retryOthers(flavour);
     }
     const had = ingressIps(service);
-    const answer = this.addressFor(service, pool, had);
+    const answer = this.addressFor(service, flavour, had);
     if ('error' in answer) {
       const text = `Failed to allocate IP for ${JSON.stringify(key)}: ${answer.error}`;
       this.events.record(service, 'Warning', 'AllocationFailed', text);
       return this.clear(service);
     }
     if (had.length === 1 && had[0] === answer.ip) return;
-    this.write(service, { ingress: [{ ip: answer.ip, ipMode: 'VIP' }] }, pool.name);
+    this.write(service, { ingress: [{ ip: answer.ip, ipMode: 'VIP' }] }, poolFor(flavour, service).name);
     this.events.record(service, 'Normal', 'IPAllocated', `Assigned IP [${JSON.stringify(answer.ip)}]`);
   }
 
@@ -48,19 +50,19 @@ export class MetallbController {
   }
 
   /** An address has come free: whoever waits for one may have it. */
-  private retryOthers(pool: Pool): void {
+  private retryOthers(flavour: Flavour): void {
     for (const service of this.deps.store.list('Service'))
-      if (wantsLoadBalancer(service) && ingressIps(service).length === 0) this.sync(keyOf(service), pool);
+      if (wantsLoadBalancer(service) && ingressIps(service).length === 0) this.sync(keyOf(service), flavour);
   }
 
   private addressFor(
     service: Service,
-    pool: Pool,
+    flavour: Flavour,
     had: readonly string[],
   ): { readonly ip: string } | { readonly error: string } {
     const asked = askedFor(service);
     if (typeof asked !== 'string') return asked;
-    const all = poolAddresses(pool);
+    const all = poolAddresses(poolFor(flavour, service));
     const holder = (ip: string): string | undefined =>
       this.deps.store
         .list('Service')
@@ -71,6 +73,10 @@ export class MetallbController {
       const ip = kept ?? all.find((one) => holder(one) === undefined);
       return ip === undefined ? { error: 'no available IPs' } : { ip };
     }
+    if (ipFamily(asked) !== (familyOf(service.spec) === 'IPv4' ? 4 : 6))
+      return {
+        error: `requested loadBalancer IP(s) [${JSON.stringify(asked)}] does not match the ipFamily of the service`,
+      };
     if (!all.includes(asked)) return { error: `[${JSON.stringify(asked)}] is not allowed in config` };
     const user = holder(asked);
     if (user === undefined) return { ip: asked };

@@ -2,12 +2,15 @@
  * Who answers for Services of type LoadBalancer: nobody, a cloud (its cloud-controller-manager), or MetalLB with layer 2 or
  * BGP. In a real cluster this is what has been installed; here it is one setting of the cluster.
  */
-import { nthAddress } from '../../../lib/ip';
+import { ipFamily, nthAddress } from '../../../lib/ip';
+import type { Node } from '../../api/kinds/cluster';
 import type { Service } from '../../api/kinds/service';
 
 export type LoadBalancerProvider = 'none' | 'cloud' | 'metallb-l2' | 'metallb-bgp';
 
 export const PROVIDERS: readonly LoadBalancerProvider[] = ['none', 'cloud', 'metallb-l2', 'metallb-bgp'];
+
+export type IpFamily = 'IPv4' | 'IPv6';
 
 /** Addresses that a provider hands out, both ends included. */
 export interface Pool {
@@ -16,22 +19,50 @@ export interface Pool {
   readonly size: number;
 }
 
-/** Range that the cloud's balancer stands for (RFC 5737); BGP announces addresses of its upper half. */
-export const CLOUD_RANGE = '198.51.100.0/24';
-
-const POOLS: Readonly<Record<Exclude<LoadBalancerProvider, 'none'>, Pool>> = {
-  cloud: { name: 'cloud', first: '198.51.100.1', size: 254 },
-  'metallb-l2': { name: 'default-pool', first: '192.168.0.240', size: 11 },
-  'metallb-bgp': { name: 'default-pool', first: '198.51.100.128', size: 128 },
+/** Ranges that the cloud's balancer stands for (RFC 5737, RFC 3849); BGP announces addresses of their upper halves. */
+export const CLOUD_RANGES: Readonly<Record<IpFamily, string>> = {
+  IPv4: '198.51.100.0/24',
+  IPv6: '2001:db8:198:51::/112',
 };
 
-export function poolOf(provider: Exclude<LoadBalancerProvider, 'none'>): Pool {
-  return POOLS[provider];
+const POOLS: Readonly<Record<Exclude<LoadBalancerProvider, 'none'>, Readonly<Record<IpFamily, Pool>>>> = {
+  cloud: {
+    IPv4: { name: 'cloud', first: '198.51.100.1', size: 254 },
+    IPv6: { name: 'cloud', first: '2001:db8:198:51::1', size: 254 },
+  },
+  'metallb-l2': {
+    IPv4: { name: 'default-pool', first: '192.168.0.240', size: 11 },
+    IPv6: { name: 'default-pool', first: 'fd00:192:168::240', size: 17 },
+  },
+  'metallb-bgp': {
+    IPv4: { name: 'default-pool', first: '198.51.100.128', size: 128 },
+    IPv6: { name: 'default-pool', first: '2001:db8:198:51::8000', size: 128 },
+  },
+};
+
+/**
+ * The pool that a Service's address comes from: that of its first family.
+ * Not simulated: a second address for dual-stack Services.
+ */
+export function poolFor(provider: Exclude<LoadBalancerProvider, 'none'>, { spec }: Service): Pool {
+  return POOLS[provider][familyOf(spec)];
+}
+
+/** The node's address in a family; undefined when it has none. */
+export function nodeAddress({ status }: Node, family: IpFamily): string | undefined {
+  const wanted = family === 'IPv4' ? 4 : 6;
+  return status?.addresses?.find(({ type, address }) => type === 'InternalIP' && ipFamily(address) === wanted)
+    ?.address;
+}
+
+export function familyOf({ ipFamilies }: Service['spec']): IpFamily {
+  return ipFamilies?.[0] ?? 'IPv4';
 }
 
 /** All addresses of a pool, in order. */
 export function poolAddresses({ first, size }: Pool): string[] {
-  return Array.from({ length: size }, (_, i) => nthAddress(`${first}/32`, i));
+  const whole = ipFamily(first) === 4 ? 32 : 128;
+  return Array.from({ length: size }, (_, i) => nthAddress(`${first}/${whole}`, i));
 }
 
 /** True for Services that this provider serves: of the type, and not handed to somebody else by their class. */

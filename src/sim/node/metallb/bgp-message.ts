@@ -11,7 +11,8 @@ export type BgpMessage =
   | { readonly type: 'KEEPALIVE' }
   | {
       readonly type: 'UPDATE';
-      readonly nextHop: string;
+      /** The speaker's addresses: one of each family it has (RFC 4760 carries IPv6 ones). */
+      readonly nextHops: readonly string[];
       readonly announced: readonly string[];
       readonly withdrawn: readonly string[];
     };

@@ -31,7 +31,8 @@ export interface SessionKeyframe {
 export interface SessionDeps {
   readonly clock: Clock;
   readonly machine: MachineApi;
-  readonly nodeIp: string;
+  /** The node's addresses; the first is its router id. */
+  readonly nodeIps: readonly string[];
   readonly routerIp: string;
   /** Timer address of the speaker; its socket events have the key "bgp". */
   readonly address: string;
@@ -90,9 +91,9 @@ export class BgpSession {
     const { state, socket } = this.now;
     if (state === 'stopped' || !('socket' in event) || event.socket !== socket) return;
     if (event.kind === 'connected') {
-      const { nodeIp } = this.deps;
+      const [id = ''] = this.deps.nodeIps;
       this.now = { ...this.now, state: 'opening', heardNs: this.deps.clock.nowNs };
-      this.send({ type: 'OPEN', asn: ASN, holdSeconds: HOLD_SECONDS, id: nodeIp });
+      this.send({ type: 'OPEN', asn: ASN, holdSeconds: HOLD_SECONDS, id });
     } else if (event.kind === 'data') this.received(bgpFromPayload(event.payload));
     else if (event.kind === 'closed' || event.kind === 'error') this.lost();
   }
@@ -131,7 +132,7 @@ export class BgpSession {
     const withdrawn = told.filter((prefix) => !wanted.includes(prefix));
     if (announced.length + withdrawn.length === 0) return;
     this.now = { ...this.now, told: wanted };
-    this.send({ type: 'UPDATE', nextHop: this.deps.nodeIp, announced, withdrawn });
+    this.send({ type: 'UPDATE', nextHops: this.deps.nodeIps, announced, withdrawn });
   }
 
   private keepAlive(): void {

@@ -3,8 +3,9 @@
  * of all answers ARP for an address; with BGP every one that may announces a host route. What happens to the packets then
  * is kube-proxy's rules. Upstream: go.universe.tf/metallb speaker/main.go.
  *
- * Not simulated: IPv6 (neighbour discovery), several peers, L2Advertisement and BGPAdvertisement selectors.
+ * Not simulated: several peers, L2Advertisement and BGPAdvertisement selectors.
  */
+import { canonicalPrefix } from '../../../lib/ip';
 import { MS, type Clock, type Ns } from '../../clock/clock';
 import { EventRecorder } from '../../api/events';
 import type { Service } from '../../api/kinds/service';
@@ -24,7 +25,7 @@ export interface SpeakerDeps {
   readonly store: Store;
   readonly machine: MachineApi;
   readonly nodeName: string;
-  readonly nodeIp: string;
+  readonly nodeIps: readonly string[];
   readonly routerIp: string;
   /** What the cluster wants of its speakers; null: they are not installed. */
   mode(): SpeakerMode;
@@ -53,10 +54,10 @@ export class Speaker implements Component {
   private readonly events: EventRecorder;
 
   constructor(private readonly deps: SpeakerDeps) {
-    const { clock, machine, nodeName, nodeIp, routerIp } = deps;
+    const { clock, machine, nodeName, nodeIps, routerIp } = deps;
     const address = (this.name = `metallb-speaker/${nodeName}`);
     this.members = new Members({ clock, machine, nodeName, address, onChange: () => this.syncAll() });
-    this.session = new BgpSession({ clock, machine, nodeIp, routerIp, address });
+    this.session = new BgpSession({ clock, machine, nodeIps, routerIp, address });
     this.events = new EventRecorder(deps, { component: 'metallb-speaker' });
   }
 
@@ -157,7 +158,7 @@ export class Speaker implements Component {
     if (ip === null) next.delete(key);
     else next.set(key, ip);
     this.announced = next;
-    if (this.mode === 'bgp') this.session.announce([...next.values()].map((one) => `${one}/32`));
+    if (this.mode === 'bgp') this.session.announce([...next.values()].map(canonicalPrefix));
     else this.answerArp(had, ip);
     if (ip === null || service === undefined) return;
     const protocol = this.mode === 'bgp' ? 'bgp' : 'layer2';
