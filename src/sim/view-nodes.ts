@@ -4,7 +4,7 @@ import { refOf } from './api/object';
 import type { ClusterNode } from './cluster-node';
 import { netfilterState } from './kernel/netfilter/state';
 import { BRIDGE } from './node/cni/bridge-plugin';
-import { TUNNEL } from './node/cni/flannel';
+import { TUNNEL, TUNNEL_V6 } from './node/cni/flannel';
 import { NIC } from './node/host';
 import type { DeviceView, NodeView } from './view';
 
@@ -17,20 +17,24 @@ function deviceView(node: ClusterNode, name: string): DeviceView | null {
 const NO_NIC: DeviceView = { name: NIC, kind: 'nic', address: null, up: false };
 
 export function nodeView(object: Node, node: ClusterNode | undefined): NodeView {
-  const address = object.status?.addresses?.find((entry) => entry.type === 'InternalIP')?.address;
+  const ips = (object.status?.addresses ?? [])
+    .filter((entry) => entry.type === 'InternalIP')
+    .map((entry) => entry.address);
   const state = node && netfilterState(node.machine.netfilter('host'));
   const rules = node?.proxy.status;
   return {
     ref: refOf(object),
     name: object.metadata.name,
-    ip: address ?? '',
+    ip: ips[0] ?? '',
     podCidr: object.spec?.podCIDR ?? '',
+    ips,
+    podCidrs: object.spec?.podCIDRs ?? [],
     ready: object.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
     schedulable: object.spec?.unschedulable !== true,
     poweredOn: node?.machine.poweredOn ?? false,
     devices: {
       bridge: node ? deviceView(node, BRIDGE) : null,
-      tunnel: node ? deviceView(node, TUNNEL) : null,
+      tunnel: node ? (deviceView(node, TUNNEL) ?? deviceView(node, TUNNEL_V6)) : null,
       nic: (node && deviceView(node, NIC)) ?? NO_NIC,
     },
     ruleCount: state?.rules.ruleCount() ?? 0,

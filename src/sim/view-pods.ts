@@ -78,6 +78,7 @@ export function podView(store: Store, pod: Pod): PodView {
     namespace: pod.metadata.namespace ?? '',
     node: pod.spec.nodeName ?? null,
     ip,
+    ips: (pod.status?.podIPs ?? []).map((row) => row.ip),
     look: lookOf(pod),
     status: statusText(pod),
     reason: reasonOf(pod),
