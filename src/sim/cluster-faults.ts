@@ -6,6 +6,7 @@ import { parseRef } from './api/object';
 import type { ApiServer } from './api/server';
 import type { Store } from './api/store';
 import { nodeResolvConf, type ClusterNode } from './cluster-node';
+import type { ProxyRollout } from './cluster-rollout';
 import type { ClusterSpec } from './cluster-spec';
 import type { Outside } from './cluster-outside';
 import { handlesOf } from './cluster-world';
@@ -22,6 +23,7 @@ export interface CommandParts {
   readonly underlay: Underlay;
   readonly outside: Outside;
   readonly spec: ClusterSpec;
+  readonly rollout: ProxyRollout;
   nodeOf(name: string): ClusterNode | undefined;
 }
 
@@ -55,6 +57,8 @@ function act(parts: CommandParts, fault: Fault): void {
       return request(parts, fault.ref, argvOf(fault.tool ?? 'curl', fault.url));
     case 'load-balancer':
       return parts.outside.change({ loadBalancer: fault.provider });
+    case 'proxy-mode':
+      return parts.rollout.change({ mode: fault.mode });
     case 'route-external-ips':
       return parts.outside.change({ routeExternalIps: fault.on });
   }

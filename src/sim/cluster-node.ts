@@ -9,8 +9,9 @@ import { MS, type Clock, type TimerHandler } from './clock/clock';
 import type { Trace } from './trace/trace';
 import { Machine } from './kernel/machine';
 import { createNetfilter, netfilterState } from './kernel/netfilter/state';
+import { DEFAULT_PROXY, NodeProxy, type ProxySettings } from './cluster-mode';
 import type { ProxyConfig } from './node/kube-proxy/config';
-import { KubeProxy, type SyncInfo } from './node/kube-proxy/proxier';
+import type { SyncInfo } from './node/kube-proxy/proxier';
 import { Kubelet } from './node/kubelet/kubelet';
 import type { ContainerRuntime } from './node/runtime';
 import { bringUpHost, NIC } from './node/host';
@@ -50,7 +51,7 @@ export function nodeResolvConf(spec: ClusterSpec): string {
 
 export class ClusterNode {
   readonly machine: Machine;
-  readonly proxy: KubeProxy;
+  readonly proxy: NodeProxy;
   readonly kubelet: Kubelet;
   readonly speaker: Speaker;
   private readonly proxyHealth: ProxyHealth;
@@ -93,18 +94,20 @@ export class ClusterNode {
         hostResolvConf: nodeResolvConf(spec),
       },
     });
-    this.proxy = new KubeProxy({
-      clock,
-      store,
-      machine,
-      nodeName: node.name,
-      configs: ranges.map((range) => this.proxyConfig(range)),
-      ...(spec.proxyMode && { mode: spec.proxyMode }),
-      onSynced: (info) => {
-        this.proxyHealth.update();
-        parts.onSynced(info);
+    this.proxy = new NodeProxy(
+      {
+        clock,
+        store,
+        machine,
+        nodeName: node.name,
+        configsFor: (settings) => ranges.map((range) => this.proxyConfig(range, settings)),
+        onSynced: (info) => {
+          this.proxyHealth.update();
+          parts.onSynced(info);
+        },
       },
-    });
+      { ...DEFAULT_PROXY, mode: spec.proxyMode ?? 'iptables' },
+    );
     this.proxyHealth = new ProxyHealth(this);
     this.speaker = new Speaker({
       clock,
@@ -123,6 +126,7 @@ export class ClusterNode {
     return new Map<string, TimerHandler>([
       [this.machine.address, this.machine],
       [this.proxyHealth.address, this.proxyHealth],
+      [this.proxy.address, this.proxy],
       ...loops,
     ]);
   }
@@ -145,7 +149,7 @@ export class ClusterNode {
     this.loops = [
       startLoop({ clock, store }, this.flannel, lag(6)),
       startLoop({ clock, store }, this.kubelet, lag(5)),
-      startLoop({ clock, store }, this.proxy, lag(8)),
+      ...this.proxy.components.map((proxy) => startLoop({ clock, store }, proxy, lag(8))),
       startLoop({ clock, store }, this.speaker, lag(9)),
     ];
     this.kubelet.setPower(true);
@@ -155,7 +159,7 @@ export class ClusterNode {
 
   /** True when no change waits to become rules. */
   get rulesInStep(): boolean {
-    return (!this.machine.poweredOn || this.proxy.status.behindSinceNs === null) && this.speaker.inStep;
+    return (!this.machine.poweredOn || this.proxy.inStep) && this.speaker.inStep;
   }
 
   private ensureRules(): void {
@@ -164,17 +168,29 @@ export class ClusterNode {
     for (const range of this.ranges) ensureFlannelRules(machine.netfilter('host'), range, origin);
   }
 
-  private proxyConfig({ family, nodeIp, clusterCidr }: FamilyRange): ProxyConfig {
+  /** Rolls another mode or configuration of the proxy out on this node, after the nodes before it. */
+  changeProxy(settings: ProxySettings): void {
+    this.proxy.change(settings, this.index);
+  }
+
+  private proxyConfig(range: FamilyRange, settings: ProxySettings): ProxyConfig {
+    const { family, nodeIp } = range;
+    const isOfFamily = (cidr: string) => cidr.includes(':') === (family === 6);
+    const clusterCidr = settings.clusterCidrs?.find(isOfFamily) ?? range.clusterCidr;
+    // nftables mode's default is "primary"; the others take every address.
+    const given = settings.nodePortAddresses ?? (settings.mode === 'nftables' ? ['primary'] : null);
+    const primary = `${nodeIp}/${family === 4 ? 32 : 128}`;
     return {
       family: family === 4 ? 'IPv4' : 'IPv6',
       nodeName: this.node.name,
       nodeIp,
       nodeIps: this.ranges.map((range) => range.nodeIp),
       localDetector: { type: 'clusterCIDR', cidr: clusterCidr },
-      masqueradeAll: false,
-      masqueradeBit: 14,
-      nodePortAddresses: null,
-      localhostNodePorts: true,
+      masqueradeAll: settings.masqueradeAll,
+      masqueradeBit: settings.masqueradeBit,
+      nodePortAddresses: given?.map((cidr) => (cidr === 'primary' ? primary : cidr)) ?? null,
+      localhostNodePorts: settings.localhostNodePorts,
+      ipvsScheduler: settings.ipvsScheduler,
       nfacct: true,
       dropInvalid: true,
       randomFully: true,
@@ -207,6 +223,7 @@ export class ClusterNode {
       machine: this.machine.keyframe(),
       network: this.network.keyframe(),
       proxyHealth: this.proxyHealth.keyframe(),
+      proxy: this.proxy.keyframe(),
       loops: this.loops.map((loop) => loop.keyframe()),
     };
   }
@@ -215,6 +232,7 @@ export class ClusterNode {
     this.machine.restore(from.machine);
     this.network.restore(from.network);
     this.proxyHealth.restore(from.proxyHealth);
+    this.proxy.restore(from.proxy);
     this.loops.forEach((loop, i) => loop.restore(from.loops[i]!));
   }
 }
@@ -236,5 +254,6 @@ export interface NodeKeyframe {
   readonly machine: ReturnType<Machine['keyframe']>;
   readonly network: unknown;
   readonly proxyHealth: ProxyHealthKeyframe;
+  readonly proxy: unknown;
   readonly loops: readonly LoopKeyframe[];
 }

@@ -7,7 +7,7 @@ import type { TimerEvent, TimerHandler } from './clock/clock';
 import { toRfc3339 } from './api/time';
 import type { Machine } from './kernel/machine';
 import type { SocketEvent } from './kernel/machine-api';
-import type { KubeProxy } from './node/kube-proxy/proxier';
+import type { NodeProxy } from './cluster-mode';
 import { header, httpFromPayload, httpPayload, response } from './programs/http-message';
 
 const PROXY_PORT = 10_256;
@@ -25,7 +25,9 @@ export class ProxyHealth implements TimerHandler {
   /** Port by connection. */
   private readonly connections = new Map<number, number>();
 
-  constructor(private readonly node: { readonly machine: Machine; readonly proxy: KubeProxy }) {
+  constructor(
+    private readonly node: { readonly machine: Machine; readonly proxy: Pick<NodeProxy, 'healthChecks'> },
+  ) {
     this.address = `kube-proxy-health/${node.machine.name}`;
   }
 

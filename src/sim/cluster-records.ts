@@ -4,6 +4,7 @@ import type { StoreKeyframe } from './api/store';
 import type { ClockKeyframe, Ns } from './clock/clock';
 import type { NodeKeyframe } from './cluster-node';
 import type { OutsideKeyframe } from './cluster-outside';
+import type { RolloutKeyframe } from './cluster-rollout';
 import type { FilesApplied } from './manifests/apply';
 import type { ProcessesKeyframe } from './programs/process-records';
 import type { SessionsKeyframe } from './shell/sessions';
@@ -45,6 +46,7 @@ export interface ClusterKeyframe {
   readonly processes: ProcessesKeyframe;
   readonly sessions: SessionsKeyframe;
   readonly lastWriteNs: Ns;
+  readonly rollout: RolloutKeyframe;
   readonly applied: FilesApplied | null;
   readonly files: readonly WorkspaceFile[];
 }

@@ -2,7 +2,7 @@
 import { nthAddress } from '../lib/ip';
 import { familyOf, hostAddress, nodePodCidr, planOf, type IpFamilies } from './cluster-families';
 import type { ClusterSettings } from './cluster-settings';
-import type { ProxyMode } from './node/kube-proxy/modes';
+import type { ProxyModeName } from './cluster-mode';
 
 export interface NodeSpec {
   readonly name: string;
@@ -34,8 +34,8 @@ export interface ClusterSpec {
   readonly hashTrace: boolean;
   /** How many ended packets the trace keeps. */
   readonly keepPackets: number;
-  /** Mode of kube-proxy on every node; absent means iptables. */
-  readonly proxyMode?: ProxyMode;
+  /** Mode of kube-proxy on every node, or ebpf for what replaces it; absent means iptables. */
+  readonly proxyMode?: ProxyModeName;
   /** What may be changed later, as it is at the start. */
   readonly settings?: Partial<ClusterSettings>;
 }

@@ -10,10 +10,12 @@ import type { Node } from './api/kinds/cluster';
 import { ApiServer } from './api/server';
 import { Store } from './api/store';
 import { Clock, MS, SECOND, type Ns, type Timer, type TimerHandler } from './clock/clock';
-import { carryOut, type CommandParts } from './cluster-faults';
+import { carryOut } from './cluster-faults';
+import type { ProxyModeName } from './cluster-mode';
 import { ClusterNode } from './cluster-node';
 import { Outside } from './cluster-outside';
 import { probeCluster } from './cluster-probes';
+import { ProxyRollout } from './cluster-rollout';
 import { SettledWatch } from './cluster-settled';
 import { clusterSpec, type ClusterSpec } from './cluster-spec';
 import { systemObjects } from './cluster-system';
@@ -58,6 +60,7 @@ export class Cluster {
   private readonly systemRefs: ReadonlySet<string>;
   private outputs: TerminalOutput[] = [];
   private applied: FilesApplied | null = null;
+  readonly rollout: ProxyRollout;
   private files: readonly WorkspaceFile[] = [];
 
   /** A new cluster, booted and at rest. */
@@ -97,6 +100,7 @@ export class Cluster {
       { clock, trace, underlay, store, followers: () => this.nodes.map(({ speaker }) => speaker.name) },
       spec,
     );
+    this.rollout = new ProxyRollout(this, spec.proxyMode);
     this.sessions = this.createSessions();
     this.view = this.createView();
     this.rest = new SettledWatch(clock, store, () => this.inStep);
@@ -180,7 +184,7 @@ export class Cluster {
 
   private synced(info: SyncInfo): void {
     if (info.services.length === 0) return;
-    const rules = `${info.rulesWritten} rules written`;
+    const rules = `${info.rulesWritten} ${info.plans.length > 0 ? 'rules' : 'map entries'} written`;
     this.view.note(`Node//${info.nodeName}`, 'rules', `${rules} for ${info.services.join(', ')}`);
   }
 
@@ -200,7 +204,7 @@ export class Cluster {
       serviceCidr,
       podCidr,
       underlayCidr,
-      proxyMode: this.spec.proxyMode ?? 'iptables',
+      proxyMode: this.rollout.mode,
       cni: 'flannel (VXLAN)',
       dnsServiceIp,
       ...outsideFacts(this.outside, this.nodes),
@@ -247,7 +251,8 @@ export class Cluster {
   }
 
   private applyNow(files: readonly WorkspaceFile[]): ApplyResult {
-    this.applied = applyFiles(this.server, files, this.applied?.applied);
+    this.applied = applyFiles(this.server, files, this.applied?.applied, this.applied?.settings);
+    this.rollout.follow(this.applied.settings);
     this.files = files;
     const { rows, diagnostics } = this.applied;
     return { rows, diagnostics };
@@ -255,7 +260,8 @@ export class Cluster {
 
   /** What apply would do, without doing it. */
   check(files: readonly WorkspaceFile[]): ApplyResult {
-    const { rows, diagnostics } = checkFiles(this.server, files, this.applied?.applied);
+    const { applied, settings } = this.applied ?? {};
+    const { rows, diagnostics } = checkFiles(this.server, files, applied, settings);
     return { rows, diagnostics };
   }
 
@@ -280,14 +286,14 @@ export class Cluster {
     }
   }
 
-  fault(fault: Fault): void {
-    this.timeline.record(this.clock.nowNs, { type: 'fault', fault });
-    carryOut(this.commandParts, fault);
+  /** Another mode of kube-proxy, one node after the other; or BPF maps in its place. */
+  setProxyMode(mode: ProxyModeName): void {
+    this.fault({ kind: 'proxy-mode', mode });
   }
 
-  private get commandParts(): CommandParts {
-    const { store, server, processes, underlay, outside, spec } = this;
-    return { store, server, processes, underlay, outside, spec, nodeOf: (name) => this.nodeOf(name) };
+  fault(fault: Fault): void {
+    this.timeline.record(this.clock.nowNs, { type: 'fault', fault });
+    carryOut(this, fault);
   }
 
   /** What the terminal has printed since the last call. */
@@ -359,6 +365,7 @@ export class Cluster {
       processes: this.processes.keyframe(),
       sessions: this.sessions.keyframe(),
       lastWriteNs: this.rest.keyframe(),
+      rollout: this.rollout.keyframe(),
       applied: this.applied,
       files: this.files,
     };
@@ -376,6 +383,7 @@ export class Cluster {
     this.sessions.restore(from.sessions);
     this.rest.restore(from.lastWriteNs);
     this.applied = from.applied;
+    this.rollout.restore(from.rollout);
     this.files = from.files;
   }
 

@@ -241,7 +241,9 @@ export type Fault =
   /** A call from a pod, a node or a machine outside; `ping` asks the URL's host alone. */
   | { readonly kind: 'request'; readonly ref: string; readonly url: string; readonly tool?: 'curl' | 'ping' }
   | { readonly kind: 'load-balancer'; readonly provider: LoadBalancerProvider }
-  | { readonly kind: 'route-external-ips'; readonly on: boolean };
+  | { readonly kind: 'route-external-ips'; readonly on: boolean }
+  /** Rolls kube-proxy out in another mode, or what replaces it. */
+  | { readonly kind: 'proxy-mode'; readonly mode: ClusterFacts['proxyMode'] };
 
 /** A table of a machine, as its tool prints it, kept live while someone looks. */
 export type Probe =

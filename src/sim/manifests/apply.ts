@@ -10,12 +10,15 @@ import { parseRef, type ApiObject } from '../api/object';
 import type { ApiServer } from '../api/server';
 import type { ApplyResult, ApplyRow, Diagnostic, SourceRange } from './result';
 import { parseFile, type ManifestFile, type ManifestObject } from './parse';
+import { readSettings, type WorkspaceSettings } from './settings';
 import { Sources } from './sources';
 
 export interface FilesApplied extends ApplyResult {
   /** Refs to hand in as `previous` the next time. */
   readonly applied: ReadonlySet<string>;
   readonly sources: Sources;
+  /** What the workspace says of the cluster's own parts; null when it says nothing. */
+  readonly settings: WorkspaceSettings | null;
 }
 
 /** Applies all files. `previous` are the refs that the last apply returned; what of them is gone is deleted. */
@@ -23,8 +26,9 @@ export function applyFiles(
   server: ApiServer,
   files: readonly ManifestFile[],
   previous: ReadonlySet<string> = new Set(),
+  settings: WorkspaceSettings | null = null,
 ): FilesApplied {
-  return run(server, files, previous, false);
+  return run(server, files, previous, false, settings);
 }
 
 /** The same without storing anything: what apply would do, and every diagnostic. */
@@ -32,8 +36,9 @@ export function checkFiles(
   server: ApiServer,
   files: readonly ManifestFile[],
   previous: ReadonlySet<string> = new Set(),
+  settings: WorkspaceSettings | null = null,
 ): FilesApplied {
-  return run(server, files, previous, true);
+  return run(server, files, previous, true, settings);
 }
 
 function run(
@@ -41,6 +46,7 @@ function run(
   files: readonly ManifestFile[],
   previous: ReadonlySet<string>,
   dryRun: boolean,
+  before: WorkspaceSettings | null,
 ): FilesApplied {
   const parsed = files.map((file) => parseFile(file));
   const sources = new Sources(parsed);
@@ -56,6 +62,11 @@ function run(
     rows.push(outcome.row);
     diagnostics.push(...outcome.diagnostics);
   }
+  const own = readSettings(
+    parsed.flatMap((file) => file.settings),
+    before,
+  );
+  diagnostics.push(...own.diagnostics);
   // What was refused is not ours to delete later, unless an earlier apply had made it.
   const ours = rows.filter((row) => row.result !== 'invalid' || previous.has(row.ref));
   const applied = new Set(ours.map((row) => row.ref));
@@ -63,7 +74,8 @@ function run(
   // While any document cannot be read, nobody knows what it holds: nothing is pruned.
   if (parsed.some((file) => file.broken)) for (const ref of gone) applied.add(ref);
   else rows.push(...prune(server, gone, dryRun));
-  return { rows, diagnostics, applied, sources };
+  rows.push(...own.rows);
+  return { rows, diagnostics, applied, sources, settings: own.settings };
 }
 
 /** Namespaces first, then as written. An object that is written twice is applied once, as its last document says. */

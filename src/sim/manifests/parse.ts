@@ -7,6 +7,7 @@ import { isServed, resourceOf } from '../api/kinds/resources';
 import { refOf, type ApiObject } from '../api/object';
 import type { Diagnostic, SourceRange } from './result';
 import { LineTable, offsetsOf } from './positions';
+import { isSettings, withSettingsName } from './settings-kinds';
 import { toPlain, YAML_OPTIONS, type PlainProblem } from './scalars';
 import { syntaxWords } from './yaml-errors';
 
@@ -29,6 +30,8 @@ export interface ManifestObject {
 export interface ParsedFile {
   readonly name: string;
   readonly objects: readonly ManifestObject[];
+  /** Documents that configure a component and are no objects of the API: see settings.ts. */
+  readonly settings: readonly ManifestObject[];
   readonly diagnostics: readonly Diagnostic[];
   /** True when a document could not be read: what it held before must not be pruned. */
   readonly broken: boolean;
@@ -55,6 +58,7 @@ const CHUNK_LIMIT = 4_000;
 /** Reads a file. `defaultNamespace` is what kubectl's context says, for objects that name none. */
 export function parseFile(file: ManifestFile, defaultNamespace = 'default'): ParsedFile {
   const objects: ManifestObject[] = [];
+  const settings: ManifestObject[] = [];
   const diagnostics: Diagnostic[] = [];
   let broken = false;
   let kubectlError: string | null = null;
@@ -71,24 +75,32 @@ export function parseFile(file: ManifestFile, defaultNamespace = 'default'): Par
         ref: chunk.objects[0] ? refOf(withNamespace(chunk.objects[0].object, defaultNamespace)) : null,
       });
     for (const { object, prefix } of chunk.objects) {
-      const whole = withNamespace(object, defaultNamespace);
+      const aside = isSettings(object);
+      const whole = aside ? object : withNamespace(object, defaultNamespace);
       const rangeOf = (path: string, part: 'value' | 'key' = 'value'): SourceRange => {
         const full = prefix === '' ? path : `${prefix}.${path}`;
         const { tree, lines } = placed(text);
         const [from, to] = offsetsOf(tree, full, part);
         return lines.range(file.name, line, from, to);
       };
-      objects.push({ object: whole, ref: refOf(whole), prefix, rangeOf });
+      (aside ? settings : objects).push({ object: whole, ref: refOf(whole), prefix, rangeOf });
     }
   }
-  return { name: file.name, objects, diagnostics, broken, kubectlError };
+  return { name: file.name, objects, settings, diagnostics, broken, kubectlError };
 }
 
 function tooLarge(file: ManifestFile): ParsedFile {
   const range: SourceRange = { file: file.name, line: 1, column: 1, endLine: 1, endColumn: 1 };
   const message = `Request entity too large: limit is ${MAX_FILE_CHARS}`;
   const diagnostic: Diagnostic = { severity: 'error', range, message, ref: null };
-  return { name: file.name, objects: [], diagnostics: [diagnostic], broken: true, kubectlError: message };
+  return {
+    name: file.name,
+    objects: [],
+    settings: [],
+    diagnostics: [diagnostic],
+    broken: true,
+    kubectlError: message,
+  };
 }
 
 /** Pieces between separator lines, with the number of lines before each. */
@@ -164,6 +176,9 @@ function parseChunk(text: string): Chunk {
   if (fatal !== undefined)
     return fail(fatal, `error parsing $FILE: error converting YAML to JSON: ${fatal.message}`);
   if (value === null) return { text, objects: [], problems, broken: false, kubectlError: null };
+  const named = withSettingsName(value);
+  if (named !== null)
+    return { text, objects: [{ object: named, prefix: '' }], problems, broken: false, kubectlError: null };
   const refused = problemOfShape(value, tree);
   if (refused !== null) return fail(refused.problem, refused.kubectl);
   return {

@@ -7,7 +7,8 @@ export class Sources {
 
   constructor(files: readonly ParsedFile[] = []) {
     // Of two documents for one object the later counts, as it does when both are applied.
-    for (const file of files) for (const object of file.objects) this.objects.set(object.ref, object);
+    for (const file of files)
+      for (const object of [...file.objects, ...file.settings]) this.objects.set(object.ref, object);
   }
 
   /** Refs of all objects in the text, in the order in which they were first written. */

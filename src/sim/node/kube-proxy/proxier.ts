@@ -45,6 +45,7 @@ export interface ProxierDeps {
   readonly machine: {
     netfilter(netns: string): Netfilter;
     setSysctl(netns: string, name: string, value: number): void;
+    hasDevice?(netns: string, device: string): boolean;
   } & Partial<DeviceApi>;
   readonly nodeName: string;
   /** One for each family that the node has; their mode must agree. */
@@ -56,10 +57,19 @@ export interface ProxierDeps {
   onSynced?(info: SyncInfo): void;
 }
 
+/** What the proxy's configuration says; another one needs a restart. */
+export interface ProxySetup {
+  readonly mode: ProxyMode;
+  /** One for each family that the node has. */
+  readonly configs: readonly ProxyConfig[];
+  readonly timing: ProxyTiming;
+}
+
 /** A run at least this often, whether or not anything changed. */
 const FULL_INTERVAL_NS = 3600 * SECOND;
 
 interface State {
+  readonly setup: ProxySetup;
   readonly maps: readonly ServiceMap[];
   readonly labels: Readonly<Record<string, string>>;
   /** Services to look at again; null: all. */
@@ -87,38 +97,41 @@ interface State {
 export class KubeProxy implements Component {
   readonly name: string;
   readonly watches = ['Service', 'EndpointSlice', 'Node'];
-  private readonly configs: readonly ProxyConfig[];
-  private readonly timing: ProxyTiming;
   private state: State;
   /** A memo of name and labels as one object; not state. */
   private node: TopologyNode | null = null;
 
   constructor(private readonly deps: ProxierDeps) {
     this.name = `kube-proxy/${deps.nodeName}`;
-    this.timing = {
-      ...DEFAULT_TIMING,
-      ...(deps.mode === 'ipvs' ? { minSyncPeriodNs: 0 } : {}),
-      ...deps.timing,
-    };
-    this.configs = deps.keepsLocalhostNodePorts ? deps.configs : deps.configs.map(effectiveConfig);
-    this.state = this.freshState();
+    const { mode = 'iptables', configs, timing } = deps;
+    this.state = this.freshState(this.setupOf(mode, configs, timing));
+  }
+
+  /** Restarts with another configuration. */
+  configure(mode: ProxyMode, configs: readonly ProxyConfig[], timing?: Partial<ProxyTiming>): void {
+    this.stop();
+    const { bound } = this.state;
+    this.state = { ...this.freshState(this.setupOf(mode, configs, timing)), bound };
+    this.start();
   }
 
   /** Boots the proxy: sysctls, then a full sync. Also after the machine came back without its rules. */
   start(): void {
     this.stop();
-    this.state = { ...this.freshState(), started: true };
+    const { machine } = this.deps;
+    const bound = machine.hasDevice?.('host', DUMMY_DEVICE) ? this.state.bound : [];
+    this.state = { ...this.freshState(this.setup), bound, started: true };
     this.setSysctls();
-    if (this.deps.mode === 'ipvs') this.addDummyDevice();
+    if (this.setup.mode === 'ipvs') this.addDummyDevice();
     this.request(null);
-    const patrol = this.deps.clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    const patrol = this.deps.clock.schedule(this.setup.timing.syncPeriodNs, this.name, { type: 'canary' });
     this.state = { ...this.state, patrol };
   }
 
   /** The process ends, as when its machine loses power; what it had begun to write is never written. */
   stop(): void {
     for (const timer of [this.state.timer, this.state.patrol]) this.deps.clock.cancel(timer);
-    this.state = { ...this.freshState(), started: false };
+    this.state = { ...this.freshState(this.setup), bound: this.state.bound };
   }
 
   keysFor(event: WatchEvent): readonly string[] {
@@ -130,6 +143,7 @@ export class KubeProxy implements Component {
   }
 
   reconcile(key: string): void {
+    if (!this.state.started) return;
     if (key === 'node') this.nodeChanged();
     else if (key === 'sync') this.arm();
     else this.serviceChanged(key.slice('service '.length));
@@ -164,9 +178,28 @@ export class KubeProxy implements Component {
     this.state = from as State;
   }
 
-  private freshState(): State {
+  private get setup(): ProxySetup {
+    return this.state.setup;
+  }
+
+  private get configs(): readonly ProxyConfig[] {
+    return this.state.setup.configs;
+  }
+
+  private setupOf(
+    mode: ProxyMode,
+    configs: readonly ProxyConfig[],
+    timing: Partial<ProxyTiming> | undefined,
+  ): ProxySetup {
+    const effective = this.deps.keepsLocalhostNodePorts ? configs : configs.map(effectiveConfig);
+    const minSyncPeriodNs = mode === 'ipvs' ? 0 : DEFAULT_TIMING.minSyncPeriodNs;
+    return { mode, configs: effective, timing: { ...DEFAULT_TIMING, minSyncPeriodNs, ...timing } };
+  }
+
+  private freshState(setup: ProxySetup): State {
     return {
-      maps: this.configs.map((): ServiceMap => new Map()),
+      setup,
+      maps: setup.configs.map((): ServiceMap => new Map()),
       labels: this.nodeLabels(),
       dirty: null,
       needsFull: true,
@@ -223,7 +256,7 @@ export class KubeProxy implements Component {
   private arm(): void {
     if (!this.state.started || this.state.timer !== null) return;
     const { lastEndNs } = this.state;
-    const earliest = lastEndNs === null ? 0 : lastEndNs + this.timing.minSyncPeriodNs;
+    const earliest = lastEndNs === null ? 0 : lastEndNs + this.setup.timing.minSyncPeriodNs;
     const timer = this.deps.clock.scheduleAt(earliest, this.name, { type: 'sync' });
     this.state = { ...this.state, timer };
   }
@@ -234,10 +267,10 @@ export class KubeProxy implements Component {
     const maps = this.configs.map((config, i) =>
       updateServiceMap(this.state.maps[i] ?? new Map(), store, dirty, config),
     );
-    const mayClean = clock.nowNs - this.state.lastCleanupNs > this.timing.syncPeriodNs;
+    const mayClean = clock.nowNs - this.state.lastCleanupNs > this.setup.timing.syncPeriodNs;
     const node = this.topologyNode(labels);
     const plans = this.configs.map((config, i) =>
-      plan(this.deps.mode ?? 'iptables', {
+      plan(this.setup.mode, {
         config,
         node,
         ports: orderedPorts(maps[i]!),
@@ -303,10 +336,10 @@ export class KubeProxy implements Component {
   /** Every sync period: are the rules still there? And once an hour a run in any case. */
   private patrol(): void {
     const { clock } = this.deps;
-    const patrol = clock.schedule(this.timing.syncPeriodNs, this.name, { type: 'canary' });
+    const patrol = clock.schedule(this.setup.timing.syncPeriodNs, this.name, { type: 'canary' });
     this.state = { ...this.state, patrol };
     const netfilter = this.netfilter;
-    const mode = this.deps.mode ?? 'iptables';
+    const { mode } = this.setup;
     const flushed = !this.configs.every((config) => isIntact(mode, config, netfilter));
     if (flushed && this.state.lastEndNs !== null) {
       this.state = { ...this.state, needsFull: true };
@@ -317,7 +350,7 @@ export class KubeProxy implements Component {
   /** The device that makes virtual addresses the machine's own. */
   private addDummyDevice(): void {
     const devices = this.devices();
-    devices?.addDummy('host', DUMMY_DEVICE);
+    if (!this.deps.machine.hasDevice?.('host', DUMMY_DEVICE)) devices?.addDummy('host', DUMMY_DEVICE);
     devices?.setUp('host', DUMMY_DEVICE, true);
   }
 
@@ -328,8 +361,7 @@ export class KubeProxy implements Component {
     set('net.netfilter.nf_conntrack_tcp_timeout_established', 86_400);
     set('net.netfilter.nf_conntrack_tcp_timeout_close_wait', 3_600);
     const localhost = this.configs.some((config) => config.family === 'IPv4' && config.localhostNodePorts);
-    if ((this.deps.mode ?? 'iptables') === 'iptables' && localhost)
-      set('net.ipv4.conf.all.route_localnet', 1);
+    if (this.setup.mode === 'iptables' && localhost) set('net.ipv4.conf.all.route_localnet', 1);
   }
 }
 
