@@ -15,6 +15,9 @@ export interface NodeView {
   readonly name: string;
   readonly ip: string;
   readonly podCidr: string;
+  /** All addresses and pod ranges, the primary family's first. */
+  readonly ips?: readonly string[];
+  readonly podCidrs?: readonly string[];
   readonly ready: boolean;
   readonly schedulable: boolean;
   readonly poweredOn: boolean;
@@ -47,6 +50,8 @@ export interface PodView {
   readonly namespace: string;
   readonly node: string | null;
   readonly ip: string | null;
+  /** All its addresses, the primary family's first. */
+  readonly ips?: readonly string[];
   readonly look: PodLook;
   /** STATUS column of kubectl get pods. */
   readonly status: string;
