@@ -98,9 +98,14 @@ export function forwardRules(spreads: readonly Spread[]): BalancerRule[] {
         const lower = protocol.toLowerCase();
         return `-A FORWARD -d ${canonicalPrefix(ip)} -p ${lower} -m ${lower} --dport ${port} -j ACCEPT`;
       });
+      const [icmp, echo] = ip.includes(':')
+        ? ['-p ipv6-icmp -m icmp6', '--icmpv6-type 128']
+        : ['-p icmp -m icmp', '--icmp-type 8'];
+      const to = `-A FORWARD -d ${canonicalPrefix(ip)}`;
       const rest = [
-        `-A FORWARD -d ${canonicalPrefix(ip)} -p ${ip.includes(':') ? 'ipv6-icmp' : 'icmp'} -j ACCEPT`,
-        `-A FORWARD -d ${canonicalPrefix(ip)} -j DROP`,
+        `${to} ${icmp} ${echo} -j DROP`,
+        `${to} ${icmp.split(' -m')[0]} -j ACCEPT`,
+        `${to} -j DROP`,
       ];
       return [...accepted, ...rest].map((line) => ({ line, ref }));
     });

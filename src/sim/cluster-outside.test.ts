@@ -15,6 +15,11 @@ import {
 } from './testing/outside-cluster';
 
 const ON_TWO = webDeployment(['node-1', 'node-2']);
+const TOOLS = `apiVersion: v1
+kind: Pod
+metadata: {name: tools}
+spec: {containers: [{name: tools, image: busybox, command: [sleep, infinity]}]}
+`;
 
 describe('node ports from outside', () => {
   it('with Cluster policy answer on every node, and the source is rewritten', () => {
@@ -166,6 +171,43 @@ describe('the cloud', () => {
     expect(rules).not.toContain('198.51.100.1');
   });
 
+  it('in Proxy mode is asked by pods, too, whose packets leave the cluster for it', () => {
+    const proxy = webService('type: LoadBalancer', 'web', '{hopyard.dev/cloud-ip-mode: Proxy}');
+    const cluster = clusterWith([ON_TWO, TOOLS, proxy]);
+    const { out } = type(cluster, 'kubectl exec tools -- wget -qO- -T 3 http://198.51.100.1');
+    expect(out).toMatch(/^Hostname: web-/);
+    const machines = new Set(
+      [...cluster.trace.packets.values()].flatMap(({ label, hops }) =>
+        label === 'SYN' ? hops.map(({ place }) => place.machine) : [],
+      ),
+    );
+    expect(machines).toContain('balancer');
+  });
+
+  it('follows a Service that changes, and tries again when an address was taken', () => {
+    const b = (ip: string): string => webService(`type: LoadBalancer, loadBalancerIP: ${ip}`, 'b');
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer', 'a'), b('198.51.100.1')]);
+    const holder = ['a', 'b'].find((name) => addressOf(cluster, name) === '198.51.100.1');
+    expect(holder).toBeDefined();
+    type(cluster, `kubectl patch svc a -p '{"spec":{"externalTrafficPolicy":"Local"}}'`);
+    cluster.runUntilSettled();
+    wait(cluster, 20);
+    expect(reachMany(cluster, addressOf(cluster, 'a'), 6)).toMatchObject({ from: [CLIENT], failed: 0 });
+    if (holder === 'b') return;
+    expect(type(cluster, 'kubectl describe svc b').out).toContain('SyncLoadBalancerFailed');
+    type(cluster, 'kubectl delete svc a');
+    wait(cluster, 90);
+    expect(addressOf(cluster, 'b')).toBe('198.51.100.1');
+  });
+
+  it('answers no ping: only the ports that were ordered are carried', () => {
+    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')]);
+    expect(type(cluster, 'ping -c 1 -W 1 198.51.100.1').code).not.toBe(0);
+    expect(reach(cluster, '198.51.100.1:81').code).toBe(28);
+    const lost = [...cluster.trace.packets.values()].filter(({ end }) => end?.reason === 'ttl');
+    expect(lost).toEqual([]);
+  });
+
   it('may give a name, which the outside resolves', () => {
     const named = webService('type: LoadBalancer', 'web', '{hopyard.dev/cloud-address: hostname}');
     const cluster = clusterWith([ON_TWO, named]);
@@ -224,109 +266,6 @@ describe('a node that loses power', () => {
   });
 });
 
-describe('MetalLB', () => {
-  it('gives and keeps the address that was asked for, once', () => {
-    const asked = '{metallb.universe.tf/loadBalancerIPs: 192.168.0.245}';
-    const settings = { loadBalancer: 'metallb-l2' } as const;
-    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer', 'a', asked)], { settings });
-    expect(addressOf(cluster, 'a')).toBe('192.168.0.245');
-    const { annotations } = cluster.store.get('Service', 'default', 'a')!.metadata;
-    expect(annotations?.['metallb.io/ip-allocated-from-pool']).toBe('default-pool');
-    applyTo(cluster, [
-      ON_TWO,
-      webService('type: LoadBalancer', 'a', asked),
-      webService('type: LoadBalancer, loadBalancerIP: 192.168.0.245', 'b'),
-      webService('type: LoadBalancer, loadBalancerIP: 10.1.2.3', 'c'),
-    ]);
-    expect([addressOf(cluster, 'b'), addressOf(cluster, 'c')]).toEqual(['', '']);
-    expect(type(cluster, 'kubectl describe svc b').out).toContain(
-      `Failed to allocate IP for "default/b": can't change sharing key for "default/b", address also in use by default/a`,
-    );
-    expect(type(cluster, 'kubectl describe svc c').out).toContain('["10.1.2.3"] is not allowed in config');
-    type(cluster, 'kubectl delete svc a');
-    wait(cluster, 2);
-    expect(addressOf(cluster, 'b')).toBe('192.168.0.245');
-  });
-
-  it('on layer 2 has one node answer, and the router learn of a take-over without asking', () => {
-    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')], {
-      settings: { loadBalancer: 'metallb-l2' },
-    });
-    const told = cluster.facts.announcements!;
-    expect(told).toHaveLength(1);
-    const holder = told[0]!.node;
-    expect(reach(cluster, '192.168.0.240').code).toBe(0);
-    const mac = (): string =>
-      /192\.168\.0\.240 dev eth0 lladdr (\S+)/.exec(type(cluster, 'node outside -- ip neigh').out)?.[1] ?? '';
-    const macOf = (node: string): string => cluster.nodeOf(node)!.machine.macOf('host', 'eth0');
-    expect(mac()).toBe(macOf(holder));
-    const arp = cluster.trace.packets.size;
-    expect(arp).toBeGreaterThan(0);
-    cluster.fault({ kind: 'power', node: holder, on: false });
-    wait(cluster, 8);
-    const heir = cluster.facts.announcements!.map(({ node }) => node);
-    expect(heir).toHaveLength(1);
-    expect(heir).not.toContain(holder);
-    expect(mac()).toBe(macOf(heir[0]!));
-    expect(reachMany(cluster, '192.168.0.240', 6).failed).toBe(0);
-    const { out } = type(cluster, 'kubectl describe svc web');
-    expect(out).toContain('Assigned IP ["192.168.0.240"]');
-    for (const node of [holder, heir[0]])
-      expect(out).toContain(`announcing from node "${node}" with protocol "layer2"`);
-  });
-
-  it('announces nothing for a Service without endpoints', () => {
-    const cluster = clusterWith([webService('type: LoadBalancer')], {
-      settings: { loadBalancer: 'metallb-l2' },
-    });
-    expect(addressOf(cluster)).toBe('192.168.0.240');
-    expect(cluster.facts.announcements).toEqual([]);
-    expect(reach(cluster, '192.168.0.240').code).not.toBe(0);
-  });
-
-  it('with BGP gives the router one next hop for each node that may take traffic', () => {
-    const routes = (policy: string): string => {
-      const service = webService(`type: LoadBalancer, externalTrafficPolicy: ${policy}`);
-      const cluster = clusterWith([ON_TWO, service], { settings: { loadBalancer: 'metallb-bgp' } });
-      const { out } = type(cluster, 'node outside -- ip route');
-      return out.slice(out.indexOf('198.51')).split('203.0')[0]!.trim();
-    };
-    const head = '198.51.100.128 proto bird \n';
-    const hop = (n: number): string => `\tnexthop via 192.168.0.1${n} dev eth0 weight 1`;
-    expect(routes('Cluster')).toBe(`${head}${hop(1)} \n${hop(2)} \n${hop(3)}`);
-    expect(routes('Local')).toBe(`${head}${hop(1)} \n${hop(2)}`);
-  });
-
-  it('with BGP withdraws a route at once when the last local endpoint goes', () => {
-    const local = webService('type: LoadBalancer, externalTrafficPolicy: Local');
-    const cluster = clusterWith([ON_TWO, local], { settings: { loadBalancer: 'metallb-bgp' } });
-    cluster.fault({ kind: 'hold-unready', ref: 'Pod/default/web-1', held: true });
-    wait(cluster, 2);
-    expect(type(cluster, 'node outside -- ip route').out).toContain(
-      '198.51.100.128 via 192.168.0.12 dev eth0',
-    );
-  });
-});
-
-describe('changing the provider while the cluster runs', () => {
-  it('takes back what the old one gave, and the new one gives its own', () => {
-    const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')]);
-    const seen = (['metallb-l2', 'metallb-bgp', 'none', 'cloud'] as const).map((provider) => {
-      cluster.fault({ kind: 'load-balancer', provider });
-      cluster.runUntilSettled();
-      const address = addressOf(cluster);
-      return `${provider} ${address} ${address === '' ? '' : reach(cluster, address).code}`;
-    });
-    expect(seen).toEqual([
-      'metallb-l2 192.168.0.240 0',
-      'metallb-bgp 198.51.100.128 0',
-      'none  ',
-      'cloud 198.51.100.1 0',
-    ]);
-    expect(cluster.facts.loadBalancer).toBe('cloud');
-  });
-});
-
 describe('external IPs', () => {
   it('reach a node only where the router has been told so', () => {
     const cluster = clusterWith([ON_TWO, webService('externalIPs: [192.0.2.44]')]);
@@ -377,12 +316,7 @@ subsets: [{addresses: [{ip: 203.0.113.81}], ports: [{port: 80}]}]
 describe('ExternalName', () => {
   it('is a CNAME that leads to a host on the internet', () => {
     const alias = `{apiVersion: v1, kind: Service, metadata: {name: away}, spec: {type: ExternalName, externalName: shop.example.com}}\n`;
-    const tools = `apiVersion: v1
-kind: Pod
-metadata: {name: tools}
-spec: {containers: [{name: tools, image: busybox, command: [sleep, infinity]}]}
-`;
-    const cluster = clusterWith([tools, alias]);
+    const cluster = clusterWith([TOOLS, alias]);
     const { out } = type(cluster, 'kubectl exec tools -- nslookup away.default.svc.cluster.local');
     expect(out).toContain('away.default.svc.cluster.local\tcanonical name = shop.example.com');
     expect(out).toContain('203.0.113.80');

@@ -29,6 +29,8 @@ const PROXY_HEALTH_PORT = 10_256;
 /** How long the cloud takes for an order: between 3 and 5 s. */
 const ORDER_NS = 3 * SECOND;
 const ORDER_SPREAD_NS = 2 * SECOND;
+/** From a refused order to the next; the real wait grows from 5 s to 5 min. */
+const RETRY_NS = 60 * SECOND;
 
 /** An order that the cloud works on. */
 interface Pending {
@@ -94,6 +96,7 @@ export class CloudServiceController {
       const text = `Error syncing load balancer: failed to ensure load balancer: ${why}`;
       this.events.record(service, 'Warning', 'SyncLoadBalancerFailed', text);
       this.ensured.set(key, order.form);
+      this.deps.clock.schedule(RETRY_NS, this.address, { type: 'cloud-retry', key });
       return;
     }
     this.cloud.order(balancer);
@@ -101,6 +104,13 @@ export class CloudServiceController {
     this.writeStatus(service, { ingress: [ingressOf(balancer)] });
     this.events.record(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
     if (formOf(service) !== order.form) this.ensure(key, service);
+  }
+
+  /** Orders once more what the cloud has refused. */
+  retry(key: string): void {
+    if (this.cloud.find(key) !== undefined) return;
+    this.ensured.delete(key);
+    this.sync(key);
   }
 
   /** The cloud is no longer the provider: everything it gave is taken back. */

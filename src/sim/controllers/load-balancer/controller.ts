@@ -58,6 +58,7 @@ export class LoadBalancerController implements Component {
 
   onTimer(event: { readonly type: string; readonly [key: string]: unknown }): void {
     if (event.type === 'cloud-ordered') this.cloud.finished(String(event.key));
+    else if (event.type === 'cloud-retry' && this.provider === 'cloud') this.cloud.retry(String(event.key));
     else if (event.type === 'provider-changed') this.change();
   }
 
