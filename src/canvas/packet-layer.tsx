@@ -34,7 +34,7 @@ export function PacketLayer({ box, scenery, moved }: PacketLayerProps) {
       frame = requestAnimationFrame(loop);
       const view = viewOf(store.getState(), element);
       const clear = (): void => prepare(surface, ctx, view);
-      painter.paint(performance.now(), view, latest.current.scenery, clear);
+      if (painter.paint(performance.now(), view, latest.current.scenery, clear)) tell(surface, painter);
       if (!latest.current.moved) follow(painter, view);
     };
     frame = requestAnimationFrame(loop);
@@ -50,6 +50,18 @@ export function PacketLayer({ box, scenery, moved }: PacketLayerProps) {
 function viewOf(state: ReactFlowState, element: HTMLElement): View {
   const [x, y, zoom] = state.transform;
   return { x, y, zoom, width: element.clientWidth, height: element.clientHeight };
+}
+
+/** How many packets are drawn, and when the first one was, for those who measure the page. */
+function tell(surface: HTMLCanvasElement, { frame }: Painter): void {
+  const count = String(frame?.scene.packets.length ?? 0);
+  const { dataset } = surface;
+  if (dataset['packets'] === count) return;
+  if (count !== '0' && dataset['first'] === undefined) {
+    performance.mark('first-packet');
+    dataset['first'] = String(Math.round(performance.now()));
+  }
+  dataset['packets'] = count;
 }
 
 /** Fits the surface to its box at the screen's own resolution and wipes it. */
