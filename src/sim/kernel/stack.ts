@@ -26,7 +26,7 @@
  * Documents: ip_input.c, ip_forward.c and ip_output.c of Linux 6.x; RFC 1812 for what a router must refuse.
  */
 import { arpInput, resolve } from './neighbour';
-import { deviceEgress, deviceIngress } from './bpf/devices';
+import { deviceInput, deviceOutput } from './bpf/devices';
 import { bridgeReceive } from './bridge';
 import { icmpInput } from './icmp';
 import { sendIcmpError } from './icmp-error';
@@ -75,7 +75,7 @@ export function receiveUp(kernel: Kernel, walk: Walk, device: Device, skb: Skb, 
   // From here on the Ethernet header has done its work; a new one is written when the packet leaves.
   const { mark, connection } = skb;
   const incoming: Skb = { packet: eth ? withEth(skb.packet, undefined) : skb.packet, mark, connection };
-  const verdict = deviceIngress(kernel, walk, device, incoming.packet);
+  const verdict = deviceInput(kernel, walk, device, incoming.packet);
   if (verdict.kind === 'ended') return;
   if (verdict.kind === 'redirect') return redirect(kernel, walk, device, { ...incoming, ...verdict });
   const routed = prerouted
@@ -214,7 +214,7 @@ function transmit(kernel: Kernel, walk: Walk, entry: RouteEntry, given: Skb): Er
     finish(kernel, walk, 'dropped', 'device-down');
     return 'ENETUNREACH';
   }
-  const packet = deviceEgress(kernel, walk, device, given.packet);
+  const packet = deviceOutput(kernel, walk, device, given.packet);
   const skb = packet === given.packet ? given : { ...given, packet };
   const ip = packet.ip!;
   const nextHop = entry.route.via ?? ip.dst;

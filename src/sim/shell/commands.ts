@@ -39,6 +39,8 @@ const NODE_TOOLS = new Set([
   'ss',
   'nft',
   'ipvsadm',
+  'cilium',
+  'cilium-dbg',
   'brctl',
 ]);
 

@@ -8,6 +8,7 @@ import { ss } from '../kernel/print/sockets';
 import { printed, refused } from './tool-result';
 import type { Printed, ToolContext } from './tool-result';
 import { bridge, ip } from './tool-ip';
+import { cilium } from './tool-cilium';
 import { ipset, ipvsadm, nft } from './tool-rules';
 import { iptables, iptablesSave } from './tool-iptables';
 
@@ -114,6 +115,9 @@ export function printTool(
       return ipvsadm(machine, netns, argv.slice(1));
     case 'ipset':
       return ipset(machine, netns, argv.slice(1));
+    case 'cilium':
+    case 'cilium-dbg':
+      return cilium(machine, argv.slice(1));
     case 'conntrack':
       return conntrack(machine, netns, argv, context.nowNs);
     case 'ip6tables-save':

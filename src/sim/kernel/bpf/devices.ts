@@ -31,9 +31,9 @@ export type DeviceVerdict =
 const PASS: DeviceVerdict = { kind: 'pass' };
 const ENDED: DeviceVerdict = { kind: 'ended' };
 
-/** The program at a device's ingress. */
-export function deviceIngress(kernel: Kernel, walk: Walk, device: Device, packet: Packet): DeviceVerdict {
-  const program = programAt(kernel, walk, `${device.name}/ingress`);
+/** The program that sees what comes in by a device. */
+export function deviceInput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): DeviceVerdict {
+  const program = programAt(kernel, walk, `${device.name}/in`);
   const ends = program && endsOfPacket(packet);
   if (program === undefined || ends == null) return PASS;
   const back = turnedRound(kernel, walk, device, program, packet, ends);
@@ -41,9 +41,9 @@ export function deviceIngress(kernel: Kernel, walk: Walk, device: Device, packet
   return program.kind === 'from-wire' ? balance(kernel, walk, device, program, packet, ends) : PASS;
 }
 
-/** The program at a device's egress: answers of backends in the host netns become the frontend's. */
-export function deviceEgress(kernel: Kernel, walk: Walk, device: Device, packet: Packet): Packet {
-  const program = programAt(kernel, walk, `${device.name}/egress`);
+/** The program that sees what leaves by a device: answers of backends in the host netns become the frontend's. */
+export function deviceOutput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): Packet {
+  const program = programAt(kernel, walk, `${device.name}/out`);
   const ends = program && endsOfPacket(packet);
   if (program === undefined || ends == null) return packet;
   return turnedRound(kernel, walk, device, program, packet, ends) ?? packet;
@@ -147,7 +147,8 @@ function rewritten(packet: Packet, src: PeerAddress, dst: PeerAddress): Packet {
 
 /**
  * The end of a packet that a program does not let through. A frontend without backends answers that its port cannot be
- * reached, as Cilium does unless told otherwise (service-no-backend-response=reject, cilium/cilium#28157).
+ * reached, as Cilium does unless told to drop it (cilium/cilium#28157).
+ * Not simulated: that answer's source is this machine, where Cilium's has the address that was asked for.
  */
 function refuse(
   kernel: Kernel,
@@ -178,7 +179,7 @@ function tell(
   about: Readonly<Record<string, string>>,
   origin?: Origin,
 ): void {
-  const facts = { bpf: `tc/${program.at}`, program: program.name, ...about };
+  const facts = { bpf: program.hook, program: program.name, ...about };
   hop(kernel, walk, device.place, 'device', device.name, action, PROGRAM_NS, before, after, {
     facts,
     origin,

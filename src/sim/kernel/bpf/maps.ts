@@ -58,8 +58,10 @@ export interface BpfProgram {
   /** "cil_sock4_connect" */
   readonly name: string;
   readonly kind: 'sock-addr' | 'from-wire' | 'from-inside' | 'to-wire';
-  /** "cgroup/connect4", or a device of the host netns with its direction: "eth0/ingress". */
+  /** "cgroup/connect4", or a device of the host netns with its direction: "eth0/in". */
   readonly at: string;
+  /** The hook as tools call it. */
+  readonly hook: string;
 }
 
 /** What an agent loads and fills. */

@@ -55,7 +55,7 @@ export function translateSocket(
   const to = { ip: backend.address, port: backend.port };
   bpf.reverse.set(socket, new Map(bpf.reverse.get(socket)).set(formatPeer(to), asked));
   const facts = {
-    bpf: at,
+    bpf: program.hook,
     program: program.name,
     frontend: formatPeer(asked),
     backend: formatPeer(to),
@@ -100,7 +100,12 @@ export function readSender(
   if (program === undefined || asked === undefined) return from;
   const { ip, l4 } = packet;
   const after = { ...packet, ip: { ...ip!, src: asked.ip }, l4: { ...l4!, srcPort: asked.port } } as Packet;
-  const facts = { bpf: at, program: program.name, frontend: formatPeer(asked), backend: formatPeer(from) };
+  const facts = {
+    bpf: program.hook,
+    program: program.name,
+    frontend: formatPeer(asked),
+    backend: formatPeer(from),
+  };
   const { place } = walk.netns;
   hop(kernel, walk, place, 'socket', at, 'untranslate', PROGRAM_NS, packet, after, { facts });
   return asked;

@@ -10,22 +10,23 @@ export interface Devices {
 /** At the root cgroup for all sockets, and at the devices of the host netns. */
 export function programsFor(devices: Devices): ReadonlyMap<string, BpfProgram> {
   const sockets = [4, 6].flatMap((family) =>
-    ['connect', 'sendmsg', 'recvmsg'].map((hook): BpfProgram => ({
-      name: `cil_sock${family}_${hook}`,
-      kind: 'sock-addr',
-      at: `cgroup/${hook}${family}`,
-    })),
+    ['connect', 'sendmsg', 'recvmsg'].map((hook): BpfProgram => {
+      const at = `cgroup/${hook}${family}`;
+      return { name: `cil_sock${family}_${hook}`, kind: 'sock-addr', at, hook: at };
+    }),
   );
+  const ingress = { hook: 'tc/ingress' };
   const wire = devices.wire.flatMap((device): BpfProgram[] => [
-    { name: 'cil_from_netdev', kind: 'from-wire', at: `${device}/ingress` },
-    { name: 'cil_to_netdev', kind: 'to-wire', at: `${device}/egress` },
+    { ...ingress, name: 'cil_from_netdev', kind: 'from-wire', at: `${device}/in` },
+    { name: 'cil_to_netdev', kind: 'to-wire', at: `${device}/out`, hook: 'tc/egress' },
   ]);
   // Not simulated: Cilium has a program at each container's veth and at its own tunnel; here the bridge and the tunnel of the
   // network plugin that is there stand for them.
   const inside = devices.inside.map((device): BpfProgram => ({
+    ...ingress,
     name: 'cil_from_container',
     kind: 'from-inside',
-    at: `${device}/ingress`,
+    at: `${device}/in`,
   }));
   return new Map([...sockets, ...wire, ...inside].map((program) => [program.at, program]));
 }
