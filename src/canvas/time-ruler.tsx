@@ -18,9 +18,12 @@ export interface RulerScale {
   readonly tickNs: Ns;
 }
 
-/** Ten ticks; the now stands at about three quarters, and the window moves on by whole ticks. */
+/**
+ * Ten ticks; the now stands at about three quarters, and the window moves on by whole ticks. A young cluster's ruler is not
+ * wider than what there is to show.
+ */
 export function rulerScale(nowNs: Ns, nsPerSecond: number): RulerScale {
-  const wanted = (nsPerSecond * 100) / SECOND / 10;
+  const wanted = Math.min((nsPerSecond * 100) / SECOND / 10, nowNs / SECOND / 6);
   const tickNs = (STEPS.find((step) => step >= Math.max(2, wanted)) ?? 3600) * SECOND;
   const startNs = Math.max(0, Math.ceil(nowNs / tickNs) - 7) * tickNs;
   return { startNs, endNs: startNs + 10 * tickNs, tickNs };

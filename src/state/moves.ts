@@ -2,6 +2,7 @@
  * What a visitor opens and closes: a packet, a request, an object, the line behind a field. Each concerns more than one
  * store; the canvas, the inspector and the keys all call these.
  */
+import { tableOf } from './mirror';
 import { jumpTo, session, showPanel } from './session';
 import { setPace, theClient } from './wire';
 
@@ -9,13 +10,19 @@ import { setPace, theClient } from './wire';
 export function openPacket(id: number, hop: number | null = null): void {
   session.setState({ selection: { kind: 'packet', id }, hop, litRange: null });
   // Watching also brings the hops that were left out while time ran fast.
-  setPace({ paused: true, watchedPacket: id });
+  setPace({ paused: true, watchedPacket: id, watchedRequest: requestOf(id) });
   showPanel('inspector', true);
+}
+
+/** The failure of a packet is explained by its siblings, so all of them are told in full. */
+function requestOf(packet: number): number | null {
+  return tableOf('packets').get(String(packet))?.requestId || null;
 }
 
 /** Opens a request: its packets and its outcome. */
 export function openRequest(id: number): void {
   session.setState({ selection: { kind: 'request', id }, hop: null, litRange: null });
+  setPace({ watchedRequest: id });
   showPanel('inspector', true);
 }
 
@@ -39,7 +46,9 @@ export function closeSelection(): void {
     litRange: null,
     sheet: state.sheet === 'inspector' ? null : state.sheet,
   }));
-  if (session.getState().pace.watchedPacket !== null) setPace({ watchedPacket: null });
+  const { watchedPacket, watchedRequest } = session.getState().pace;
+  if (watchedPacket !== null || watchedRequest != null)
+    setPace({ watchedPacket: null, watchedRequest: null });
 }
 
 /** Takes the editor to the line behind an object's field. Returns what to say when there is none. */

@@ -138,6 +138,19 @@ describe('the host', () => {
     expect((after.workloads.get('Deployment/default/backend') as { ready: number }).ready).toBe(5);
   });
 
+  it('sends the hops that were left out once somebody opens the packet', () => {
+    host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: 10 * SECOND } });
+    ticks(60);
+    const thin = [...mirror().packets.values()] as { id: number; hops: unknown[]; leftOut?: object }[];
+    const packet = thin.find((one) => one.leftOut !== undefined)!;
+    expect(packet.hops).toEqual([]);
+    host.receive({ type: 'pace', pace: { ...pace, paused: true, watchedPacket: packet.id } });
+    ticks(1);
+    const full = mirror().packets.get(String(packet.id)) as { hops: unknown[]; leftOut?: object };
+    expect(full.hops.length).toBeGreaterThan(3);
+    expect(full.leftOut).toBeUndefined();
+  });
+
   it('forgets the future when it rewinds', () => {
     host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: SECOND } });
     ticks(80);

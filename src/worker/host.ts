@@ -96,7 +96,11 @@ export class Host {
   private setPace(pace: Pace): void {
     this.pace = pace;
     // Its hops may have been left out while time ran fast.
-    if (pace.watchedPacket !== null) this.cluster?.trace.touch(pace.watchedPacket);
+    const trace = this.cluster?.trace;
+    if (trace === undefined) return;
+    if (pace.watchedPacket !== null) trace.touch(pace.watchedPacket);
+    if (pace.watchedRequest != null)
+      for (const { id } of trace.packetsOf(pace.watchedRequest)) trace.touch(id);
   }
 
   private obey(command: ClusterCommand): void {
@@ -220,6 +224,7 @@ export class Host {
     const worthIt = (packet: PacketTrace): boolean =>
       !fast ||
       packet.id === this.pace.watchedPacket ||
+      packet.requestId === this.pace.watchedRequest ||
       (packet.end !== null && packet.end.kind !== 'delivered');
     this.deps.post({ type: 'patch', patch: cluster.view.patch(worthIt), nsPerSecond: this.speed });
     for (const output of cluster.takeOutput()) this.deps.post(output);

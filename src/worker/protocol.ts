@@ -22,6 +22,8 @@ export interface Pace {
   readonly auto: boolean;
   /** Packet that the user follows: each of its hops is held until it can be read. Null for none. */
   readonly watchedPacket: number | null;
+  /** Request whose packets are told in full, however fast time runs. Absent for none. */
+  readonly watchedRequest?: number | null;
 }
 
 /** Page to cluster. `id` comes back in the answer. */
