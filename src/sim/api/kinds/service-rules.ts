@@ -67,6 +67,7 @@ function prepareUpdate(service: Draft<Service>, old: Service): void {
   keepAllocated(spec, old.spec);
   syncClusterIps(spec, old.spec);
   dropUnneeded(spec, old.spec);
+  trimDowngrade(spec, old.spec);
   if (old.spec.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') service.status = { loadBalancer: {} };
 }
 
@@ -118,6 +119,14 @@ function dropUnneeded(spec: Spec, old: ServiceSpec): void {
     delete spec.externalTrafficPolicy;
   if (old.type !== 'ExternalName' && spec.type === 'ExternalName' && same('internalTrafficPolicy'))
     delete spec.internalTrafficPolicy;
+}
+
+/** Asking for SingleStack is enough to give up the second address and family; a client need not take them out as well. */
+function trimDowngrade(spec: Spec, old: ServiceSpec): void {
+  const wasDual = old.ipFamilyPolicy === 'PreferDualStack' || old.ipFamilyPolicy === 'RequireDualStack';
+  if (!wasDual || spec.ipFamilyPolicy !== 'SingleStack') return;
+  if (spec.clusterIPs?.length === old.clusterIPs?.length) spec.clusterIPs = spec.clusterIPs?.slice(0, 1);
+  if (spec.ipFamilies?.length === old.ipFamilies?.length) spec.ipFamilies = spec.ipFamilies?.slice(0, 1);
 }
 
 /**
