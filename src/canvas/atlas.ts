@@ -1,5 +1,6 @@
 /** Builds the atlas from the mirror: who owns a netns, who has an address, what a machine's devices are called. */
 import { mirror, rowsOf } from '../state/mirror';
+import { outsideViews } from './outside';
 import type { PacketTrace } from '../sim/trace/hop';
 import { journeyOf, type Atlas, type Journey } from './geometry';
 import type { Wires } from './wires';
@@ -33,7 +34,10 @@ export class AtlasKeeper {
 
   private build(wires: Wires): Atlas {
     const rows = rowsOf('nodes');
-    const byIp = new Map(rows.map((node) => [node.ip, node.name]));
+    const outside = outsideViews(mirror.getState().facts);
+    const byIp = new Map(outside.flatMap(({ name, addresses }) => addresses.map((ip) => [ip, name])));
+    for (const node of rows) byIp.set(node.ip, node.name);
+    const beyond = new Set(outside.map(({ name }) => name));
     const byName = new Map(rows.map((node) => [node.name, node]));
     return {
       wires,
@@ -41,6 +45,7 @@ export class AtlasKeeper {
       machineOf: (ip) => byIp.get(ip) ?? null,
       devices: (machine) => {
         const devices = byName.get(machine)?.devices;
+        if (beyond.has(machine)) return { bridge: null, tunnel: null, nic: 'eth0', wan: 'eth1' };
         if (devices === undefined) return null;
         return {
           bridge: devices.bridge?.name ?? null,

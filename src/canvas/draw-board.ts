@@ -3,62 +3,121 @@ import { signalOf } from '../ui/glyphs';
 import type { Board } from './board';
 import type { Pen } from './ink';
 import type { CanvasLayout, MachineLayout } from './layout';
-import type { Point } from './road';
+import { ROAD_WIDTH } from './place-outside';
+import type { Box } from './plates';
+import type { Point, Rect } from './road';
 
-function machineAt(layout: CanvasLayout, point: Point): MachineLayout | null {
-  for (const machine of layout.machines.values()) {
-    const { x, y, w, h } = machine.rect;
-    if (point.x >= x && point.x <= x + w && point.y >= y && point.y <= y + h) return machine;
+const HEIGHT = 54;
+/** Two lines fit in no less than this; below it the new address stands alone. */
+const LOWEST = 38;
+const ONE_LINE = 24;
+
+function within({ x, y }: Point, { x: left, y: top, w, h }: Rect): boolean {
+  return x >= left && x <= left + w && y >= top && y <= top + h;
+}
+
+/** Where a board may stand, in places on the canvas: from the station down to what must stay free. */
+export interface BoardRoom {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Whether a line ties it to its station. */
+  readonly tied: boolean;
+}
+
+function roomInMachine(machine: MachineLayout, board: Board): BoardRoom {
+  const { railL, railR, roadY, tunnel, nic, hasTunnel, busY, rect } = machine;
+  const sides = { left: railL + 16, right: railR - 16 };
+  // At a pod's socket: between the bridge and the road.
+  if (board.at.y < busY) {
+    const { x, w } = rect;
+    return { left: x + 8, right: x + w - 8, top: busY + 6, bottom: roadY - 20, tied: false };
   }
+  const onRoad = Math.abs(board.at.y - roadY) < 1;
+  const top = onRoad ? roadY + 50 : board.at.y + 22;
+  const bottom = (hasTunnel ? tunnel.y : nic.y) - 3;
+  return { ...sides, top, bottom, tied: onRoad };
+}
+
+/** Null when the station is on no card. */
+export function roomOf(layout: CanvasLayout, board: Board): BoardRoom | null {
+  for (const machine of layout.machines.values())
+    if (within(board.at, machine.rect)) return roomInMachine(machine, board);
+  for (const { rect } of layout.outside?.machines.values() ?? [])
+    if (within(board.at, rect)) {
+      const { x, y, w, h } = rect;
+      return { left: x + ROAD_WIDTH + 12, right: x + w + 40, top: y + 1, bottom: y + h, tied: false };
+    }
   return null;
+}
+
+/** Its box on the screen and how many lines it has. */
+export function boxOfBoard(pen: Pen, board: Board, layout: CanvasLayout): Box & { readonly lines: 1 | 2 } {
+  const { scale } = pen;
+  const room = roomOf(layout, board);
+  const inset = insetOf(board);
+  const cost = board.cost === '' ? 0 : pen.width(board.cost, 'small') + 16;
+  const first = pen.width(board.before, 'mono') + cost;
+  const width = Math.max(176, inset + Math.max(first, pen.width(board.after, 'mono-bold')) + 14);
+  const w = width * scale;
+  const anchor = pen.at(board.at);
+  if (room === null) return { x: anchor.x - w / 2, y: anchor.y + 24 * scale, w, h: HEIGHT * scale, lines: 2 };
+  const [corner, end] = [pen.at({ x: room.left, y: room.top }), pen.at({ x: room.right, y: room.bottom })];
+  const free = (end.y - corner.y) / scale;
+  const lines = free >= LOWEST ? 2 : 1;
+  const h = (lines === 1 ? ONE_LINE : Math.min(HEIGHT, free)) * scale;
+  const x = Math.max(corner.x, Math.min(anchor.x - w / 2, end.x - w));
+  return { x, y: corner.y, w, h, lines };
+}
+
+function insetOf({ verb }: Board): number {
+  return verb === 'to' ? 34 : 48;
 }
 
 /** `turned` goes from 0, the old address alone, to 1. */
 export function drawBoard(pen: Pen, board: Board, turned: number, layout: CanvasLayout): void {
-  const { scale } = pen;
-  const machine = machineAt(layout, board.at);
-  const inset = board.verb === 'to' ? 34 : 48;
-  const words = Math.max(pen.width(board.before, 'mono'), pen.width(board.after, 'mono-bold'));
-  const width = Math.max(176, inset + words + 14);
-  const anchor = pen.at(board.at);
-  const left = machine === null ? anchor.x : pen.at({ x: machine.railL + 16, y: 0 }).x;
-  const right = machine === null ? anchor.x : pen.at({ x: machine.railR - 16, y: 0 }).x;
-  const x = Math.max(left, Math.min(anchor.x - 97 * scale, right - width * scale));
-  const y = pen.at({ x: 0, y: board.at.y + 56 }).y;
-  const drop = [37, 56].map((down) => ({ x: board.at.x, y: board.at.y + down }));
-  pen.line(drop, 'ink', 1.5);
-  pen.box({ x: x + (width * scale) / 2, y: y + 27 * scale }, width, 54, 4, 'sheet', 'ink', 1.5);
-  drawLines(pen, board, turned, { x, y }, width, inset);
-  const { ctx } = pen;
+  const { ctx, scale } = pen;
+  const box = boxOfBoard(pen, board, layout);
+  const { x, y, w, h, lines } = box;
+  if (roomOf(layout, board)?.tied === true) {
+    const { zoom } = pen.view;
+    const drop = [37, (y - pen.at(board.at).y) / zoom].map((down) => ({
+      x: board.at.x,
+      y: board.at.y + down,
+    }));
+    pen.line(drop, 'ink', 1.5);
+  }
+  pen.box({ x: x + w / 2, y: y + h / 2 }, w / scale, h / scale, 4, 'sheet', 'ink', 1.5);
+  if (lines === 2) {
+    ctx.fillStyle = pen.ink.line;
+    ctx.fillRect(x + scale, y + h / 2 - scale / 2, w - 2 * scale, scale);
+    drawBefore(pen, board, turned, { x, y: y + h / 4 }, w);
+  }
+  drawAfter(pen, board, turned, { x, y: lines === 2 ? y + (h * 3) / 4 : y + h / 2 });
   ctx.beginPath();
   ctx.arc(x, y, 10 * scale, 0, Math.PI * 2);
   pen.paint('ink', 'sheet', 1.5);
   pen.text(String(board.number), { x, y }, 'on-ink', 'glyph', 'center');
 }
 
-function drawLines(
-  pen: Pen,
-  board: Board,
-  turned: number,
-  corner: Point,
-  width: number,
-  inset: number,
-): void {
+function drawBefore(pen: Pen, board: Board, turned: number, at: Point, w: number): void {
   const { ctx, scale } = pen;
-  const { x, y } = corner;
-  ctx.fillStyle = pen.ink.line;
-  ctx.fillRect(x + scale, y + 26.5 * scale, (width - 2) * scale, scale);
-  const verb = x + 10 * scale;
-  const address = x + inset * scale;
-  const [first, second] = [y + 14 * scale, y + 41 * scale];
-  pen.text(board.verb, { x: verb, y: first }, 'ink-3', 'small', 'left');
-  pen.text(board.before, { x: address, y: first }, 'ink-3', 'mono', 'left');
-  if (turned > 0.3) {
-    ctx.fillStyle = pen.ink['ink-3'];
-    ctx.fillRect(address, first - scale / 2, pen.width(board.before, 'mono') * scale, scale);
-  }
+  const { x, y } = at;
+  const address = x + insetOf(board) * scale;
+  pen.text(board.verb, { x: x + 12 * scale, y }, 'ink-3', 'small', 'left');
+  pen.text(board.before, { x: address, y }, 'ink-3', 'mono', 'left');
+  if (board.cost !== '') pen.text(board.cost, { x: x + w - 9 * scale, y }, 'ink-2', 'small', 'right');
+  if (turned <= 0.3) return;
+  ctx.fillStyle = pen.ink['ink-3'];
+  ctx.fillRect(address, y - scale / 2, pen.width(board.before, 'mono') * scale, scale);
+}
+
+function drawAfter(pen: Pen, board: Board, turned: number, { x, y }: Point): void {
+  const { ctx, scale } = pen;
   ctx.globalAlpha = Math.max(0, turned * 2 - 1);
-  pen.text(board.verb, { x: verb, y: second }, 'ink-3', 'small', 'left');
-  pen.text(board.after, { x: address, y: second }, signalOf(board.role).signal, 'mono-bold', 'left');
+  pen.text(board.verb, { x: x + 12 * scale, y }, 'ink-3', 'small', 'left');
+  const address = { x: x + insetOf(board) * scale, y };
+  pen.text(board.after, address, signalOf(board.role).signal, 'mono-bold', 'left');
   ctx.globalAlpha = 1;
 }

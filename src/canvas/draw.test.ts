@@ -65,7 +65,7 @@ const layout = layoutOf({
     { name: 'node-2', slots: [PODS['b']!], hasBridge: true, hasTunnel: true },
   ],
   pending: [],
-  outside: false,
+  outside: [],
 });
 const atlas: Atlas = {
   wires: wiresOf(layout),

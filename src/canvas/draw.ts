@@ -58,11 +58,16 @@ function keepStationsFree(pen: Pen, layout: CanvasLayout): void {
     if (machine.hasTunnel) hole(machine.tunnel.x, machine.tunnel.y, machine.tunnel.w, machine.tunnel.h);
     hole(machine.nic.x, machine.nic.y, machine.nic.w, machine.nic.h);
     for (const [name, { x, y }] of Object.entries(machine.stations)) {
+      if (name === 'services' && layout.mode === 'ebpf') continue;
       if (name === 'local') hole(x - 31, y - 10, 62, 20);
       else if (name === 'input' || name === 'output') hole(x - 6, y - 6, 12, 12);
       else hole(x - 7.5, y - 7.5, 15, 15);
     }
     hole(machine.centre - 5, machine.underlayY - 5, 10, 10);
+  }
+  for (const { core, rules, lan, wan } of layout.outside?.machines.values() ?? []) {
+    for (const at of [rules, lan === null ? null : core]) if (at !== null) hole(at.x - 7, at.y - 7, 14, 14);
+    for (const at of [lan, wan]) if (at !== null) hole(at.x - 4, at.y - 4, 8, 8);
   }
   ctx.clip('evenodd');
 }

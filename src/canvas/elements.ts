@@ -2,6 +2,7 @@
 import type { Node, NodeTypes } from '@xyflow/react';
 import type { Rect } from './road';
 import { MachineCard } from './machine-card';
+import { OutsideCard } from './outside-card';
 import { PodCard } from './pod-card';
 import { ServiceCard } from './service-card';
 import { TopLine, Tray, Underlay } from './surroundings';
@@ -13,6 +14,7 @@ export const nodeTypes: NodeTypes = {
   machine: MachineCard,
   pod: PodCard,
   underlay: Underlay,
+  outsider: OutsideCard,
   tray: Tray,
 };
 
@@ -54,6 +56,9 @@ export function elementsOf({ layout, slots }: Scenery): Node[] {
       const ghost = slot.goneAtMs === null ? null : slot.pod;
       nodes.push(podNode(slot.pod.ref, rect, ghost));
     }
+  }
+  for (const place of layout.outside?.machines.values() ?? []) {
+    nodes.push(nodeAt(`outside ${place.name}`, 'outsider', place.rect, 1, { place }));
   }
   if (layout.tray !== null) nodes.push(nodeAt('tray', 'tray', layout.tray, 1, {}));
   const placed = new Set(nodes.map((node) => node.id));

@@ -90,7 +90,7 @@ describe('tetherOf', () => {
       { name: 'node-2', slots: ['Pod/default/far'], hasBridge: true, hasTunnel: true },
     ],
     pending: [],
-    outside: false,
+    outside: [],
   });
 
   it('leads from the chosen dot to the upper edge of the pod, orthogonally', () => {

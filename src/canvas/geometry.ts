@@ -19,6 +19,8 @@ export interface Atlas {
     readonly bridge: string | null;
     readonly tunnel: string | null;
     readonly nic: string;
+    /** A router's second card, towards the internet. */
+    readonly wan?: string;
   } | null;
 }
 
@@ -111,7 +113,6 @@ function routedBefore(hops: readonly Hop[], i: number): boolean {
 function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
   const hop = hops[i]!;
   const { machine, netns } = hop.place;
-  if (machine === 'outside') return 'outside:';
   if (hop.station === 'wire' || machine === 'underlay') return wireEnd(hops, i, atlas);
   if (netns !== 'host' && netns !== '') {
     const pod = atlas.podOf(netns);
@@ -129,22 +130,43 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
     case 'bridge':
       return afterHooks(hops, i) && hop.action === 'deliver' ? null : placeOnBridge(hops, i, atlas);
     case 'route':
-      return `${beforeOutput(hops, i) ? 'local' : 'routes'}:${machine}`;
+      return placeOfRoute(hops, i);
     case 'neighbour':
       return null;
     default:
-      return placeOfRules(hops, i);
+      return placeOfRules(hops, i, atlas);
   }
 }
 
-function placeOfRules(hops: readonly Hop[], i: number): PlaceId {
+/** What turns round behind INPUT, or is routed anew after OUTPUT, does not come by the road's routes. */
+function placeOfRoute(hops: readonly Hop[], i: number): PlaceId | null {
+  const { machine } = hops[i]!.place;
+  if (beforeOutput(hops, i)) return `local:${machine}`;
+  for (let j = i - 1; j >= 0; j--) {
+    const { place, station, name } = hops[j]!;
+    if (place.machine !== machine || place.netns !== 'host' || station === 'device') break;
+    if (station === 'tunnel') break;
+    const rules = station === 'hook' || station === 'chain' || station === 'conntrack';
+    const hook = rules ? hookOf(hops, j) : null;
+    if (name === IPVS || hook === 'output') return null;
+  }
+  return `routes:${machine}`;
+}
+
+/** The kernel's name for its balancer, which takes packets behind INPUT. */
+const IPVS = 'IPVS';
+
+function placeOfRules(hops: readonly Hop[], i: number, { wires }: Atlas): PlaceId {
   const hop = hops[i]!;
   const { machine } = hop.place;
+  const drawn = wires.mode === 'iptables' || wires.mode === 'nftables';
+  if (hop.name === IPVS) return `${wires.mode === 'ipvs' ? 'services' : 'input'}:${machine}`;
   const hook = hookOf(hops, i);
   if (hop.station === 'hook') return `${hook ?? 'routes'}:${machine}`;
   if (hop.station === 'conntrack') return `${hook ?? 'prerouting'}:${machine}`;
-  // The diamond stands for the chains that can rewrite before routing; elsewhere they belong to their hook.
-  return hook === null || hook === 'prerouting' ? `services:${machine}` : `${hook}:${machine}`;
+  // The sign stands for the chains that can rewrite before routing; elsewhere they belong to their hook.
+  if (hook !== null && hook !== 'prerouting') return `${hook}:${machine}`;
+  return `${drawn ? 'services' : 'prerouting'}:${machine}`;
 }
 
 /** On its way out the packet meets the tunnel device at its right edge, on its way in at its left. */
@@ -172,6 +194,7 @@ function placeOfDevice(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId |
   const name = hop.place.device ?? hop.name;
   if (devices?.tunnel === name) return tunnelSide(hops, i);
   if (devices?.nic === name) return `nic:${machine}`;
+  if (devices?.wan === name) return `wan:${machine}`;
   if (devices?.bridge === name) return placeOnBridge(hops, i, atlas);
   const from = neighbourPod(hops, i, -1, atlas);
   const to = neighbourPod(hops, i, 1, atlas);
@@ -199,24 +222,44 @@ function placeOnBridge(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId {
   return `${upwards ? 'busL' : 'busR'}:${machine}`;
 }
 
-function wireEnd(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
-  const before = hops[i]!.facts?.['from'] ?? hops[i - 1]?.place.machine;
-  if (before === 'outside') return 'gate:';
-  if (before !== undefined && before !== 'underlay') return `tap:${before}`;
-  const src = hops[i]!.before.ip?.src;
-  const machine = src === undefined ? null : atlas.machineOf(src);
-  return machine === null ? null : `tap:${machine}`;
+/** Where a machine meets a wire: the router has two, and the one that also leads to `other` is meant. */
+function tapOf(
+  machine: string,
+  other: string | undefined,
+  device: string | undefined,
+  atlas: Atlas,
+): PlaceId {
+  const { at } = atlas.wires;
+  const second = at.get(`wantap:${machine}`);
+  if (second === undefined) return `tap:${machine}`;
+  const there = other === undefined ? undefined : at.get(`tap:${other}`);
+  const onSecond =
+    there === undefined ? device === atlas.devices(machine)?.wan : Math.abs(there.y - second.y) < 1;
+  return `${onSecond ? 'wantap' : 'tap'}:${machine}`;
 }
 
-/** Where a packet on the underlay is heading, by the address on its outside. */
+function wireEnd(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
+  const { facts, before: packet } = hops[i]!;
+  const before = hops[i - 1];
+  const device = before?.place.device ?? before?.name;
+  const from = facts?.['from'] ?? before?.place.machine;
+  const to = facts?.['to'];
+  if (from !== undefined && from !== 'underlay') return tapOf(from, to, device, atlas);
+  const machine = packet.ip === undefined ? null : atlas.machineOf(packet.ip.src);
+  return machine === null ? null : tapOf(machine, to, device, atlas);
+}
+
+/** Where a packet on a wire is heading, by the address on its outside. */
 function farEnd(hop: Hop, atlas: Atlas): PlaceId | null {
-  const to = hop.facts?.['to'];
-  if (to !== undefined && to !== '') return to === 'outside' ? 'gate:' : `tap:${to}`;
+  const { facts } = hop;
+  const to = facts?.['to'];
+  const from = facts?.['from'];
+  if (to !== undefined && to !== '') return tapOf(to, from, undefined, atlas);
   const ip = hop.after.ip?.dst ?? hop.after.arp?.targetIp;
   if (ip === undefined) return null;
   const machine = atlas.machineOf(ip);
-  if (machine !== null) return `tap:${machine}`;
-  return atlas.wires.at.has('outside:') ? 'gate:' : null;
+  if (machine !== null) return tapOf(machine, from, undefined, atlas);
+  return atlas.wires.at.has('gate:') ? 'gate:' : null;
 }
 
 /** The numbered hops with their details between them, in the order in which they happened. */

@@ -14,7 +14,7 @@ function input(machines: number, podsEach: number, more: Partial<LayoutInput> = 
       hasTunnel: true,
     })),
     pending: [],
-    outside: false,
+    outside: [],
     ...more,
   };
 }
@@ -36,6 +36,12 @@ function print(layout: CanvasLayout): string[] {
       `${name} ${rect.x},${rect.y} ${rect.w}x${rect.h} bus ${busY} road ${roadY} tunnel ${tunnelY} nic ${nicY} underlay ${underlayY}`,
   );
 }
+
+const OUTSIDE = [
+  { name: 'outside', role: 'router' },
+  { name: 'client', role: 'client' },
+  { name: 'balancer', role: 'balancer' },
+] as const;
 
 describe('layoutOf', () => {
   it('is screen A of the look at its size', () => {
@@ -133,7 +139,46 @@ describe('layoutOf', () => {
 
   it('draws the outside below the last underlay when asked', () => {
     expect(layoutOf(input(2, 3)).outside).toBeNull();
-    const drawn = layoutOf(input(2, 3, { outside: true }));
-    expect(drawn.outside!.y).toBeGreaterThan(drawn.underlays[0]!.y);
+    const drawn = layoutOf(input(2, 3, { outside: OUTSIDE }));
+    const { machines, segment } = drawn.outside!;
+    const [router, client, balancer] = OUTSIDE.map(({ name }) => machines.get(name)!);
+    expect(router!.rect.y).toBeGreaterThan(drawn.underlays[0]!.y);
+    // The router joins both wires, the balancer hangs from the upper one, the client from the lower.
+    expect(router).toMatchObject({ lanTap: { y: drawn.underlays[0]!.y }, wanTap: { y: segment!.y } });
+    expect(balancer).toMatchObject({ lanTap: { y: drawn.underlays[0]!.y }, wanTap: null });
+    expect(client).toMatchObject({ lanTap: null, wanTap: { y: segment!.y } });
+  });
+
+  it.each([390, 840, 1400])('keeps the cards of the outside apart and in view at %i px', (width) => {
+    const all = [...OUTSIDE, { name: 'internet', role: 'internet' } as const];
+    const drawn = layoutOf(input(2, 3, { outside: all, width }));
+    const rects = [...drawn.outside!.machines.values()].map(({ rect }) => rect);
+    for (const [i, a] of rects.entries()) {
+      expect(a.x).toBeGreaterThanOrEqual(0);
+      expect(a.x + a.w).toBeLessThanOrEqual(drawn.width);
+      expect(a.y + a.h).toBeLessThanOrEqual(drawn.height);
+      for (const b of rects.slice(i + 1))
+        expect(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y).toBe(true);
+    }
+  });
+
+  it('does not let pending pods change the fit', () => {
+    const without = layoutOf(input(2, 3));
+    const tray = layoutOf(input(2, 3, { pending: ['Pod/default/waits'] }));
+    expect(tray.fitHeight).toBe(without.fitHeight);
+    expect(tray.height).toBeGreaterThan(tray.fitHeight);
+    expect(tray.machines).toEqual(without.machines);
+  });
+
+  it('puts IPVS between INPUT and OUTPUT, below the road', () => {
+    const {
+      input: before,
+      services,
+      output,
+      routes,
+    } = layoutOf(input(2, 3, { mode: 'ipvs' })).machines.get('node-1')!.stations;
+    expect([before.x < services.x, services.x < output.x]).toEqual([true, true]);
+    expect(services.y).toBe(before.y);
+    expect(services.y).toBeGreaterThan(routes.y + 40);
   });
 });

@@ -13,7 +13,8 @@ import {
   type Columns,
   type MachineInput,
 } from './place';
-import { roadOf, type MachineRoad, type Rect } from './road';
+import { placeOutside, type OutsideInput, type OutsideLayout } from './place-outside';
+import { roadOf, type MachineRoad, type ProxyMode, type Rect } from './road';
 
 export interface LayoutInput {
   /** Size of the window onto the canvas, in px; widths adapt to it. */
@@ -23,8 +24,10 @@ export interface LayoutInput {
   readonly machines: readonly MachineInput[];
   /** Pods that no node has taken. */
   readonly pending: readonly string[];
-  /** Whether the world beyond the nodes is drawn. */
-  readonly outside: boolean;
+  /** The machines beyond the nodes that are drawn. */
+  readonly outside: readonly OutsideInput[];
+  /** Where the nodes decide for Services stands at another place in each mode. */
+  readonly mode?: ProxyMode;
   /** Pods on the host's own network: they have no wire to the bridge. */
   readonly hostPods?: ReadonlySet<string>;
 }
@@ -57,7 +60,10 @@ export interface CanvasLayout {
   readonly underlays: readonly UnderlayLayout[];
   /** Vertical wire that joins the underlays of several rows. */
   readonly spineX: number | null;
-  readonly outside: Rect | null;
+  readonly outside: OutsideLayout | null;
+  readonly mode: ProxyMode;
+  /** Height without the tray: pods come and go there, and the view must not jump with them. */
+  readonly fitHeight: number;
 }
 
 const MARGIN = 16;
@@ -92,6 +98,8 @@ function airOf(share: number): Air {
 
 const TO_UNDERLAY = 44;
 const BELOW_UNDERLAY = 26;
+/** IPVS stands on the way from INPUT to OUTPUT, below the road, and its board below that. */
+const IPVS_ROOM = 30;
 const ROW_GAP = 20;
 
 function columnsOf(input: LayoutInput, narrow: boolean, columns: number): Columns {
@@ -128,7 +136,7 @@ export function layoutOf(input: LayoutInput): CanvasLayout {
 }
 
 function scaleOf(layout: CanvasLayout, { width, height }: LayoutInput): number {
-  return Math.min(1, width / layout.width, height / layout.height);
+  return Math.min(1, width / layout.width, height / layout.fitHeight);
 }
 
 /** As airy as the window's height allows. */
@@ -136,10 +144,10 @@ function withColumns(input: LayoutInput, narrow: boolean, count: number): Canvas
   const columns = columnsOf(input, narrow, count);
   const podRows = podRowsOf(input, columns);
   const airy = build(input, narrow, columns, podRows, airOf(1));
-  if (airy.height <= input.height || narrow) return airy;
+  if (airy.fitHeight <= input.height || narrow) return airy;
   const tight = build(input, narrow, columns, podRows, airOf(0));
-  if (tight.height >= input.height) return tight;
-  const share = (input.height - tight.height) / (airy.height - tight.height);
+  if (tight.fitHeight >= input.height) return tight;
+  const share = (input.height - tight.fitHeight) / (airy.fitHeight - tight.fitHeight);
   return build(input, narrow, columns, podRows, airOf(Math.floor(share * 20) / 20));
 }
 
@@ -154,6 +162,7 @@ function build(
   const inner = columns.columns * columns.machineWidth + (columns.columns - 1) * GAP;
   const width = inner + 2 * margin;
   const services = placeServices(input.services, margin, inner, narrow);
+  const mode = input.mode ?? 'iptables';
   const pods = new Map<string, Rect>();
   const machines = new Map<string, MachineLayout>();
   const underlays: UnderlayLayout[] = [];
@@ -164,7 +173,7 @@ function build(
     for (const [ref, rect] of rowPods.pods) pods.set(ref, rect);
     const busY = rowPods.bottom + air.toBus;
     const roadY = busY + air.toRoad;
-    const tunnelY = roadY + air.toTunnel;
+    const tunnelY = roadY + air.toTunnel + (mode === 'ipvs' ? IPVS_ROOM : 0);
     const nicY = tunnelY + air.toNic;
     const underlayY = nicY + TO_UNDERLAY;
     members.forEach((machine, i) => {
@@ -177,7 +186,7 @@ function build(
       const seats = seatsOf(machine, rowPods.pods, columns.podColumns).filter(
         (seat) => input.hostPods?.has(seat.ref) !== true,
       );
-      const road = roadOf({ rect, busY, roadY, tunnelY, nicY, underlayY, seats, gap: rowPods.gap });
+      const road = roadOf({ rect, busY, roadY, tunnelY, nicY, underlayY, seats, gap: rowPods.gap, mode });
       const { name, hasBridge, hasTunnel } = machine;
       machines.set(name, { ...road, rect, name, hasBridge, hasTunnel, row });
     });
@@ -186,8 +195,10 @@ function build(
   });
   const last = underlays.at(-1);
   const outside =
-    input.outside && last !== undefined ? { x: margin + inner - 118, y: last.y + 18, w: 118, h: 30 } : null;
-  if (outside !== null) y = outside.y + outside.h + 12;
+    input.outside.length === 0 || last === undefined
+      ? null
+      : placeOutside(input.outside, { underlayY: last.y, x: margin, w: inner, narrow });
+  if (outside !== null) y = outside.rect.y + outside.rect.h + 10;
   const tray = placeTray(input.pending, y, margin, inner, pods);
   return {
     width,
@@ -200,5 +211,7 @@ function build(
     underlays,
     spineX: underlays.length > 1 ? (narrow ? 4 : 5) : null,
     outside,
+    mode,
+    fitHeight: y,
   };
 }

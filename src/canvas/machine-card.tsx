@@ -89,7 +89,11 @@ function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout })
   return (
     <span
       className="control-mark close-only"
-      style={{ left: railL + 16 - rect.x, top: roadY + 50 - rect.y, maxWidth: railR - railL - 28 }}
+      style={{
+        left: railL + 16 - rect.x,
+        top: roadY + (machine.stations.services.y > roadY ? 108 : 50) - rect.y,
+        maxWidth: railR - railL - 28,
+      }}
     >
       <ControlGlyph />
       <span className="what">{text}</span>

@@ -5,7 +5,7 @@ import type { NodeView } from '../sim/view';
 import { useFacts } from '../state/mirror-hooks';
 import { focus, useDim } from './focus';
 import type { MachineLayout } from './layout';
-import type { Point, Rect } from './road';
+import type { Point, ProxyMode, Rect } from './road';
 
 function pathOf(points: readonly Point[]): string {
   return points.map((point, i) => `${i === 0 ? 'M' : 'L'}${point.x} ${point.y}`).join(' ');
@@ -32,8 +32,9 @@ function box(rect: Rect) {
 }
 
 function Zones({ machine }: { machine: MachineLayout }) {
-  const { railL, railR, roadY, stations } = machine;
-  const left = { x: railL + 16, w: stations.services.x + 26 - railL - 16 };
+  const { railL, railR, roadY, centre, stations } = machine;
+  const quarter = (stations.prerouting.x + centre) / 2;
+  const left = { x: railL + 16, w: quarter + 26 - railL - 16 };
   const right = { x: stations.forward.x - 26, w: railR - 16 - stations.forward.x + 26 };
   return (
     <g className="cv-stations">
@@ -94,9 +95,11 @@ function Label(props: {
   above?: boolean;
   anchor: 'start' | 'middle' | 'end';
   dx: number;
+  /** What kind of thing it is, where the sign alone does not say. */
+  note?: string;
   children: string;
 }) {
-  const { at, above = false, anchor, dx } = props;
+  const { at, above = false, anchor, dx, note } = props;
   const [tick, text] = above
     ? [`M${at.x} ${at.y - 11} v-6`, at.y - 22]
     : [`M${at.x} ${at.y + 11} v6`, at.y + 30];
@@ -105,20 +108,80 @@ function Label(props: {
       <path d={tick} className="cv-tick" />
       <text x={at.x + dx} y={text} className="m b" textAnchor={anchor}>
         {props.children}
+        {note !== undefined && (
+          <tspan className="note" dx={6}>
+            {note}
+          </tspan>
+        )}
       </text>
     </g>
   );
 }
 
-/** What stands at the diamond, by the mode of kube-proxy. */
-const DIAMONDS = { iptables: 'KUBE-SERVICES', nftables: 'services', ipvs: 'IPVS', ebpf: 'eBPF' } as const;
+/** The sign of what decides for Services, and its name in the kernel, by the mode of kube-proxy. */
+function Decision({ machine, mode }: { machine: MachineLayout; mode: ProxyMode }) {
+  const { x, y } = machine.stations.services;
+  if (mode === 'ebpf') return null;
+  if (mode === 'nftables') return <rect x={x - 7} y={y - 7} width={14} height={14} className="cv-station" />;
+  return <path d={`M${x} ${y - 9} l9 9 l-9 9 l-9 -9 z`} className="cv-station" />;
+}
+
+function DecisionLabel({ machine, mode }: { machine: MachineLayout; mode: ProxyMode }) {
+  const { services } = machine.stations;
+  if (mode === 'iptables')
+    return (
+      <Label at={services} anchor="end" dx={18}>
+        KUBE-SERVICES
+      </Label>
+    );
+  if (mode === 'nftables')
+    return (
+      <Label at={services} anchor="end" dx={18} note="map">
+        services
+      </Label>
+    );
+  return null;
+}
+
+/** The way behind INPUT to IPVS and on by OUTPUT, which packets for Services take in that mode. */
+function IpvsSiding({ machine: m }: { machine: MachineLayout }) {
+  const { routes, input, output, services } = m.stations;
+  const tee = m.roadY + 24;
+  return (
+    <>
+      <path
+        d={`M${routes.x} ${routes.y + 7} V${tee - 8} Q${routes.x} ${tee} ${routes.x - 8} ${tee} H${input.x + 8} Q${input.x} ${tee} ${input.x} ${tee + 8} V${input.y} H${m.joinX - 12} Q${m.joinX} ${input.y} ${m.joinX} ${input.y - 12} V${m.roadY}`}
+        className="cv-wire"
+      />
+      <g className="cv-stations">
+        <circle cx={input.x} cy={input.y} r={6} className="cv-station" />
+        <circle cx={output.x} cy={output.y} r={6} className="cv-station" />
+        <g className="close-only">
+          <text x={input.x - 12} y={input.y + 4} textAnchor="end" className="m b">
+            INPUT
+          </text>
+          <text x={output.x + 9} y={output.y - 5} className="m b">
+            OUTPUT
+          </text>
+          <text x={services.x} y={services.y - 14} textAnchor="middle" className="m b">
+            IPVS
+          </text>
+          <text x={services.x} y={services.y + 21} textAnchor="middle" className="m k2">
+            kube-ipvs0
+          </text>
+        </g>
+      </g>
+    </>
+  );
+}
 
 function Stations({ machine }: { machine: MachineLayout }) {
   const mode = useFacts()?.proxyMode ?? 'iptables';
-  const { prerouting, services, routes, forward, postrouting } = machine.stations;
+  const { prerouting, routes, forward, postrouting } = machine.stations;
   const hook = (at: Point): ReactNode => <circle cx={at.x} cy={at.y} r={7} className="cv-station" />;
   return (
     <>
+      {mode === 'ipvs' && <IpvsSiding machine={machine} />}
       <g className="cv-stations">
         {hook(prerouting)}
         <rect x={routes.x - 7} y={routes.y - 7} width={14} height={14} className="cv-station" />
@@ -127,9 +190,7 @@ function Stations({ machine }: { machine: MachineLayout }) {
         <Label at={prerouting} above anchor="start" dx={-18}>
           PREROUTING
         </Label>
-        <Label at={services} anchor="end" dx={18}>
-          {DIAMONDS[mode]}
-        </Label>
+        <DecisionLabel machine={machine} mode={mode} />
         <Label at={routes} above anchor="middle" dx={0}>
           routes
         </Label>
@@ -140,7 +201,7 @@ function Stations({ machine }: { machine: MachineLayout }) {
           POSTROUTING
         </Label>
       </g>
-      <path d={`M${services.x} ${services.y - 9} l9 9 l-9 9 l-9 -9 z`} className="cv-station" />
+      <Decision machine={machine} mode={mode} />
     </>
   );
 }

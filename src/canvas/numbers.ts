@@ -2,7 +2,7 @@
 import type { PacketTrace, Role } from '../sim/trace/hop';
 import type { Journey } from './geometry';
 import { pointAlong } from './motion';
-import type { Point } from './road';
+import type { Point, ProxyMode } from './road';
 
 export interface NumberMark {
   /** Hop number, from 1. */
@@ -14,10 +14,12 @@ export interface NumberMark {
   readonly role: Role;
 }
 
-function shapeOf(place: string): NumberMark['shape'] {
+/** The sign that is drawn at a place. */
+function shapeOf(place: string, mode: ProxyMode): NumberMark['shape'] {
   if (/^(prerouting|forward|postrouting|input|output):/.test(place)) return 'circle';
   if (place.startsWith('routes:')) return 'square';
-  return place.startsWith('services:') ? 'diamond' : 'bead';
+  if (!place.startsWith('services:')) return 'bead';
+  return mode === 'nftables' ? 'square' : 'diamond';
 }
 
 /** One number a place: that of the first hop there, or of the one that the packet stands on. */
@@ -26,6 +28,7 @@ export function numbersOf(
   journey: Journey,
   hop: number,
   stopped: boolean,
+  mode: ProxyMode = 'iptables',
 ): readonly NumberMark[] {
   const byPlace = new Map<string, NumberMark>();
   const here = journey.stepOfHop[hop] ?? 0;
@@ -47,7 +50,7 @@ export function numbersOf(
     const at =
       onWire && way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : besideName(place, point);
     const number = state === 'at' ? hop + 1 : i + 1;
-    byPlace.set(key, { number, at, state, shape: onWire ? 'bead' : shapeOf(place), role: trace.role });
+    byPlace.set(key, { number, at, state, shape: onWire ? 'bead' : shapeOf(place, mode), role: trace.role });
   });
   const marks = [...byPlace.values()];
   // The stop mark stands where the last number would.

@@ -69,14 +69,16 @@ export class Painter {
     const traces = rowsOf('packets');
     watchForOutside(traces);
     const { journey } = this.keeper;
-    const scene = sceneOf({ traces, nowNs, journey, watched: open?.id ?? null, hop, reducedMotion, asRates });
+    const { mode } = scenery.layout;
+    const watched = open?.id ?? null;
+    const scene = sceneOf({ traces, nowNs, journey, watched, hop, reducedMotion, asRates, mode });
     const pen = new Pen(this.ctx, this.inks(), view);
     clear();
     drawScene(pen, scene, {
       layout: scenery.layout,
       tether: this.tether(scenery),
       pills: asRates ? this.rates(atMs, traces, scenery, nowNs) : [],
-      sidings: this.sidings.inUse(traces, journey, nowNs, atMs, open),
+      sidings: this.sidings.inUse(traces, journey, nowNs, atMs, open, mode),
       turned: this.turned(scene, atMs, reducedMotion),
       reducedMotion,
     });

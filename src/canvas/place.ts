@@ -32,10 +32,10 @@ export function placeServices(
   const rects = new Map<string, Rect>();
   const top = narrow ? 10 : 32;
   // Many names: lower cards, so that the machines keep the screen.
-  const low = narrow || refs.length > 8;
+  const most = narrow ? 1 : Math.max(1, Math.floor((inner + GAP) / (SERVICE_MIN + GAP)));
+  const low = narrow || refs.length > most;
   const height = low ? 40 : 84;
   const gap = low ? 8 : GAP;
-  const most = narrow ? 1 : Math.max(1, Math.floor((inner + GAP) / (SERVICE_MIN + GAP)));
   const columns = Math.max(1, Math.min(refs.length, most, low && !narrow ? 4 : 6));
   const w = (inner - GAP * (columns - 1)) / columns;
   refs.forEach((ref, i) => {

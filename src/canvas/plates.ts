@@ -2,6 +2,7 @@
 import { glyphWidth, plateWidth } from './draw-signs';
 import type { Pen } from './ink';
 import type { CanvasLayout, MachineLayout } from './layout';
+import { ROAD_WIDTH } from './place-outside';
 import type { Point, Rect } from './road';
 import type { Scene } from './scene';
 import type { Level } from './view-fit';
@@ -93,6 +94,8 @@ function obstacles(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet<string>)
     const { local } = machine.stations;
     if (sidings.has(`local:${machine.name}`)) rects.push({ x: local.x - 84, y: local.y - 46, w: 174, h: 58 });
   }
+  for (const { rect } of layout.outside?.machines.values() ?? [])
+    rects.push({ x: rect.x + ROAD_WIDTH, y: rect.y, w: rect.w - ROAD_WIDTH, h: rect.h });
   return rects.map((rect) => {
     const { x, y } = pen.at(rect);
     return { x, y, w: rect.w * pen.view.zoom, h: rect.h * pen.view.zoom };

@@ -44,21 +44,30 @@ function wiresTaken(journey: Journey): string[] {
     const toBridge = to === 'foot' || to === 'busR' || to === 'pod';
     if (fromBridge && /^(prerouting|services|routes)$/.test(to)) taken.push(`railL:${toName}`);
     if (/^(postrouting|forward|routes)$/.test(from) && toBridge) taken.push(`railR:${fromName}`);
-    if ((from === 'tap' || from === 'nic') && (to === 'nic' || to === 'tap') && fromName !== toName) {
+    if (/^(wan)?tap$|^nic$|^wan$/.test(from) && /^(wan)?tap$|^nic$|^wan$/.test(to) && fromName !== toName) {
       taken.push(`under:${fromName}>${toName}`);
     }
   }
   return taken;
 }
 
+/** Where a machine meets the wires between machines. */
+function tapsOf(name: string, { machines, outside }: CanvasLayout): readonly Point[] {
+  const machine = machines.get(name);
+  if (machine !== undefined) return [{ x: machine.centre, y: machine.underlayY }];
+  const place = outside?.machines.get(name);
+  return [place?.lanTap, place?.wanTap].flatMap((tap) => tap ?? []);
+}
+
 function placeOf(wire: string, layout: CanvasLayout): Point | null {
   const [kind = '', rest = ''] = wire.split(/:(.*)/s);
   if (kind === 'under') {
-    const [from, to] = rest.split('>').map((name) => layout.machines.get(name));
-    if (from === undefined || to === undefined) return null;
+    const [from, to] = rest.split('>').map((name) => tapsOf(name, layout));
+    const one = from?.find(({ y }) => to?.some((other) => other.y === y)) ?? from?.[0];
+    const other = to?.find(({ y }) => y === one?.y);
+    if (one === undefined || to === undefined || to.length === 0) return null;
     // Both directions share a wire; each pill stands nearer to its sender.
-    const x = from.row === to.row ? from.centre + (to.centre - from.centre) * 0.42 : from.centre + 70;
-    return { x, y: from.underlayY };
+    return { x: other === undefined ? one.x + 70 : one.x + (other.x - one.x) * 0.42, y: one.y };
   }
   const machine = layout.machines.get(rest);
   if (machine === undefined) return null;

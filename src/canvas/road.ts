@@ -17,6 +17,9 @@ export interface Point {
   readonly sharp?: boolean;
 }
 
+/** How a node turns a Service's address into a pod's: chains, a map, a balancer behind INPUT, or at the socket. */
+export type ProxyMode = 'iptables' | 'nftables' | 'ipvs' | 'ebpf';
+
 export type StationName =
   'prerouting' | 'services' | 'routes' | 'forward' | 'postrouting' | 'input' | 'output' | 'local';
 
@@ -37,6 +40,8 @@ export interface MachineRoad {
   readonly underlayY: number;
   readonly centre: number;
   readonly stations: Readonly<Record<StationName, Point>>;
+  /** Where packets from OUTPUT come onto the road: past FORWARD, which they do not meet. */
+  readonly joinX: number;
   readonly tunnel: Rect;
   readonly nic: Rect;
   /** By pod ref. */
@@ -62,12 +67,17 @@ export interface RoadInput {
   readonly underlayY: number;
   readonly seats: readonly Seat[];
   readonly gap: number;
+  readonly mode: ProxyMode;
 }
 
 const RAIL_INSET = 30;
 /** A packet at a socket hangs just below the card, clear of the address. */
 const SOCKET_DROP = 5;
 const STATION_INSET = 42;
+/** INPUT and OUTPUT stand this far from the middle, further where IPVS stands between them, and below the road. */
+const SIDING = 30;
+const IPVS_SIDING = 42;
+const SIDING_DROP = 58;
 
 export function roadOf(input: RoadInput): MachineRoad {
   const { rect, busY, roadY, tunnelY, nicY, underlayY } = input;
@@ -76,7 +86,11 @@ export function roadOf(input: RoadInput): MachineRoad {
   const centre = rect.x + rect.w / 2;
   const pre = railL + STATION_INSET;
   const post = railR - STATION_INSET;
-  const sidingY = roadY + 58;
+  const sidingY = roadY + SIDING_DROP;
+  const siding = input.mode === 'ipvs' ? IPVS_SIDING : SIDING;
+  const quarter = (pre + centre) / 2;
+  // IPVS takes packets that INPUT has passed, before the host itself would.
+  const services = input.mode === 'ipvs' ? { x: centre, y: sidingY } : { x: quarter, y: roadY };
   const veths = new Map<string, Veth>();
   for (const seat of input.seats) veths.set(seat.ref, vethOf(seat, busY, input.gap, railL, railR));
   return {
@@ -88,14 +102,15 @@ export function roadOf(input: RoadInput): MachineRoad {
     nicY,
     underlayY,
     centre,
+    joinX: post - Math.max(14, Math.min(22, (post - centre) / 2 - 36)),
     stations: {
       prerouting: { x: pre, y: roadY },
-      services: { x: (pre + centre) / 2, y: roadY },
+      services,
       routes: { x: centre, y: roadY },
       forward: { x: (centre + post) / 2, y: roadY },
       postrouting: { x: post, y: roadY },
-      input: { x: centre - 16, y: sidingY },
-      output: { x: centre + 16, y: sidingY },
+      input: { x: centre - siding, y: sidingY, sharp: true },
+      output: { x: centre + siding, y: sidingY },
       local: { x: centre, y: roadY + 92 },
     },
     tunnel: { x: centre - 74, y: tunnelY - 15, w: 148, h: 30 },

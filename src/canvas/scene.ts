@@ -9,7 +9,7 @@ import { boardOf, type Board } from './board';
 import type { Journey } from './geometry';
 import { isLost } from './losses';
 import { cut, pointAlong, positionAt, positionOn, type Position } from './motion';
-import type { Point } from './road';
+import type { Point, ProxyMode } from './road';
 import { numbersOf, type NumberMark } from './numbers';
 import { plateOf, stopWords, type Plate } from './words';
 
@@ -59,6 +59,8 @@ export interface SceneInput {
   readonly reducedMotion: boolean;
   /** The clock runs too fast for single packets: rates are drawn instead. */
   readonly asRates: boolean;
+  /** Mode of kube-proxy, by which the sign of the decision goes; iptables when it is not said. */
+  readonly mode?: ProxyMode;
 }
 
 const MOST_PACKETS = 400;
@@ -155,7 +157,7 @@ function openParts(trace: PacketTrace, input: SceneInput): Omit<Scene, 'packets'
   return {
     trail: { role: trace.role, behind, ahead },
     wayBack: stopped ? wayBackOf(trace, input) : [],
-    numbers: numbersOf(trace, journey, hop, stopped),
+    numbers: numbersOf(trace, journey, hop, stopped, input.mode),
     board: boardOf(trace, journey, hop),
   };
 }

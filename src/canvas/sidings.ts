@@ -2,15 +2,17 @@
 import type { Ns } from '../sim/clock/clock';
 import type { PacketTrace } from '../sim/trace/hop';
 import type { Journey } from './geometry';
+import type { ProxyMode } from './road';
 
 const STAY_MS = 4_000;
 
-/** "local:<machine>" and "bypass:<machine>" for the sidings on a journey. */
-export function sidingsOn(journey: Journey): string[] {
+/** "local:<machine>" and "bypass:<machine>" for the sidings on a journey. With IPVS the hooks themselves are always drawn. */
+export function sidingsOn(journey: Journey, mode: ProxyMode = 'iptables'): string[] {
   const used: string[] = [];
   journey.places.forEach((place, i) => {
     const [kind = '', machine = ''] = place.split(/:(.*)/s);
-    if (kind === 'input' || kind === 'output' || kind === 'local') used.push(`local:${machine}`);
+    const hook = mode !== 'ipvs' && (kind === 'input' || kind === 'output');
+    if (hook || kind === 'local') used.push(`local:${machine}`);
     if (kind !== 'nic' && kind !== 'tap') return;
     const before = journey.places[i - 1]?.split(':')[0] ?? '';
     const after = journey.places[i + 1]?.split(':')[0] ?? '';
@@ -29,9 +31,10 @@ export class Sidings {
     nowNs: Ns,
     atMs: number,
     open: PacketTrace | null,
+    mode: ProxyMode,
   ): ReadonlySet<string> {
     const mark = (trace: PacketTrace): void => {
-      for (const siding of sidingsOn(journey(trace))) this.untilMs.set(siding, atMs + STAY_MS);
+      for (const siding of sidingsOn(journey(trace), mode)) this.untilMs.set(siding, atMs + STAY_MS);
     };
     if (open !== null) mark(open);
     for (const trace of traces) {

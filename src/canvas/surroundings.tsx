@@ -1,12 +1,13 @@
 /** What belongs to no machine: the title of the rail, workloads with plus and minus, the underlay, the outside, the tray. */
 import { memo } from 'react';
 import type { WorkloadView } from '../sim/view';
-import { rowsOf, useTable } from '../state/mirror';
+import { mirror, rowsOf, useTable } from '../state/mirror';
 import { useFacts, useMirror } from '../state/mirror-hooks';
 import { sendFault } from '../state/wire';
 import { useDim } from './focus';
 import type { CanvasLayout, MachineLayout } from './layout';
-import type { Rect } from './road';
+import { outsideViews } from './outside';
+import type { OutsidePlace } from './place-outside';
 
 export interface LayoutData {
   readonly layout: CanvasLayout;
@@ -96,7 +97,7 @@ function UnderlayInner({ data }: { data: LayoutData }) {
           </tspan>
         </text>
       )}
-      {layout.outside !== null && last !== undefined && <Outside rect={layout.outside} underlayY={last.y} />}
+      <OutsideWires layout={layout} />
     </svg>
   );
 }
@@ -118,17 +119,61 @@ function Tap({ machine: { name, centre, nicY, underlayY } }: { machine: MachineL
   );
 }
 
-function Outside({ rect, underlayY }: { rect: Rect; underlayY: number }) {
-  const x = rect.x + rect.w / 2;
-  const dim = useDim('outside');
+/** The wire of the internet, and what hangs from it and from the nodes' network. */
+function OutsideWires({ layout }: { layout: CanvasLayout }) {
+  const { outside, narrow } = layout;
+  if (outside === null) return null;
+  const { segment } = outside;
+  const network = networkOf(outside.machines.values());
+  return (
+    <>
+      {segment !== null && (
+        <path
+          d={`M${segment.x1} ${segment.y - 5} H${segment.x2} M${segment.x1} ${segment.y + 5} H${segment.x2}`}
+          className="cv-wire"
+        />
+      )}
+      {[...outside.machines.values()].map((place) => (
+        <OutsideTaps key={place.name} place={place} />
+      ))}
+      {segment !== null && (
+        <text
+          x={narrow ? segment.x2 + 8 : segment.x1 - 10}
+          y={segment.y + 4}
+          textAnchor={narrow ? 'start' : 'end'}
+          className="halo on-paper close-only k2"
+        >
+          internet
+          {network !== '' && !narrow && (
+            <tspan className="m" dx={8}>
+              {network}
+            </tspan>
+          )}
+        </text>
+      )}
+    </>
+  );
+}
+
+function networkOf(places: Iterable<OutsidePlace>): string {
+  const client = [...places].find(({ role }) => role === 'client');
+  const [address] =
+    outsideViews(mirror.getState().facts).find(({ name }) => name === client?.name)?.addresses ?? [];
+  return address === undefined ? '' : `${address.split('.').slice(0, 3).join('.')}.0/24`;
+}
+
+function OutsideTaps({ place: { name, lan, lanTap, wan, wanTap } }: { place: OutsidePlace }) {
+  const dim = useDim(name);
   return (
     <g className={dim ? 'cv-dim' : undefined}>
-      <path d={`M${x} ${underlayY + 5} V${rect.y}`} className="cv-wire" />
-      <circle cx={x} cy={underlayY} r={5} className="cv-station" />
-      <rect x={rect.x} y={rect.y} width={rect.w} height={rect.h} rx={4} className="cv-plate" />
-      <text x={x} y={rect.y + 19} textAnchor="middle" className="b">
-        outside
-      </text>
+      {[[lan, lanTap] as const, [wan, wanTap] as const].map(([port, tap]) =>
+        port === null || tap === null ? null : (
+          <g key={tap.y}>
+            <path d={`M${port.x} ${port.y} V${tap.y + (port.y > tap.y ? 5 : -5)}`} className="cv-wire" />
+            <circle cx={tap.x} cy={tap.y} r={5} className="cv-station" />
+          </g>
+        ),
+      )}
     </g>
   );
 }

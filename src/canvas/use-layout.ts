@@ -2,9 +2,12 @@
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { NodeView, PodView, ServiceView } from '../sim/view';
 import { useTable } from '../state/mirror';
+import { useMirror } from '../state/mirror-hooks';
 import { layoutOf, type CanvasLayout } from './layout';
 import { nextClosing, nextSlots, type Slots } from './slots';
-import { useOutsideSeen } from './outside';
+import { shownOutside, useOutsideViews, useSeenOutside } from './outside';
+import type { OutsideInput } from './place-outside';
+import type { ProxyMode } from './road';
 import { wiresOf, type Wires } from './wires';
 
 export interface Scenery {
@@ -68,24 +71,20 @@ function usePending(pods: readonly PodView[]): readonly string[] {
   }, [shown, waiting]);
 }
 
-function isOutward(service: ServiceView): boolean {
-  return (
-    service.type === 'NodePort' || service.type === 'LoadBalancer' || service.externalAddresses.length > 0
-  );
-}
-
 /** Text that changes exactly when the shape of the drawing does; live status is not in it. */
 function shapeOf(
   nodes: readonly NodeView[],
   services: readonly ServiceView[],
   slots: Slots,
   pending: readonly string[],
-  outside: boolean,
+  outside: readonly OutsideInput[],
+  mode: ProxyMode,
 ): string {
   return JSON.stringify([
     nodes.map((node) => [node.name, node.devices.bridge !== null, node.devices.tunnel !== null]),
     services.map((service) => service.ref),
     outside,
+    mode,
     [...slots].map(([node, list]) => [node, list.map(({ pod }) => [pod.ref, pod.hostNetwork])]),
     pending,
   ]);
@@ -97,8 +96,12 @@ export function useScenery(width: number, height: number): Scenery {
   const services = useTable('services');
   const slots = useSlots(pods);
   const pending = usePending(pods);
-  const outside = useOutsideSeen() || services.some(isOutward);
-  const shape = shapeOf(nodes, services, slots, pending, outside);
+  const views = useOutsideViews();
+  const seen = useSeenOutside();
+  const provider = useMirror(({ facts }) => facts?.loadBalancer);
+  const mode = useMirror(({ facts }) => facts?.proxyMode ?? 'iptables');
+  const outside = shownOutside(views, services, seen, provider);
+  const shape = shapeOf(nodes, services, slots, pending, outside, mode);
   const drawn = useMemo(() => {
     const all = [...slots.values()].flat();
     const layout = layoutOf({
@@ -115,10 +118,11 @@ export function useScenery(width: number, height: number): Scenery {
         })),
       pending,
       outside,
+      mode,
       hostPods: new Set(all.filter(({ pod }) => pod.hostNetwork).map(({ pod }) => pod.ref)),
     });
     return { layout, wires: wiresOf(layout) };
-    // `shape` stands for nodes, services, slots and pending: only their outlines count here.
+    // `shape` stands for all that is read here: only outlines count.
   }, [shape, width, height]);
   return useMemo(() => ({ ...drawn, slots }), [drawn, slots]);
 }

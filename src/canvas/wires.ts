@@ -3,10 +3,11 @@
  * the shortest way along these lines, never across the paper. Sockets, devices and tunnels end a line: nothing is
  * drawn through them that was not there.
  */
-import type { CanvasLayout, MachineLayout, UnderlayLayout } from './layout';
-import type { Point } from './road';
+import type { CanvasLayout, MachineLayout } from './layout';
+import type { OutsidePlace } from './place-outside';
+import type { Point, ProxyMode } from './road';
 
-/** Names of places: "pod:<ref>", "foot:<ref>", "<station>:<machine>", "tunnelL:", "tunnelR:", "nic:", "lap:", "tap:", "outside". */
+/** Names of places: "pod:<ref>", "foot:<ref>", "<station>:<machine>", "tunnelL:", "tunnelR:", "nic:", "wan:", "lap:", "tap:", "wantap:". */
 export type PlaceId = string;
 
 interface Line {
@@ -18,12 +19,13 @@ interface Line {
 export interface Wires {
   readonly at: ReadonlyMap<PlaceId, Point>;
   readonly lines: ReadonlyMap<PlaceId, readonly Line[]>;
+  readonly mode: ProxyMode;
   /** Ways that were already looked up. */
   readonly known: Map<string, readonly Point[]>;
 }
 
 /** Places where a way may begin or end, but that nothing passes through. */
-const ENDS = /^(pod|tunnelL|tunnelR|local|outside|lap):/;
+const ENDS = /^(pod|tunnelL|tunnelR|local|lap):/;
 
 /** How far outside the rails the way round the tunnel runs. */
 export const BYPASS = 14;
@@ -68,36 +70,44 @@ export function wiresOf(layout: CanvasLayout): Wires {
   for (const [ref, rect] of layout.pods) {
     builder.place(`pod:${ref}`, { x: rect.x + rect.w / 2, y: rect.y + rect.h + 5, sharp: true });
   }
-  for (const machine of layout.machines.values()) addMachine(builder, machine);
+  for (const machine of layout.machines.values()) addMachine(builder, machine, layout.mode);
   addUnderlays(builder, layout);
-  return { at: builder.at, lines: builder.lines, known: new Map() };
+  return { at: builder.at, lines: builder.lines, mode: layout.mode, known: new Map() };
 }
 
-function addMachine(builder: Builder, m: MachineLayout): void {
+function addMachine(builder: Builder, m: MachineLayout, mode: ProxyMode): void {
   const id = (name: string): PlaceId => `${name}:${m.name}`;
   for (const [name, point] of Object.entries(m.stations)) builder.place(id(name), point);
   addBridge(builder, m);
   builder.place(id('roadL'), { x: m.railL, y: m.roadY });
   builder.place(id('roadR'), { x: m.railR, y: m.roadY });
-  const road = ['roadL', 'prerouting', 'services', 'routes', 'forward', 'postrouting', 'roadR'];
+  const decision = mode === 'ipvs' ? [] : ['services'];
+  const road = ['roadL', 'prerouting', ...decision, 'routes', 'forward', 'postrouting', 'roadR'];
   road.slice(1).forEach((name, i) => builder.line(id(road[i]!), id(name)));
   builder.line(id('busL'), id('roadL'));
   builder.line(id('roadR'), id('busR'));
+  addSiding(builder, m, mode);
+  addDevices(builder, m);
+}
+
+/** To the host itself by INPUT, and from it by OUTPUT back onto the road past FORWARD. */
+function addSiding(builder: Builder, m: MachineLayout, mode: ProxyMode): void {
+  const id = (name: string): PlaceId => `${name}:${m.name}`;
   const { routes, input, output, local } = m.stations;
   const tee = m.roadY + 24;
   builder.line(id('routes'), id('input'), [
-    { x: routes.x - 4, y: m.roadY },
-    { x: routes.x - 4, y: tee },
+    { x: routes.x, y: tee },
     { x: input.x, y: tee },
   ]);
   builder.line(id('input'), id('local'), [{ x: input.x, y: local.y }]);
   builder.line(id('local'), id('output'), [{ x: output.x, y: local.y }]);
-  builder.line(id('output'), id('routes'), [
-    { x: output.x, y: tee },
-    { x: routes.x + 4, y: tee },
-    { x: routes.x + 4, y: m.roadY },
+  builder.line(id('output'), id('postrouting'), [
+    { x: m.joinX, y: output.y },
+    { x: m.joinX, y: m.roadY },
   ]);
-  addDevices(builder, m);
+  if (mode !== 'ipvs') return;
+  builder.line(id('input'), id('services'));
+  builder.line(id('services'), id('output'));
 }
 
 /** The bridge is one line with the feet of all veths on it, and both rails at its ends. */
@@ -158,26 +168,69 @@ function addUnderlays(builder: Builder, layout: CanvasLayout): void {
       taps.push([builder.place(`spine:${row}`, { x: layout.spineX, y: underlay.y }), layout.spineX]);
       ends.push(`spine:${row}`);
     }
-    addOutside(builder, layout, underlay, row, taps);
+    addOutside(builder, layout, row, taps);
     taps.sort((a, b) => a[1] - b[1]);
     for (let i = 1; i < taps.length; i++) builder.both(taps[i - 1]![0], taps[i]![0]);
   });
   for (let i = 1; i < ends.length; i++) builder.both(ends[i - 1]!, ends[i]!);
 }
 
-function addOutside(
-  builder: Builder,
-  layout: CanvasLayout,
-  underlay: UnderlayLayout,
-  row: number,
-  taps: [PlaceId, number][],
-): void {
+/** The machines beyond the nodes: those on the nodes' network join `taps`, the others their own wire. */
+function addOutside(builder: Builder, layout: CanvasLayout, row: number, taps: [PlaceId, number][]): void {
   const { outside } = layout;
   if (outside === null || row !== layout.underlays.length - 1) return;
-  const x = outside.x + outside.w / 2;
-  builder.place('outside:', { x, y: outside.y });
-  taps.push([builder.place('gate:', { x, y: underlay.y, sharp: true }), x]);
-  builder.both('outside:', 'gate:');
+  const far: [PlaceId, number][] = [];
+  for (const machine of outside.machines.values()) {
+    const id = (name: string): PlaceId => `${name}:${machine.name}`;
+    const { lan, lanTap, wan, wanTap, role } = machine;
+    addOutsideRoad(builder, machine);
+    if (lan !== null && lanTap !== null) {
+      taps.push([builder.place(id('tap'), lanTap), lanTap.x]);
+      builder.both(id('nic'), id('tap'));
+      if (role === 'router') taps.push([builder.place('gate:', lanTap), lanTap.x]);
+    }
+    if (wan === null || wanTap === null) continue;
+    const [port, tap] = lan === null ? [id('nic'), id('tap')] : [id('wan'), id('wantap')];
+    far.push([builder.place(tap, wanTap), wanTap.x]);
+    builder.both(port, tap);
+  }
+  far.sort((a, b) => a[1] - b[1]);
+  for (let i = 1; i < far.length; i++) builder.both(far[i - 1]![0], far[i]![0]);
+}
+
+/** Stations that have no sign of their own out there. */
+const INSIDE = ['prerouting', 'services', 'input', 'forward', 'output', 'postrouting', 'local'];
+
+/** From socket to socket through one machine of the outside. */
+function addOutsideRoad(builder: Builder, machine: OutsidePlace): void {
+  const { lan, wan, core, rules } = machine;
+  const id = (name: string): PlaceId => `${name}:${machine.name}`;
+  builder.place(id('routes'), core);
+  const port = lan ?? wan;
+  if (port !== null) builder.place(id('nic'), port);
+  if (lan !== null && wan !== null) builder.place(id('wan'), wan);
+  for (const name of INSIDE) {
+    const before = name === 'prerouting' || name === 'services';
+    builder.place(id(name), before && rules !== null ? rules : core);
+  }
+  if (rules === null || lan === null) {
+    builder.both(id('nic'), id('routes'));
+    builder.both(id('wan'), id('routes'));
+    for (const name of INSIDE) builder.both(id('routes'), id(name));
+    return;
+  }
+  const shoulder = lan.y + 12;
+  builder.line(id('nic'), id('prerouting'), [
+    { x: lan.x, y: shoulder },
+    { x: rules.x, y: shoulder },
+  ]);
+  builder.line(id('prerouting'), id('services'));
+  builder.line(id('services'), id('routes'));
+  for (const name of INSIDE.slice(2)) builder.both(id('routes'), id(name));
+  builder.line(id('routes'), id('nic'), [
+    { x: core.x, y: shoulder },
+    { x: lan.x, y: shoulder },
+  ]);
 }
 
 /** The way along the wires. Falls back to one corner when no wire leads there, so that a packet is never lost to view. */
