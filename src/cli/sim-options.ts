@@ -1,5 +1,6 @@
 /** The command line of `npm run sim`. */
 import { parseFamilies, type IpFamilies } from '../sim/cluster-families';
+import { PROVIDERS, type LoadBalancerProvider } from '../sim/controllers/load-balancer/provider';
 
 export interface Options {
   readonly paths: readonly string[];
@@ -9,6 +10,9 @@ export interface Options {
   readonly ipFamilies: IpFamilies;
   /** Come to rest again after each command. */
   readonly settle: boolean;
+  readonly loadBalancer: LoadBalancerProvider;
+  /** The router sends external IPs to the nodes. */
+  readonly routeExternalIps: boolean;
   readonly trace: boolean;
   readonly json: boolean;
   readonly echo: boolean;
@@ -28,6 +32,8 @@ Boots a simulated cluster, applies the manifests, waits until it is at rest, and
       --seed N         the cluster's chance; the same seed gives the same run (default 1)
       --nodes N        how many worker nodes (default 2)
       --ip-families F  IPv4 (default), IPv6, IPv4,IPv6 or IPv6,IPv4; the first is the primary one
+      --load-balancer NAME  who serves type LoadBalancer: cloud (default), metallb-l2, metallb-bgp, none
+      --route-external-ips  let the router send externalIPs of Services to the nodes
       --settle         come to rest again after each command
       --trace          after each command, the way of every packet that it caused, hop by hop
       --json           everything as one JSON document instead
@@ -52,6 +58,7 @@ Examples:
 
 const SWITCHES = {
   '--settle': 'settle',
+  '--route-external-ips': 'routeExternalIps',
   '--trace': 'trace',
   '--json': 'json',
   '--echo': 'echo',
@@ -77,6 +84,8 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
     nodes: 2,
     ipFamilies: ['IPv4'] as IpFamilies,
     settle: false,
+    loadBalancer: 'cloud' as LoadBalancerProvider,
+    routeExternalIps: false,
     trace: false,
     json: false,
     echo: false,
@@ -99,6 +108,11 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
       const families = parseFamilies(value() ?? '');
       if (families === null) return { error: `sim: ${flag} takes IPv4, IPv6 or both with a comma` };
       options.ipFamilies = families;
+    } else if (flag === '--load-balancer') {
+      const name = value();
+      const provider = PROVIDERS.find((known) => known === name);
+      if (provider === undefined) return { error: `sim: ${flag} takes one of ${PROVIDERS.join(', ')}` };
+      options.loadBalancer = provider;
     } else if (flag === '-c' || flag === '--command') {
       const command = value();
       if (command === undefined) return { error: `sim: ${flag} takes a command` };

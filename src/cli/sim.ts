@@ -109,6 +109,7 @@ function runAll(files: readonly WorkspaceFile[], options: Options): number {
     seed: options.seed,
     nodeCount: options.nodes,
     ipFamilies: options.ipFamilies,
+    settings: { loadBalancer: options.loadBalancer, routeExternalIps: options.routeExternalIps },
   });
   const applied = cluster.apply(files);
   const valid = options.json

@@ -7,7 +7,7 @@
  *                              balancer                          internet
  *                                 .2                             .80 and up
  */
-import { inPrefix, parsePrefix } from '../lib/ip';
+import { canonicalPrefix, inPrefix, parsePrefix } from '../lib/ip';
 import type { Clock } from './clock/clock';
 import { hostAddress } from './cluster-families';
 import { apiServerOf, gatewayOf, type ClusterSpec } from './cluster-spec';
@@ -30,7 +30,7 @@ export const CLIENT_IP = '203.0.113.10';
 /** The same client in IPv6 (RFC 3849). */
 export const CLIENT_IP6 = '2001:db8:203:113::10';
 /** The router's card towards the internet. */
-export const INTERNET_NIC = 'eth1';
+const INTERNET_NIC = 'eth1';
 
 interface InternetPlan {
   readonly cidr: string;
@@ -68,10 +68,10 @@ export function createMachines(deps: OutsideDeps, spec: ClusterSpec): OutsideMac
   const onNodes = (number: number): string[] =>
     spec.underlayCidrs.map((cidr) => within(cidr, hostAddress(cidr, number)));
   const onInternet = (ipsOf: (plan: InternetPlan) => readonly string[]): string[] =>
-    INTERNETS.flatMap((plan) => ipsOf(plan).map((ip) => within(plan.cidr, ip)));
+    INTERNETS.flatMap((plan) => ipsOf(plan).map((ip, i) => (i === 0 ? within(plan.cidr, ip) : ip)));
   const gateways = INTERNETS.map(({ gateway }) => gateway);
   const router = machine(deps, ROUTER);
-  plug(deps, router, NIC, '', [...onNodes(1), within(spec.underlayCidr, apiServerOf(spec))], []);
+  plug(deps, router, NIC, '', [...onNodes(1), apiServerOf(spec)], []);
   plug(
     deps,
     router,
@@ -140,7 +140,9 @@ function plug(
   const mac = nicMac(device === NIC ? to.name : `${to.name} ${device}`);
   to.addNic('host', device, mac, MTU);
   to.setUp('host', device, true);
-  for (const cidr of addresses) to.addAddress('host', device, cidr);
+  // A further address of a network is given as a host's, so that it brings no second connected route.
+  for (const address of addresses)
+    to.addAddress('host', device, address.includes('/') ? address : canonicalPrefix(address));
   for (const via of gateways)
     to.addRoute('host', { prefix: via.includes(':') ? '::/0' : '0.0.0.0/0', via, device, proto: 'static' });
   underlay.attach(to, device, mac, segment);
