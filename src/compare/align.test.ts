@@ -74,7 +74,7 @@ function hops(lines: readonly string[]): Hop[] {
     return {
       atNs: i,
       durationNs: 1,
-      place: { machine: 'node-1', netns: 'host' },
+      place: { machine: 'node-1', netns: station === 'socket' ? 'cni-1' : station === 'wire' ? '' : 'host' },
       station: station as Hop['station'],
       name: 'x',
       action: action as Hop['action'],
@@ -93,8 +93,8 @@ describe('stagesOf', () => {
     ],
     [
       'a map at the socket',
-      'socket translate >,socket send,route lookup,socket deliver',
-      'decide leave route arrive',
+      'socket translate >,socket send,device pass,route lookup,socket deliver',
+      'decide leave leave route arrive',
     ],
     ['a program at the device', 'wire cross,device translate >,route lookup', 'cross decide route'],
     ['a known connection', 'socket send,conntrack dnat >,route lookup', 'leave decide route'],
@@ -123,7 +123,7 @@ describe('chaptersOf', () => {
         end: null,
         hops: [],
         rulesPassed: 0,
-        hooksNs: 0,
+        there: { rulesPassed: 0, hooksNs: 0 },
       } as ComparePacket;
     }),
   });

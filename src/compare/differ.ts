@@ -31,8 +31,10 @@ export function aspectsOf(runs: readonly ModeRun[]): Aspect[] {
     aspect(runs, 'Source that the server saw', sourceSeen),
     aspect(runs, 'How the first packet ended', ending),
     aspect(runs, 'First that came back', cameBack),
-    aspect(runs, 'Rules passed by the first packet', (run) => String(firstPacket(run)?.rulesPassed ?? 0)),
-    aspect(runs, 'Time in hooks, first packet', (run) => formatSpan(firstPacket(run)?.hooksNs ?? 0)),
+    aspect(runs, 'Rules passed where it was decided', (run) =>
+      String(firstPacket(run)?.there.rulesPassed ?? 0),
+    ),
+    aspect(runs, 'First packet in hooks there', (run) => formatSpan(firstPacket(run)?.there.hooksNs ?? 0)),
   ];
 }
 

@@ -3,6 +3,7 @@ import { formatSpan } from '../ui/format';
 import type { ModeRun } from '../worker/compare-protocol';
 import { firstPacket } from './differ';
 import { Road } from './road';
+import { decides, telling } from './stage';
 import { StepCard } from './step-card';
 import type { Stepper } from './steps';
 import { MODE_LEADS, MODE_NAMES } from './words';
@@ -32,45 +33,57 @@ export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepp
         </>
       )}
       <Sums run={run} />
+      <Holds run={run} />
     </section>
   );
 }
 
+/** What stays in sight while the pane is scrolled: the count, the time, and what came of it. */
 function Sums({ run }: { run: ModeRun }) {
   const first = firstPacket(run);
   const outcome = run.request?.outcome;
-  const end = first?.end ?? null;
   return (
-    <footer className="cmp-sums">
-      <p className="cmp-count">
-        <b>{first?.rulesPassed ?? 0}</b> rules passed by the first packet
-      </p>
-      <dl>
-        <div>
-          <dt>In hooks</dt>
-          <dd>{formatSpan(first?.hooksNs ?? 0)}</dd>
+    <p className="cmp-sums">
+      <span>
+        <b className="cmp-count">{first?.there.rulesPassed ?? 0}</b> rules passed on {run.node || 'no node'}
+      </span>
+      <span className={outcome?.ok === false ? 'strong cmp-failed' : 'strong'}>
+        {outcome?.text ?? 'nothing was asked'}
+      </span>
+    </p>
+  );
+}
+
+function Holds({ run }: { run: ModeRun }) {
+  const first = firstPacket(run);
+  const end = first?.end ?? null;
+  const deciding = first && telling(first.hops.filter(({ hop }) => decides(hop)))?.hop.rulesPassed;
+  return (
+    <dl className="cmp-holds">
+      <div>
+        <dt>Rules passed on the whole way</dt>
+        <dd>{first?.rulesPassed ?? 0}</dd>
+      </div>
+      <div>
+        <dt>In the hooks of {run.node}</dt>
+        <dd>{formatSpan(first?.there.hooksNs ?? 0)}</dd>
+      </div>
+      <div>
+        <dt>Rules passed to decide</dt>
+        <dd>{deciding ?? 0}</dd>
+      </div>
+      <div>
+        <dt>{end?.kind === 'delivered' || end === null ? 'First packet there' : 'First packet ended'}</dt>
+        <dd>{first === null || end === null ? 'not yet' : `after ${formatSpan(end.atNs - first.bornNs)}`}</dd>
+      </div>
+      {run.holds.map(({ what, count }) => (
+        <div key={what}>
+          <dt>
+            {what} on {run.node}
+          </dt>
+          <dd>{count}</dd>
         </div>
-        <div>
-          <dt>{end?.kind === 'delivered' || end === null ? 'First packet there' : 'First packet ended'}</dt>
-          <dd>
-            {first === null || end === null ? 'not yet' : `after ${formatSpan(end.atNs - first.bornNs)}`}
-          </dd>
-        </div>
-        {run.holds.map(({ what, count }) => (
-          <div key={what}>
-            <dt>
-              {what} on {run.node}
-            </dt>
-            <dd>{count}</dd>
-          </div>
-        ))}
-        <div className="cmp-result">
-          <dt>Result</dt>
-          <dd className={outcome?.ok === false ? 'cmp-failed' : ''}>
-            {outcome?.text ?? 'nothing was asked'}
-          </dd>
-        </div>
-      </dl>
-    </footer>
+      ))}
+    </dl>
   );
 }

@@ -23,6 +23,16 @@ export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   arrive: 'Arrives',
 };
 
+/** The same in a word that fits below a station. */
+export const ROAD_WORDS: Readonly<Record<Stage, string>> = {
+  leave: 'sent',
+  decide: 'decides',
+  route: 'route',
+  judge: 'filter',
+  cross: 'wire',
+  arrive: 'there',
+};
+
 /** By what each mode decides. */
 export const DECIDED_BY: Readonly<Record<CompareMode, string>> = {
   iptables: 'rules',
@@ -36,7 +46,9 @@ export function stagesOf(hops: readonly Hop[]): Stage[] {
   let crossed = false;
   let looked = false;
   return hops.map((hop, i) => {
-    const stage = stageOf(hop, { crossed, looked, last: i === hops.length - 1 });
+    const netns = hops[i - 1]?.place.netns ?? 'host';
+    const fromPod = netns !== 'host' && netns !== '';
+    const stage = stageOf(hop, { crossed, looked, fromPod, last: i === hops.length - 1 });
     crossed ||= hop.station === 'wire';
     looked ||= hop.station === 'route' || stage === 'decide';
     return stage;
@@ -48,6 +60,8 @@ interface Soon {
   readonly crossed: boolean;
   /** Some machine has already routed it or decided about it. */
   readonly looked: boolean;
+  /** The step before was in a pod's netns. */
+  readonly fromPod: boolean;
   readonly last: boolean;
 }
 
@@ -58,7 +72,7 @@ function stageOf(hop: Hop, soon: Soon): Stage {
     case 'local':
       return hop.action === 'send' ? 'leave' : 'arrive';
     case 'device':
-      return soon.looked || soon.crossed ? 'cross' : 'leave';
+      return soon.fromPod ? 'leave' : 'cross';
     case 'tunnel':
     case 'wire':
       return 'cross';
@@ -77,7 +91,7 @@ function stageOf(hop: Hop, soon: Soon): Stage {
 const DECIDERS: ReadonlySet<Hop['station']> = new Set(['chain', 'conntrack', 'socket', 'device']);
 
 /** A new destination, an old source put back, a connect answered by a map, or a refusal. */
-function decides(hop: Hop): boolean {
+export function decides(hop: Hop): boolean {
   if (!DECIDERS.has(hop.station)) return false;
   const { action } = hop;
   if (action === 'translate' || action === 'untranslate' || action === 'dnat') return true;

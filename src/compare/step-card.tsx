@@ -32,10 +32,10 @@ export function StepCard(props: {
       </p>
       <p className="strong cmp-said">{explain(main.hop, long)}</p>
       <Header hop={main.hop} />
-      <Rules rules={main.hop.rules ?? []} passed={main.hop.rulesPassed} />
       {main.behind.map((one) => (
         <Table key={one.tool} behind={one} />
       ))}
+      <Rules rules={main.hop.rules ?? []} passed={main.hop.rulesPassed} />
       <Facts hop={main.hop} />
       {others.length > 0 && (
         <ul className="cmp-others small k2" aria-label="Also in this step">
@@ -117,40 +117,46 @@ function Rules({ rules, passed }: { rules: readonly RuleStep[]; passed: number |
         <b>{chains.at(-1)}</b>
         {passed !== undefined && <span className="k3">{`, ${passed} rules looked at`}</span>}
       </p>
-      {rules.map((step, i) => (
-        <Rule key={i} text={step.rule} />
-      ))}
+      <div className="rule">
+        {rules.map((step, i) => (
+          <Rule key={i} text={step.rule} />
+        ))}
+      </div>
     </>
   );
 }
 
-/** A rule as its tool prints it; the element that a look-up found stands on a line of its own. */
+/** A rule as its tool prints it, whole; the element that a look-up found stands on a line of its own. */
 function Rule({ text }: { text: string }) {
   const [rule = '', element] = text.split(/ {2}# /);
   return (
-    <div className="rule">
+    <div className="cmp-rule">
       {rule}
       {element !== undefined && <b className="cmp-element">{element}</b>}
     </div>
   );
 }
 
+/** The tool's columns, as far apart as a narrow pane has room for. */
 function Table({ behind }: { behind: Behind }) {
   return (
     <div className="cmp-table">
       <p className="crumb">{behind.tool}</p>
       <pre className="rule">
-        {behind.lines.map(({ text, hit }, i) => (hit ? <b key={i}>{`${text}\n`}</b> : `${text}\n`))}
+        {behind.lines.map(({ text, hit }, i) => {
+          const line = `${text.replace(/(\S) {3,}/g, '$1  ')}\n`;
+          return hit ? <b key={i}>{line}</b> : line;
+        })}
       </pre>
     </div>
   );
 }
 
-/** Entries of BPF maps are told as facts of the step; those of connection tracking are what conntrack -L prints. */
+/** Facts that are not in the sentence, the headers or the tables above. */
+const TOLD_ABOVE = new Set(['state', 'original', 'reply', 'ipvs', 'frontend', 'backend', 'backends']);
+
 function Facts({ hop }: { hop: Hop }) {
-  const told = Object.entries(hop.facts ?? {}).filter(
-    ([name]) => !['state', 'original', 'reply', 'ipvs'].includes(name),
-  );
+  const told = Object.entries(hop.facts ?? {}).filter(([name]) => !TOLD_ABOVE.has(name));
   if (told.length === 0) return null;
   return (
     <dl className="facts">

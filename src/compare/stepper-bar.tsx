@@ -1,4 +1,5 @@
 /** Back, play, on, and the packets to choose from; on a narrow screen also the way to each mode's section. */
+import { useEffect, useRef } from 'react';
 import type { CompareMode } from '../worker/compare-protocol';
 import { Icon } from '../ui/icons';
 import { STAGE_WORDS } from './stage';
@@ -56,13 +57,13 @@ export function StepperBar(props: {
           Next step
         </button>
       </div>
-      {part !== undefined && row !== undefined && (
+      {part !== undefined && row !== undefined && position !== undefined && (
         <p className="cmp-where" aria-live="polite">
           <span className="strong">
             {part.chapter.label}: {STAGE_WORDS[row.stage].toLowerCase()}
           </span>{' '}
           <span className="small k3 nw">
-            step {at + 1} of {last + 1}
+            step {position.row + 1} of {part.rows.length}
           </span>
         </p>
       )}
@@ -88,8 +89,14 @@ function jump(event: { preventDefault(): void }, mode: CompareMode): void {
 
 function Packets({ stepper: { walk, at, go, setPlaying } }: { stepper: Stepper }) {
   const here = walk.positions[at]?.chapter;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a narrow screen they are one line that scrolls.
+    const [box, button] = [list.current, here === undefined ? undefined : list.current?.children[here]];
+    if (box && button instanceof HTMLElement) box.scrollLeft = button.offsetLeft - box.clientWidth / 2;
+  }, [here]);
   return (
-    <div className="cmp-packets" role="group" aria-label="Packets">
+    <div ref={list} className="cmp-packets" role="group" aria-label="Packets">
       {walk.chapters.map(({ chapter }, i) => (
         <button
           key={chapter.key}

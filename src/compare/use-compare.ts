@@ -23,9 +23,11 @@ export function useCompare(spawn = spawnCompareWorker): Comparison {
   const [failure, setFailure] = useState<string | null>(null);
   const ask = useCallback((modes: readonly CompareMode[], question: Partial<Ask>): void => {
     const { files, applied } = workspace.getState();
-    const seed = mirror.getState().facts?.seed ?? 1;
+    const { facts } = mirror.getState();
+    const { seed = 1, loadBalancer, routeExternalIps } = facts ?? {};
+    const settings = { ...(loadBalancer && { loadBalancer }), ...(routeExternalIps && { routeExternalIps }) };
     setBusy(true);
-    client.current?.compare({ seed, files: applied ?? files, modes, ask: question });
+    client.current?.compare({ seed, files: applied ?? files, settings, modes, ask: question });
   }, []);
   useEffect(() => {
     const line = new CompareClient(spawn(), (report) => {

@@ -3,6 +3,7 @@
  * servers for IPVS, the members of the sets that rules asked, the entries of BPF maps.
  */
 import type { Cluster } from '../sim/cluster';
+import type { Bpf } from '../sim/kernel/bpf/maps';
 import { loadOf } from '../sim/kernel/ipvs/load';
 import { printIpvs } from '../sim/kernel/ipvs/print';
 import { netfilterState, type NetfilterState } from '../sim/kernel/netfilter/state';
@@ -16,9 +17,10 @@ const MOST_MEMBERS = 3;
 const IPVS_HEAD = 3;
 
 export function behindHop(cluster: Cluster, hop: Hop): readonly Behind[] {
-  if (hop.place.netns !== 'host') return [];
   const machine = cluster.machineOf(hop.place.machine);
   if (machine === undefined) return [];
+  if (hop.facts?.['bpf'] !== undefined) return mapEntries(machine.bpf, hop.facts);
+  if (hop.place.netns !== 'host') return [];
   const state = netfilterState(machine.netfilter('host'));
   return [...virtualServer(state, hop), ...setMembers(state, hop)];
 }
@@ -53,4 +55,25 @@ function setMembers({ sets }: NetfilterState, hop: Hop): Behind[] {
       },
     ];
   });
+}
+
+/** The frontend's entry and its slots, in the shape of `cilium bpf lb list`. */
+function mapEntries({ tables }: Bpf, facts: Readonly<Record<string, string>>): Behind[] {
+  const frontend = [...tables.frontends.values()].find((one) => endpoint(one) === facts['frontend']);
+  if (frontend === undefined) return [];
+  const { id, slots, flags } = frontend;
+  const protocol = frontend.protocol.toUpperCase();
+  const at = `${endpoint(frontend)}/${protocol}`;
+  const head = { text: `${at} (0)  0.0.0.0:0 (${id}) (0) [${flags.join(', ')}]`, hit: true };
+  const lines = slots.flatMap((slot, i) => {
+    const backend = tables.backends.get(slot);
+    if (backend === undefined) return [];
+    const to = endpoint(backend);
+    return [{ text: `${at} (${i + 1})  ${to}/${protocol} (${id}) (${i + 1})`, hit: to === facts['backend'] }];
+  });
+  return [{ tool: 'cilium bpf lb list', lines: [head, ...lines] }];
+}
+
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

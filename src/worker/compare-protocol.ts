@@ -18,12 +18,16 @@ export interface Ask {
   readonly target: string;
 }
 
+export type CompareSettings = Pick<ClusterFacts, 'loadBalancer' | 'routeExternalIps'>;
+
 export interface CompareCommand {
   readonly type: 'compare';
   readonly id: number;
   readonly seed: number;
   readonly files: readonly SourceFile[];
   readonly modes: readonly CompareMode[];
+  /** Settings of the live cluster that are no manifests. */
+  readonly settings?: CompareSettings;
   /** What is left out is chosen by the worker: a pod that calls, and the first Service. */
   readonly ask: Partial<Ask>;
 }
@@ -53,10 +57,10 @@ export interface ComparePacket {
   readonly bornNs: Ns;
   readonly end: PacketEnd | null;
   readonly hops: readonly CompareHop[];
-  /** Rules looked at on its whole way, on all machines. */
+  /** Rules looked at on its whole way, on all machines, those for a tunnel's outer packet among them. */
   readonly rulesPassed: number;
-  /** Time in the machines' hooks, without wires and devices. */
-  readonly hooksNs: Ns;
+  /** The same on the machine that decided, for the packet itself, and how long it was in that machine's hooks. */
+  readonly there: { readonly rulesPassed: number; readonly hooksNs: Ns };
 }
 
 export interface ModeRun {

@@ -6,6 +6,7 @@ import type { Cluster } from '../sim/cluster';
 import { MS, SECOND, type Ns } from '../sim/clock/clock';
 import type { Machine } from '../sim/kernel/machine';
 import { netfilterState } from '../sim/kernel/netfilter/state';
+import { innermost } from '../sim/trace/describe';
 import { foldedHops } from '../sim/trace/fold';
 import type { Hop, PacketTrace, RequestTrace } from '../sim/trace/hop';
 import { behindHop } from './compare-behind';
@@ -25,7 +26,7 @@ export function runAsk(cluster: Cluster, mode: CompareMode, ask: Ask, names: Mod
   return {
     mode,
     request,
-    packets: packets.map((packet) => comparePacket(cluster, packet)),
+    packets: packets.map((packet) => comparePacket(cluster, packet, node)),
     node,
     holds: holdsOf(cluster.nodeOf(node)?.machine),
     names,
@@ -58,8 +59,10 @@ function decider(cluster: Cluster, packets: readonly PacketTrace[]): string | nu
 
 const IN_HOOKS: ReadonlySet<Hop['station']> = new Set(['hook', 'chain', 'conntrack']);
 
-function comparePacket(cluster: Cluster, packet: PacketTrace): ComparePacket {
+function comparePacket(cluster: Cluster, packet: PacketTrace, node: string): ComparePacket {
   const { id, role, label, bornNs, end, hops } = packet;
+  const own = hops.filter(({ place, before }) => place.machine === node && innermost(before) === before);
+  const hooks = own.filter(({ station }) => IN_HOOKS.has(station));
   return {
     id,
     role,
@@ -67,18 +70,26 @@ function comparePacket(cluster: Cluster, packet: PacketTrace): ComparePacket {
     bornNs,
     end,
     hops: foldedHops(hops).map((hop) => ({ hop, behind: behindHop(cluster, hop) })),
-    rulesPassed: hops.reduce((sum, hop) => sum + (hop.rulesPassed ?? 0), 0),
-    hooksNs: hops.reduce((sum, hop) => sum + (IN_HOOKS.has(hop.station) ? hop.durationNs : 0), 0),
+    rulesPassed: total(hops.map((hop) => hop.rulesPassed ?? 0)),
+    there: {
+      rulesPassed: total(own.map((hop) => hop.rulesPassed ?? 0)),
+      hooksNs: total(hooks.map((hop) => hop.durationNs)),
+    },
   };
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** What the machine holds for its decisions, without what is empty. */
 function holdsOf(machine: Machine | undefined): ModeRun['holds'] {
   if (machine === undefined) return [];
   const { rules, nft, ipvs, sets } = netfilterState(machine.netfilter('host'));
-  const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
   const elements = nft.list().flatMap((table) => [...table.sets.values()].map((set) => set.elements.size));
   const servers = ipvs.list();
+  const { frontends, backends } = machine.bpf.tables;
+  const slots = [...frontends.values()].map((frontend) => frontend.slots.length + 1);
   const holds = [
     { what: 'iptables rules', count: rules.ruleCount() },
     { what: 'nft rules', count: nft.ruleCount() },
@@ -86,6 +97,8 @@ function holdsOf(machine: Machine | undefined): ModeRun['holds'] {
     { what: 'IPVS virtual servers', count: servers.length },
     { what: 'IPVS real servers', count: total(servers.map((server) => server.realServers.length)) },
     { what: 'ipset entries', count: total(sets.list().map((set) => set.entries.size)) },
+    { what: 'entries of the service map', count: total(slots) },
+    { what: 'entries of the backend map', count: backends.size },
   ];
   return holds.filter(({ count }) => count > 0);
 }

@@ -52,6 +52,8 @@ describe('the same question in each mode', () => {
     const holds = byMode(compared, (run) => run.holds.map(({ what }) => what).join(', '));
     expect(holds['iptables']).toBe('iptables rules');
     expect(holds['nftables']).toBe('iptables rules, nft rules, nft map and set elements');
+    expect(passed['ebpf']).toBe(Math.min(...Object.values(passed)));
+    expect(holds['ebpf']).toBe('iptables rules, entries of the service map, entries of the backend map');
     expect(holds['ipvs']).toBe('iptables rules, IPVS virtual servers, IPVS real servers, ipset entries');
   });
 
@@ -64,6 +66,25 @@ describe('the same question in each mode', () => {
     expect(server?.lines).toHaveLength(4);
     expect(members).toMatchObject({ tool: 'ipset list KUBE-CLUSTER-IP' });
     expect(members?.lines[0]?.text).toMatch(/,tcp:80$/);
+  });
+
+  it('shows the entries of the service map behind a step of eBPF', () => {
+    const [run] = ask({}, ['ebpf']).runs;
+    const step = first(run!).hops.find(({ hop }) => hop.action === 'translate')!;
+    expect(step.behind[0]?.tool).toBe('cilium bpf lb list');
+    expect(step.behind[0]?.lines.map(({ text }) => text.replace(/^\S+/, ''))[0]).toMatch(
+      /^ \(0\) {2}0\.0\.0\.0:0 \(\d+\) \(0\) \[ClusterIP, non-routable\]$/,
+    );
+    expect(step.behind[0]?.lines.filter(({ hit }) => hit)).toHaveLength(2);
+  });
+
+  it('keeps its modes whatever mode a configuration among the manifests asks for', () => {
+    const config = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ipvs\n';
+    const withConfig = [...files, { name: 'config.yaml', text: config }];
+    host.receive({ type: 'compare', id: 50, seed: 1, files: withConfig, modes: ['iptables'], ask: {} });
+    const report = reports.at(-1) as Compared;
+    expect(first(report.runs[0]!).hops.some(({ hop }) => hop.name === 'KUBE-SERVICES')).toBe(true);
+    expect(report.runs[0]!.holds.map(({ what }) => what)).toEqual(['iptables rules']);
   });
 
   it('asks again from the same moment', () => {

@@ -9,8 +9,7 @@ import type { CompareCommand, CompareMode, CompareReport } from './compare-proto
 import { runAsk } from './compare-run';
 
 /** Modes that can be compared, in the order of the panes. */
-export const COMPARE_MODES = ['iptables', 'nftables', 'ipvs'] as const satisfies readonly CompareMode[];
-type AbleMode = (typeof COMPARE_MODES)[number];
+export const COMPARE_MODES: readonly CompareMode[] = ['iptables', 'nftables', 'ipvs', 'ebpf'];
 
 /** Time for the cluster's own traffic to fill neighbour tables, so that no pane waits for a MAC address by chance. */
 const WARM_UP: Ns = 12 * SECOND;
@@ -39,8 +38,8 @@ export class CompareHost {
   }
 
   private compare(command: CompareCommand): void {
-    const { id, seed, files } = command;
-    const key = JSON.stringify({ seed, files });
+    const { id, seed, files, settings } = command;
+    const key = JSON.stringify({ seed, files, settings });
     if (key !== this.key) this.kept.clear();
     this.key = key;
     const modes = COMPARE_MODES.filter((mode) => command.modes.includes(mode));
@@ -62,14 +61,21 @@ export class CompareHost {
   }
 
   /** The mode's cluster as it was before any question. */
-  private clusterOf(mode: AbleMode, { seed, files }: CompareCommand): Cluster {
+  private clusterOf(mode: CompareMode, { seed, files, settings }: CompareCommand): Cluster {
     const known = this.kept.get(mode);
     if (known !== undefined) {
       known.cluster.restore(known.atRest);
       return known.cluster;
     }
-    const cluster = Cluster.create({ seed, proxyMode: mode, keepPackets: KEEP_PACKETS });
+    const cluster = Cluster.create({
+      seed,
+      proxyMode: mode,
+      keepPackets: KEEP_PACKETS,
+      settings: settings ?? {},
+    });
     cluster.apply(files);
+    // A configuration among the manifests may ask for a mode of its own; all else that it says holds in every pane.
+    if (cluster.rollout.mode !== mode) cluster.setProxyMode(mode);
     cluster.runUntilSettled();
     cluster.runUntil(cluster.clock.nowNs + WARM_UP);
     this.kept.set(mode, { cluster, atRest: cluster.keyframe() });

@@ -108,13 +108,18 @@ function explainChain(hop: Hop): string {
   const to = innermost(hop.after);
   switch (hop.action) {
     case 'dnat':
-      return `${hop.place.machine}'s rules rewrite the destination: ${destinationOf(from)} becomes ${destinationOf(to)}`;
+      return `${hop.place.machine}'s ${deciderOf(hop)} the destination: ${destinationOf(from)} becomes ${destinationOf(to)}`;
     case 'snat':
     case 'masquerade':
       return `${hop.place.machine}'s rules rewrite the source: ${sourceOf(from)} becomes ${sourceOf(to)}`;
     default:
       return `${hop.name} looks at ${hop.rulesPassed ?? 0} rules and lets it pass`;
   }
+}
+
+/** Rules rewrite; IPVS has a table of virtual servers instead. */
+function deciderOf(hop: Hop): string {
+  return hop.name === 'IPVS' ? 'IPVS table rewrites' : 'rules rewrite';
 }
 
 function changesOf(from: Packet, to: Packet): string[] {
