@@ -3,6 +3,7 @@ import type { Ns } from '../clock/clock';
 import { MS, SECOND } from '../clock/clock';
 import type { SocketEvent } from '../kernel/machine-api';
 import type { AppPayload } from '../trace/packet';
+import type { Family } from '../dns/resolver';
 import { STRERROR } from './http-failure';
 import { httpFromPayload, httpPayload, startLine } from './http-message';
 import { toolFlavour } from './images';
@@ -17,6 +18,7 @@ interface NcOptions {
   readonly udp: boolean;
   readonly zero: boolean;
   readonly verbose: boolean;
+  readonly family: Family;
   readonly waitNs: Ns | null;
   readonly host: string;
   readonly ports: readonly number[];
@@ -65,7 +67,7 @@ export const nc: Program = {
       `nc ${options.host} ${os.process.args[os.process.args.length - 1]}`,
     );
     const base = { options, busybox, requestId, ip: '', at: 0, failed: false };
-    os.setState({ ...base, resolving: beginResolve(os, options.host, requestId) });
+    os.setState({ ...base, resolving: beginResolve(os, options.host, requestId, options.family) });
     afterResolve(os);
   },
   onEvent(os, event) {
@@ -114,6 +116,7 @@ function readArgs(args: readonly string[]): NcOptions | null {
     udp: values.has('u'),
     zero: values.has('z'),
     verbose: values.has('v'),
+    family: values.has('6') ? 'inet6' : values.has('4') ? 'inet' : 'unspec',
     waitNs: wait > 0 ? wait * SECOND : null,
     host,
     ports,
