@@ -41,3 +41,23 @@ describe.each([
     expect(reach(cluster, `[fd00:192:168::13]:${port}`).code).toBe(0);
   });
 });
+
+describe('a dual-stack Service', () => {
+  it.each(['cloud', 'metallb-l2', 'metallb-bgp'] as const)(
+    'gets an address of each family from %s',
+    (loadBalancer) => {
+      const dual = webService(
+        'type: LoadBalancer, ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6, IPv4]',
+      );
+      const cluster = clusterWith([ON_TWO, dual], {
+        ipFamilies: ['IPv4', 'IPv6'],
+        settings: { loadBalancer },
+      });
+      const ingress = cluster.store.get('Service', 'default', 'web')?.status?.loadBalancer?.ingress ?? [];
+      expect(ingress).toHaveLength(2);
+      expect(ingress[0]?.ip).toContain(':');
+      expect(reachMany(cluster, `[${ingress[0]?.ip}]`, 4).failed).toBe(0);
+      expect(reachMany(cluster, ingress[1]?.ip ?? '', 4).failed).toBe(0);
+    },
+  );
+});

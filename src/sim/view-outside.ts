@@ -49,9 +49,10 @@ function outsideViews({ machines, settings, balancer }: Outside): OutsideView[] 
 /** Which node answers for which address; empty without MetalLB. */
 function announcements(nodes: readonly ClusterNode[], protocol: 'layer2' | 'bgp'): AnnouncementView[] {
   return nodes.flatMap(({ machine, speaker }) =>
-    [...speaker.addresses].map(([service, ip]) => {
+    [...speaker.addresses].flatMap(([service, ips]) => {
       const [namespace = '', name = ''] = service.split('/');
-      return { ip, node: machine.name, service: `Service/${namespace}/${name}`, protocol };
+      const ref = `Service/${namespace}/${name}`;
+      return ips.map((ip) => ({ ip, node: machine.name, service: ref, protocol }));
     }),
   );
 }

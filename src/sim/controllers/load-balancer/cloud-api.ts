@@ -10,7 +10,7 @@ export interface CloudTarget {
   readonly ip: string;
 }
 
-/** One balancer as it was ordered. */
+/** One balancer as it was ordered; a dual-stack Service has one of each family. */
 export interface CloudBalancer {
   /** "namespace/name" of the Service that it is for; the cloud keeps it as a tag. */
   readonly tag: string;
@@ -43,20 +43,16 @@ export class CloudApi {
     return [...this.books.values()];
   }
 
-  find(tag: string): CloudBalancer | undefined {
-    return this.books.get(tag);
+  /** Balancers of one tag. */
+  find(tag: string): readonly CloudBalancer[] {
+    return this.balancers.filter((balancer) => balancer.tag === tag);
   }
 
-  order(balancer: CloudBalancer): void {
-    this.books = new Map(this.books).set(balancer.tag, balancer);
-    this.onChange?.();
-  }
-
-  cancel(tag: string): void {
-    if (!this.books.has(tag)) return;
-    const books = new Map(this.books);
-    books.delete(tag);
-    this.books = books;
+  /** Makes these the balancers of a tag; none cancels it. */
+  order(tag: string, balancers: readonly CloudBalancer[]): void {
+    const others = [...this.books].filter(([, known]) => known.tag !== tag);
+    if (others.length === this.books.size && balancers.length === 0) return;
+    this.books = new Map([...others, ...balancers.map((one) => [`${tag} ${one.family}`, one] as const)]);
     this.onChange?.();
   }
 

@@ -15,7 +15,15 @@ import type { Service } from '../../api/kinds/service';
 import { refOf } from '../../api/object';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
 import type { CloudApi, CloudBalancer, CloudTarget } from './cloud-api';
-import { familyOf, nodeAddress, poolAddresses, poolFor, wantsLoadBalancer, type IpFamily } from './provider';
+import {
+  familiesOf,
+  familyOf,
+  nodeAddress,
+  poolAddresses,
+  poolFor,
+  wantsLoadBalancer,
+  type IpFamily,
+} from './provider';
 
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -73,9 +81,12 @@ export class CloudServiceController {
   /** Nodes have changed: balancers that stand get the new list. */
   syncNodes(): void {
     for (const balancer of this.cloud.balancers) {
-      const targets = this.targets(balancer.family);
-      if (canonicalJson(balancer.targets) === canonicalJson(targets)) continue;
-      this.cloud.order({ ...balancer, targets });
+      if (canonicalJson(balancer.targets) === canonicalJson(this.targets(balancer.family))) continue;
+      const all = this.cloud.find(balancer.tag);
+      this.cloud.order(
+        balancer.tag,
+        all.map((one) => ({ ...one, targets: this.targets(one.family) })),
+      );
       const service = this.deps.store.byRef(balancer.ref);
       if (service !== undefined)
         this.events.record(service, 'Normal', 'UpdatedLoadBalancer', 'Updated load balancer with new hosts');
@@ -89,8 +100,9 @@ export class CloudServiceController {
     const { namespace, name } = splitKey(key);
     const service = this.deps.store.get('Service', namespace, name);
     if (order === undefined || service === undefined || !wantsLoadBalancer(service)) return;
-    const balancer = this.balancerFor(key, service);
-    if (balancer === null) {
+    const balancers = familiesOf(service.spec).map((family) => this.balancerFor(key, service, family));
+    const granted = balancers.filter((balancer) => balancer !== null);
+    if (granted.length < balancers.length) {
       const asked = service.spec.loadBalancerIP ?? '';
       const why = asked === '' ? 'no address is left' : `requested address ${asked} is not available`;
       const text = `Error syncing load balancer: failed to ensure load balancer: ${why}`;
@@ -99,16 +111,16 @@ export class CloudServiceController {
       this.deps.clock.schedule(RETRY_NS, this.address, { type: 'cloud-retry', key });
       return;
     }
-    this.cloud.order(balancer);
+    this.cloud.order(key, granted);
     this.ensured.set(key, order.form);
-    this.writeStatus(service, { ingress: [ingressOf(balancer)] });
+    this.writeStatus(service, { ingress: ingressOf(granted) });
     this.events.record(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
     if (formOf(service) !== order.form) this.ensure(key, service);
   }
 
   /** Orders once more what the cloud has refused. */
   retry(key: string): void {
-    if (this.cloud.find(key) !== undefined) return;
+    if (this.cloud.find(key).length > 0) return;
     this.ensured.delete(key);
     this.sync(key);
   }
@@ -147,7 +159,7 @@ export class CloudServiceController {
     this.ensured.delete(key);
     const held = service?.metadata.finalizers?.includes(FINALIZER) === true;
     if (held) this.events.record(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
-    this.cloud.cancel(key);
+    this.cloud.order(key, []);
     if (!held) return;
     this.writeStatus(service, {});
     this.setFinalizer(service, false);
@@ -169,14 +181,13 @@ export class CloudServiceController {
     if (now !== undefined) store.updateStatus({ ...now, status: { ...now.status, loadBalancer } });
   }
 
-  private balancerFor(tag: string, service: Service): CloudBalancer | null {
-    const ip = this.addressFor(tag, service);
+  private balancerFor(tag: string, service: Service, family: IpFamily): CloudBalancer | null {
+    const ip = this.addressFor(tag, service, family);
     if (ip === null) return null;
     const { spec, metadata } = service;
     const named = metadata.annotations?.[ADDRESS_ANNOTATION] === 'hostname';
     const proxy = named || metadata.annotations?.[IP_MODE_ANNOTATION] === 'Proxy';
     const local = spec.externalTrafficPolicy === 'Local' ? (spec.healthCheckNodePort ?? 0) : 0;
-    const family = familyOf(spec);
     const id = sha256Hex(`balancer ${metadata.uid ?? tag}`).slice(0, 24);
     return {
       tag,
@@ -194,12 +205,14 @@ export class CloudServiceController {
   }
 
   /** The requested address, the one it has, or the first free one; null when that cannot be. */
-  private addressFor(tag: string, service: Service): string | null {
-    const asked = service.spec.loadBalancerIP ?? '';
+  private addressFor(tag: string, { spec }: Service, family: IpFamily): string | null {
+    const { loadBalancerIP = '' } = spec;
     const taken = new Set(this.cloud.balancers.filter((one) => one.tag !== tag).map(({ ip }) => ip));
-    const free = poolAddresses(poolFor('cloud', service)).filter((ip) => !taken.has(ip));
-    const known = this.cloud.find(tag)?.ip ?? '';
-    if (asked !== '') return free.includes(asked) ? asked : null;
+    const free = poolAddresses(poolFor('cloud', family)).filter((ip) => !taken.has(ip));
+    // The field holds one address; a second family takes what comes.
+    const isMeant = familyOf(loadBalancerIP) === family || familiesOf(spec).length === 1;
+    if (loadBalancerIP !== '' && isMeant) return free.includes(loadBalancerIP) ? loadBalancerIP : null;
+    const known = this.cloud.find(tag).find((one) => one.family === family)?.ip ?? '';
     return free.includes(known) ? known : (free[0] ?? null);
   }
 
@@ -219,8 +232,11 @@ function isTarget({ metadata, spec }: Node): boolean {
   return metadata.labels?.[EXCLUDED] === undefined && !leaving;
 }
 
-function ingressOf({ ip, hostname, mode }: CloudBalancer) {
-  return hostname === undefined ? { ip, ipMode: mode } : { hostname };
+/** What the status says: the addresses, or the one name that stands for all of them. */
+function ingressOf(balancers: readonly CloudBalancer[]) {
+  const name = balancers[0]?.hostname;
+  if (name !== undefined) return [{ hostname: name }];
+  return balancers.map(({ ip, mode }) => ({ ip, ipMode: mode }));
 }
 
 /** The parts of a Service that a new order is made for (needsUpdate). */
@@ -230,6 +246,7 @@ function formOf({ spec, metadata }: Service): string {
   const { sessionAffinity, externalIPs } = spec;
   const { uid = '', annotations = {} } = metadata;
   return canonicalJson({
+    families: [...familiesOf(spec)],
     ports: ports ?? [],
     policy: externalTrafficPolicy ?? '',
     health: healthCheckNodePort ?? 0,

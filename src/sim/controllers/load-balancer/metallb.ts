@@ -9,13 +9,19 @@ import { EventRecorder } from '../../api/events';
 import type { LoadBalancerStatus } from '../../api/kinds/meta';
 import type { Service } from '../../api/kinds/service';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
-import { familyOf, ingressIps, poolAddresses, poolFor, wantsLoadBalancer } from './provider';
+import { familiesOf, familyOf, ingressIps, poolAddresses, poolFor, wantsLoadBalancer } from './provider';
 
 type Flavour = 'metallb-l2' | 'metallb-bgp';
+type Answer = { readonly ips: readonly string[] } | { readonly error: string };
 
 /** Addresses asked for by annotation; the second name is that of newer releases. */
 const ASKED_ANNOTATIONS = ['metallb.universe.tf/loadBalancerIPs', 'metallb.io/loadBalancerIPs'];
 const FROM_POOL = 'metallb.io/ip-allocated-from-pool';
+const OURS: ReadonlySet<string> = new Set(
+  (['metallb-l2', 'metallb-bgp'] as const).flatMap((flavour) =>
+    (['IPv4', 'IPv6'] as const).flatMap((family) => poolAddresses(poolFor(flavour, family))),
+  ),
+);
 
 export class MetallbController {
   private readonly events: EventRecorder;
@@ -33,15 +39,16 @@ export class MetallbController {
       return this.retryOthers(flavour);
     }
     const had = ingressIps(service);
-    const answer = this.addressFor(service, flavour, had);
+    const answer = this.addressesFor(service, flavour, had);
     if ('error' in answer) {
       const text = `Failed to allocate IP for ${JSON.stringify(key)}: ${answer.error}`;
       this.events.record(service, 'Warning', 'AllocationFailed', text);
       return this.clear(service);
     }
-    if (had.length === 1 && had[0] === answer.ip) return;
-    this.write(service, { ingress: [{ ip: answer.ip, ipMode: 'VIP' }] }, poolFor(flavour, service).name);
-    this.events.record(service, 'Normal', 'IPAllocated', `Assigned IP [${JSON.stringify(answer.ip)}]`);
+    if (had.join() === answer.ips.join()) return;
+    const ingress = answer.ips.map((ip) => ({ ip, ipMode: 'VIP' as const }));
+    this.write(service, { ingress }, poolFor(flavour, 'IPv4').name);
+    this.events.record(service, 'Normal', 'IPAllocated', `Assigned IP ${quoted(answer.ips)}`);
   }
 
   /** MetalLB is no longer the provider: what it gave is taken back. */
@@ -55,39 +62,47 @@ export class MetallbController {
       if (wantsLoadBalancer(service) && ingressIps(service).length === 0) this.sync(keyOf(service), flavour);
   }
 
-  private addressFor(
-    service: Service,
-    flavour: Flavour,
-    had: readonly string[],
-  ): { readonly ip: string } | { readonly error: string } {
+  /** One address for each family: those asked for, those it has, or the first free ones. */
+  private addressesFor(service: Service, flavour: Flavour, had: readonly string[]): Answer {
     const asked = askedFor(service);
-    if (typeof asked !== 'string') return asked;
-    const all = poolAddresses(poolFor(flavour, service));
-    const holder = (ip: string): string | undefined =>
-      this.deps.store
-        .list('Service')
-        .filter((other) => other.metadata.uid !== service.metadata.uid)
-        .find((other) => ingressIps(other).includes(ip))?.metadata.name;
-    if (asked === '') {
-      const kept = had.find((ip) => all.includes(ip) && holder(ip) === undefined);
-      const ip = kept ?? all.find((one) => holder(one) === undefined);
-      return ip === undefined ? { error: 'no available IPs' } : { ip };
-    }
-    if (ipFamily(asked) !== (familyOf(service.spec) === 'IPv4' ? 4 : 6))
+    if ('error' in asked) return asked;
+    const families = familiesOf(service.spec);
+    const matches = asked.ips.map(familyOf).sort().join() === [...families].sort().join();
+    if (asked.ips.length > 0 && !matches)
       return {
-        error: `requested loadBalancer IP(s) [${JSON.stringify(asked)}] does not match the ipFamily of the service`,
+        error: `requested loadBalancer IP(s) ${quoted(asked.ips)} does not match the ipFamily of the service`,
       };
-    if (!all.includes(asked)) return { error: `[${JSON.stringify(asked)}] is not allowed in config` };
-    const user = holder(asked);
-    if (user === undefined) return { ip: asked };
-    const key = keyOf(service);
-    const text = `can't change sharing key for ${JSON.stringify(key)}, address also in use by`;
-    return { error: `${text} ${service.metadata.namespace ?? ''}/${user}` };
+    const ips: string[] = [];
+    for (const family of families) {
+      const all = poolAddresses(poolFor(flavour, family));
+      const wish = asked.ips.find((ip) => familyOf(ip) === family);
+      if (wish !== undefined && !all.includes(wish))
+        return { error: `${quoted(asked.ips)} is not allowed in config` };
+      const user = wish === undefined ? undefined : this.holderOf(wish, service);
+      if (user !== undefined) {
+        const text = `can't change sharing key for ${JSON.stringify(keyOf(service))}, address also in use by`;
+        return { error: `${text} ${user}` };
+      }
+      const isFree = (ip: string): boolean => this.holderOf(ip, service) === undefined;
+      const ip = wish ?? had.find((one) => all.includes(one) && isFree(one)) ?? all.find(isFree);
+      if (ip === undefined) return { error: 'no available IPs' };
+      ips.push(ip);
+    }
+    return { ips };
+  }
+
+  /** Another Service that has this address. */
+  private holderOf(ip: string, { metadata }: Service): string | undefined {
+    const other = this.deps.store
+      .list('Service')
+      .find((one) => one.metadata.uid !== metadata.uid && ingressIps(one).includes(ip));
+    return other && keyOf(other);
   }
 
   /** Takes the address away; without one nothing is written. */
   private clear(service: Service): void {
-    const given = service.metadata.annotations?.[FROM_POOL] !== undefined;
+    const noted = service.metadata.annotations?.[FROM_POOL] !== undefined;
+    const given = noted || ingressIps(service).some((ip) => OURS.has(ip));
     if (given) this.write(service, {}, null);
   }
 
@@ -108,16 +123,24 @@ export class MetallbController {
   }
 }
 
-/** The address that a Service asks for, "" for any. */
-function askedFor({ spec, metadata }: Service): string | { readonly error: string } {
+/** The addresses that a Service asks for; none means any. */
+function askedFor({ spec, metadata }: Service): Answer {
   const name = ASKED_ANNOTATIONS.find((one) => metadata.annotations?.[one] !== undefined);
   const noted = name === undefined ? '' : (metadata.annotations?.[name] ?? '').trim();
   const field = spec.loadBalancerIP ?? '';
   if (noted !== '' && field !== '')
     return { error: `service can not have both ${name} and svc.Spec.LoadBalancerIP` };
-  const asked = noted === '' ? field : noted;
-  if (asked === '') return '';
-  return ipFamily(asked) === null
-    ? { error: `invalid LoadBalancer IP: ${JSON.stringify(asked)}` }
-    : canonicalIp(asked);
+  const words = (noted === '' ? field : noted)
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const wrong = words.find((word) => ipFamily(word) === null);
+  return wrong === undefined
+    ? { ips: words.map(canonicalIp) }
+    : { error: `invalid LoadBalancer IP: ${JSON.stringify(wrong)}` };
+}
+
+/** A list of addresses as Go's %q prints it. */
+function quoted(ips: readonly string[]): string {
+  return `[${ips.map((ip) => JSON.stringify(ip)).join(' ')}]`;
 }

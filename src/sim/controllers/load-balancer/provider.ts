@@ -40,12 +40,9 @@ const POOLS: Readonly<Record<Exclude<LoadBalancerProvider, 'none'>, Readonly<Rec
   },
 };
 
-/**
- * The pool that a Service's address comes from: that of its first family.
- * Not simulated: a second address for dual-stack Services.
- */
-export function poolFor(provider: Exclude<LoadBalancerProvider, 'none'>, { spec }: Service): Pool {
-  return POOLS[provider][familyOf(spec)];
+/** The pool of a family. */
+export function poolFor(provider: Exclude<LoadBalancerProvider, 'none'>, family: IpFamily): Pool {
+  return POOLS[provider][family];
 }
 
 /** The node's address in a family; undefined when it has none. */
@@ -55,8 +52,13 @@ export function nodeAddress({ status }: Node, family: IpFamily): string | undefi
     ?.address;
 }
 
-export function familyOf({ ipFamilies }: Service['spec']): IpFamily {
-  return ipFamilies?.[0] ?? 'IPv4';
+/** Families of a Service; it gets one address of each. */
+export function familiesOf({ ipFamilies }: Service['spec']): readonly IpFamily[] {
+  return ipFamilies === undefined || ipFamilies.length === 0 ? ['IPv4'] : ipFamilies;
+}
+
+export function familyOf(ip: string): IpFamily {
+  return ipFamily(ip) === 6 ? 'IPv6' : 'IPv4';
 }
 
 /** All addresses of a pool, in order. */

@@ -37,7 +37,7 @@ const REPEATS = 4;
 
 interface Keyframe {
   readonly mode: SpeakerMode;
-  readonly announced: ReadonlyMap<string, string>;
+  readonly announced: ReadonlyMap<string, readonly string[]>;
   readonly members: MembersKeyframe;
   readonly session: SessionKeyframe;
 }
@@ -47,8 +47,8 @@ export class Speaker implements Component {
   readonly watches = ['Service', 'EndpointSlice', 'Node'];
   /** What it runs as; null while it is not installed or the machine is off. */
   private mode: SpeakerMode = null;
-  /** Address by "namespace/name" of the Service. */
-  private announced: ReadonlyMap<string, string> = new Map();
+  /** Addresses by "namespace/name" of the Service. */
+  private announced: ReadonlyMap<string, readonly string[]> = new Map();
   private readonly members: Members;
   private readonly session: BgpSession;
   private readonly events: EventRecorder;
@@ -62,7 +62,7 @@ export class Speaker implements Component {
   }
 
   /** Addresses that this node answers for, by "namespace/name". */
-  get addresses(): ReadonlyMap<string, string> {
+  get addresses(): ReadonlyMap<string, readonly string[]> {
     return this.announced;
   }
 
@@ -126,7 +126,8 @@ export class Speaker implements Component {
   /** Takes everything back; a machine without power has no say in it. */
   private end(silently: boolean): void {
     if (!silently)
-      for (const ip of this.announced.values()) this.deps.machine.announce?.('host', NIC, ip, false);
+      for (const ip of [...this.announced.values()].flat())
+        this.deps.machine.announce?.('host', NIC, ip, false);
     this.announced = new Map();
     this.members.stop(silently);
     this.session.stop(silently);
@@ -151,48 +152,45 @@ export class Speaker implements Component {
   private sync(key: string): void {
     const [namespace = '', name = ''] = key.split('/');
     const service = this.deps.store.get('Service', namespace, name);
-    const ip = service === undefined ? null : this.addressToAnnounce(service);
-    const had = this.announced.get(key);
-    if (had === (ip ?? undefined)) return;
+    const ips = service === undefined ? [] : this.addressesToAnnounce(service);
+    const had = this.announced.get(key) ?? [];
+    if (had.join() === ips.join()) return;
     const next = new Map(this.announced);
-    if (ip === null) next.delete(key);
-    else next.set(key, ip);
+    if (ips.length === 0) next.delete(key);
+    else next.set(key, ips);
     this.announced = next;
-    if (this.mode === 'bgp') this.session.announce([...next.values()].map(canonicalPrefix));
-    else this.answerArp(had, ip);
-    if (ip === null || service === undefined) return;
+    if (this.mode === 'bgp') this.session.announce([...next.values()].flat().map(canonicalPrefix));
+    else this.answerArp(had, ips);
+    if (ips.length === 0 || service === undefined) return;
     const protocol = this.mode === 'bgp' ? 'bgp' : 'layer2';
     const text = `announcing from node "${this.deps.nodeName}" with protocol "${protocol}"`;
     this.events.record(service, 'Normal', 'nodeAssigned', text);
   }
 
-  private answerArp(had: string | undefined, ip: string | null): void {
-    const { machine } = this.deps;
-    if (had !== undefined) machine.announce?.('host', NIC, had, false);
-    if (ip !== null) this.repeat(ip, REPEATS);
+  private answerArp(had: readonly string[], ips: readonly string[]): void {
+    for (const ip of had) if (!ips.includes(ip)) this.deps.machine.announce?.('host', NIC, ip, false);
+    for (const ip of ips) if (!had.includes(ip)) this.repeat(ip, REPEATS);
   }
 
   private repeat(ip: string, left: number): void {
     const { machine, clock } = this.deps;
-    if (this.mode !== 'layer2' || ![...this.announced.values()].includes(ip)) return;
+    if (this.mode !== 'layer2' || ![...this.announced.values()].flat().includes(ip)) return;
     machine.announce?.('host', NIC, ip, true);
     if (left > 0) clock.schedule(REPEAT_EVERY, this.name, { type: 'arp-again', ip, left: left - 1 });
   }
 
-  /** The address of the Service when this node has to answer for it, else null. */
-  private addressToAnnounce(service: Service): string | null {
+  /** The addresses of the Service when this node has to answer for them; a pair of families goes together. */
+  private addressesToAnnounce(service: Service): readonly string[] {
     const { store, nodeName } = this.deps;
     const { spec, status, metadata } = service;
-    const ip = status?.loadBalancer?.ingress?.[0]?.ip;
-    if (ip === undefined || spec.type !== 'LoadBalancer' || spec.loadBalancerClass !== undefined) return null;
+    if (spec.type !== 'LoadBalancer' || spec.loadBalancerClass !== undefined) return [];
+    const ips = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+    const [first] = ips;
+    if (first === undefined) return [];
     const slices = store.slicesOf(metadata.namespace ?? '', metadata.name);
     const fit = nodesFor(service, slices, store.list('Node'));
-    if (this.mode === 'bgp') return fit.includes(nodeName) ? ip : null;
-    return elect(
-      ip,
-      fit.filter((name) => this.members.isAlive(name)),
-    ) === nodeName
-      ? ip
-      : null;
+    if (this.mode === 'bgp') return fit.includes(nodeName) ? ips : [];
+    const alive = fit.filter((name) => this.members.isAlive(name));
+    return elect(first, alive) === nodeName ? ips : [];
   }
 }
