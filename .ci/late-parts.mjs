@@ -37,25 +37,36 @@ export function standIn(name, callable, held) {
 }
 `;
 
+/** Stand-ins for what a module exports; plain values are small enough to be written down twice. */
 function standInCode(file) {
   const text = readFileSync(file, 'utf8');
-  if (/^export (?:\*|\{|default)/m.test(text)) throw new Error(`${file}: a late part exports by name only`);
-  const names = [...text.matchAll(EXPORT)].map((match) => ({
-    name: match[2],
-    callable: match[1] !== 'const',
-  }));
+  if (/^export (?:\*|default)/m.test(text)) throw new Error(`${file}: a late part exports by name only`);
+  const values = [...text.matchAll(/^export const (\w+) = (-?[\d_.]+|'[^']*');$/gm)];
+  const plain = new Map(values.map((match) => [match[1], match[2]]));
+  const lists = [...text.matchAll(/^export \{([^}]*)\};$/gm)].flatMap((match) => match[1].split(','));
+  const names = [
+    ...[...text.matchAll(EXPORT)].map((match) => ({ name: match[2], callable: match[1] !== 'const' })),
+    ...lists.map((name) => ({ name: name.trim(), callable: true })),
+  ].filter(({ name }) => !plain.has(name));
   return [
     `import { standIn } from '${STAND.replace('\0', '\\0')}';`,
     'const held = { part: null };',
+    ...[...plain].map(([name, value]) => `export const ${name} = ${value};`),
     ...names.map(({ name, callable }) => `export let ${name} = standIn('${name}', ${callable}, held);`),
     `export function fill(part) { held.part = part; ${names.map(({ name }) => `${name} = part.${name};`).join(' ')} }`,
   ].join('\n');
 }
 
+/** Source files are named without their ending, those of packages with it. */
+function fileOf(folder, source) {
+  const path = resolve(folder, source);
+  return path.endsWith('.js') ? path : `${path}.ts`;
+}
+
 /** The Vite plugin. `list` is the file whose imports are the late parts; only the worker that starts at `entry` is split. */
 export function lateParts({ entry, list }) {
   const files = [...readFileSync(list, 'utf8').matchAll(/^import '([^']+)';$/gm)].map((match) =>
-    resolve(dirname(list), `${match[1]}.ts`),
+    fileOf(dirname(list), match[1]),
   );
   const late = new Set(files);
   let active = false;
@@ -70,7 +81,7 @@ export function lateParts({ entry, list }) {
       if (!active || importer === undefined) return null;
       if (source === STAND || source.startsWith(STAND_IN)) return source;
       if (!source.startsWith('.') || importer.startsWith('\0')) return null;
-      const file = `${resolve(dirname(importer), source)}.ts`;
+      const file = fileOf(dirname(importer), source);
       // Late parts come together, and may use each other even while they are loaded.
       if (!late.has(file) || importer === list || late.has(importer)) return null;
       return STAND_IN + file;

@@ -2,7 +2,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { session, showDialog, useSession } from '../state/session';
 import { restartCluster } from '../state/wire';
-import { useWorkspace, workspace } from '../state/workspace';
 import { Window } from '../ui/dialog';
 import { COMMANDS } from './commands';
 import { downloadManifests, saveText } from './files';
@@ -12,7 +11,7 @@ import { Palette } from './palette';
 /** Fetched when it is first opened. */
 const CompareView = lazy(() => import('../compare/compare-view').then((m) => ({ default: m.CompareView })));
 
-export function Dialogs() {
+export function OpenDialog() {
   const dialog = useSession((state) => state.dialog);
   const crash = useSession((state) => state.crash);
   if (crash !== null) return <CrashDialog message={crash.message} replay={crash.replay} />;
@@ -112,22 +111,5 @@ function CrashDialog({ message, replay }: { message: string; replay: string }) {
         </button>
       </div>
     </Window>
-  );
-}
-
-/** A saved workspace that this page cannot read: says so and hands the bytes back. */
-export function RefusedBanner() {
-  const refused = useWorkspace((state) => state.refused);
-  if (refused === null) return null;
-  return (
-    <div className="banner" role="alert">
-      <span>{refused.reason} It was set aside, and the example opened instead.</span>
-      <button type="button" className="btn" onClick={() => saveText('hopyard-workspace.json', refused.bytes)}>
-        Save its bytes
-      </button>
-      <button type="button" className="btn" onClick={() => workspace.setState({ refused: null })}>
-        Dismiss
-      </button>
-    </div>
   );
 }

@@ -3,13 +3,11 @@ import { useRef, type KeyboardEvent } from 'react';
 import { useCount, useRecord } from '../state/mirror-hooks';
 import { useTable } from '../state/mirror';
 import { session, showPanel, showTab, togglePanel, useSession, type Tab } from '../state/session';
-import { ChangesTab } from '../terminal/changes-tab';
-import { EventsTab } from '../terminal/events-tab';
-import { MachineTab } from '../terminal/machine-tab';
-import { ObjectsTab } from '../terminal/objects-tab';
-import { RequestsTab } from '../terminal/requests-tab';
-import { TerminalTab } from '../terminal/terminal-tab';
+import { arriving } from '../ui/arriving';
 import { IconButton } from '../ui/controls';
+
+/** The drawer is closed at first, so what it shows is loaded later. */
+export const DrawerPage = arriving(() => import('./drawer-page').then((m) => m.DrawerPage));
 
 const TABS: readonly (readonly [Tab, string])[] = [
   ['terminal', 'Terminal'],
@@ -76,30 +74,11 @@ export function Drawer({ open }: { open: boolean }) {
       </div>
       {open && (
         <div className="page" id="drawer-page" role="tabpanel" aria-labelledby={`tab-${tab}`} key={tab}>
-          <Page tab={tab} />
+          <DrawerPage tab={tab} />
         </div>
       )}
     </div>
   );
-}
-
-function Page({ tab }: { tab: Tab }) {
-  switch (tab) {
-    case 'terminal':
-      return <TerminalTab />;
-    case 'events':
-      return <EventsTab />;
-    case 'changes':
-      return <ChangesTab />;
-    case 'requests':
-      return <RequestsTab />;
-    case 'rules':
-      return <MachineTab key="rules" />;
-    case 'conntrack':
-      return <MachineTab key="conntrack" only="conntrack" />;
-    case 'objects':
-      return <ObjectsTab />;
-  }
 }
 
 function TabCount({ tab }: { tab: Tab }) {

@@ -1,9 +1,9 @@
 /** The menus of the bar: the workspace, and on a narrow screen everything that has no room there. */
-import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { session, useSession, type ThemeChoice } from '../state/session';
 import { useWorkspace } from '../state/workspace';
 import { Icon } from '../ui/icons';
+import { DropdownMenu } from '../ui/menu';
 import { command, run } from './commands';
 
 export function Menu(props: { trigger: ReactNode; name?: string; children: ReactNode }) {

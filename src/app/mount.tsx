@@ -9,6 +9,7 @@ import { App } from './app';
 import { listenForKeys } from './keys';
 import { PageGuard } from './page-guard';
 import { parkEditor } from './parking';
+import { warmLater } from './warm';
 
 /** Starts everything. `spawn` makes the cluster's Worker. */
 export function mount(root: HTMLElement, spawn: () => Mailbox): void {
@@ -18,6 +19,7 @@ export function mount(root: HTMLElement, spawn: () => Mailbox): void {
   watchTyping();
   listenForKeys(window);
   parkEditor(window);
+  warmLater(window);
   createRoot(root).render(
     <StrictMode>
       <PageGuard>

@@ -1,7 +1,7 @@
 /** The menu of a narrow screen: the panels and what the wide bar shows openly. */
-import { DropdownMenu } from 'radix-ui';
 import { showPanel, showTab, type Tab } from '../state/session';
 import { Icon } from '../ui/icons';
+import { DropdownMenu } from '../ui/menu';
 import { CommandItem, Menu, MenuItem, ThemeItems } from './menus';
 
 const TABS: readonly (readonly [Tab, string])[] = [

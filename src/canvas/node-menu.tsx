@@ -1,7 +1,7 @@
 /** What can be done to a node: keep new pods away, switch it off, pull its cable. */
-import { DropdownMenu } from 'radix-ui';
 import type { NodeView } from '../sim/view';
 import { sendFault } from '../state/wire';
+import { DropdownMenu } from '../ui/menu';
 
 export function NodeMenu({ node }: { node: NodeView }) {
   const { name, wireCut: cut = false } = node;

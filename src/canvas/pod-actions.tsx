@@ -1,8 +1,8 @@
 /** What can be done to a pod, below its card: send a request from it, hold it unready, kill it. */
-import { DropdownMenu } from 'radix-ui';
 import type { PodView, ServiceView } from '../sim/view';
 import { useTable } from '../state/mirror';
 import { sendFault } from '../state/wire';
+import { DropdownMenu } from '../ui/menu';
 
 /** Addresses that a pod can ask for by one click: each Service port that speaks TCP, by its short name. */
 export function targetsOf(pod: PodView, services: readonly ServiceView[]): string[] {

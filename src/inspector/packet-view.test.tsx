@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Hop, PacketTrace } from '../sim/trace/hop';
 import type { Packet } from '../sim/trace/packet';
 import type { ClusterFacts, ViewPatch } from '../sim/view';
@@ -8,7 +8,7 @@ import { applyPatch, clearMirror } from '../state/mirror';
 import { session } from '../state/session';
 import { startCluster } from '../state/wire';
 import type { Mailbox } from '../worker/client';
-import { Inspector } from './inspector';
+import { Inspector, warmInspector } from './inspector';
 
 const syn: Packet = {
   ip: { version: 4, src: '10.244.1.2', dst: '10.96.0.42', ttl: 64, protocol: 'tcp', df: true },
@@ -69,6 +69,7 @@ function patch(part: Partial<ViewPatch>): void {
 }
 
 describe('the inspector with a packet open', () => {
+  beforeAll(warmInspector);
   beforeEach(() => {
     Element.prototype.scrollIntoView = () => undefined;
     startCluster(silent);
