@@ -43,7 +43,7 @@ describe('alignStages', () => {
     {
       name: 'refused at once here, sent on and lost there',
       panes: ['lrjcr', 'lrd', 'ld'],
-      rows: ['leave 0 0 0', 'route 1 1 .', 'judge 2 . .', 'cross 3 . .', 'route 4 . .', 'decide . 2 1'],
+      rows: ['leave 0 0 0', 'route 1 1 .', 'decide . 2 1', 'judge 2 . .', 'cross 3 . .', 'route 4 . .'],
     },
     { name: 'a pane without the packet', panes: ['la', ''], rows: ['leave 0 .', 'arrive 1 .'] },
     { name: 'no panes', panes: [], rows: [] },

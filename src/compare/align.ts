@@ -68,7 +68,7 @@ function merge(rows: readonly Row[], runs: readonly Run[], pane: number): Row[] 
       out.push({ stage: row.stage, cells: [...row.cells, run.hops] });
       i++;
       j++;
-    } else if (row !== undefined && (run === undefined || best[i]![j] === best[i + 1]![j])) {
+    } else if (row !== undefined && !goesFirst(best, run, i, j)) {
       out.push({ stage: row.stage, cells: [...row.cells, []] });
       i++;
     } else {
@@ -77,6 +77,18 @@ function merge(rows: readonly Row[], runs: readonly Run[], pane: number): Row[] 
     }
   }
   return out;
+}
+
+/** What only one pane decides comes before what only others go on with: refusals stand where they happen. */
+function goesFirst(
+  best: readonly (readonly number[])[],
+  run: Run | undefined,
+  i: number,
+  j: number,
+): boolean {
+  if (run === undefined) return false;
+  if (best[i]![j] !== best[i + 1]![j]) return true;
+  return run.stage === 'decide' && best[i]![j] === best[i]![j + 1];
 }
 
 function worthTable(rows: readonly Row[], runs: readonly Run[]): number[][] {

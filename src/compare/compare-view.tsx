@@ -66,7 +66,7 @@ function Panes({ answer }: { answer: Compared }) {
           <Pane key={run.mode} run={run} pane={pane} stepper={stepper} />
         ))}
       </div>
-      <Differences runs={answer.runs} written={answer.differences} />
+      <Differences runs={answer.runs} />
     </>
   );
 }

@@ -1,34 +1,58 @@
 /** Where the modes really differ: for this question as it came out, and in general as it is written down, with sources. */
-import type { ModeRun, WrittenDifference } from '../worker/compare-protocol';
+import { MODE_DIFFERENCES } from '../lib/mode-differences';
+import type { CompareMode, ModeRun } from '../worker/compare-protocol';
 import { aspectsOf } from './differ';
 import { MODE_NAMES } from './words';
 
-export function Differences({
-  runs,
-  written,
-}: {
-  runs: readonly ModeRun[];
-  written: readonly WrittenDifference[];
-}) {
+export function Differences({ runs }: { runs: readonly ModeRun[] }) {
   return (
     <section className="cmp-differ" aria-labelledby="cmp-differ">
       <h3 className="strong lead" id="cmp-differ">
         Where they really differ
       </h3>
       <ForThis runs={runs} />
-      {written.length > 0 && (
-        <>
-          <h4 className="strong">In general</h4>
-          <ul className="cmp-written">
-            {written.map(({ title, text, source }) => (
-              <li key={title}>
-                <b>{title}</b> {text} <span className="small k3">Source: {source}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Written modes={runs.map(({ mode }) => mode)} />
     </section>
+  );
+}
+
+/** The list that a test holds all modes to: whatever is not in it comes out the same in each. */
+function Written({ modes }: { modes: readonly CompareMode[] }) {
+  const differs = (one: (typeof MODE_DIFFERENCES)[number]): boolean =>
+    new Set(modes.map((mode) => one.answers[mode])).size > 1;
+  const shown = MODE_DIFFERENCES.filter(differs);
+  const others = MODE_DIFFERENCES.length - shown.length;
+  return (
+    <div className="cmp-scroll" tabIndex={0} role="region" aria-label="All real differences">
+      <table className="rows cmp-facts">
+        <caption className="sr-only">All real differences, with their reasons and sources</caption>
+        <thead>
+          <tr>
+            <th scope="col">In general</th>
+            {modes.map((mode) => (
+              <th key={mode} scope="col">
+                {MODE_NAMES[mode]}
+              </th>
+            ))}
+            <th scope="col">Why, and where it is written</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ id, what, answers, why, source }) => (
+            <tr key={id}>
+              <th scope="row">{what}</th>
+              {modes.map((mode) => (
+                <td key={mode}>{answers[mode]}</td>
+              ))}
+              <td className="k2 cmp-why">
+                {why} <span className="k3">{source}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {others > 0 && <p className="more small k3">{others} more are about modes that are not shown.</p>}
+    </div>
   );
 }
 

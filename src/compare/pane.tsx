@@ -12,6 +12,8 @@ export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepp
   const { walk, at } = stepper;
   const position = walk.positions[at];
   const part = position === undefined ? undefined : walk.chapters[position.chapter];
+  const packet = part?.chapter.packets[pane] ?? null;
+  const lost = packet?.end != null && packet.end.kind !== 'delivered';
   return (
     <section className="cmp-pane" id={`cmp-${run.mode}`} aria-labelledby={`cmp-name-${run.mode}`}>
       <header className="cmp-pane-head">
@@ -22,14 +24,8 @@ export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepp
       </header>
       {part !== undefined && position !== undefined && (
         <>
-          <Road mode={run.mode} pane={pane} rows={part.rows} at={position.row} />
-          <StepCard
-            run={run}
-            packet={part.chapter.packets[pane] ?? null}
-            rows={part.rows}
-            at={position.row}
-            pane={pane}
-          />
+          <Road mode={run.mode} pane={pane} rows={part.rows} at={position.row} lost={lost} />
+          <StepCard run={run} packet={packet} rows={part.rows} at={position.row} pane={pane} />
         </>
       )}
       <Sums run={run} />
@@ -44,9 +40,13 @@ function Sums({ run }: { run: ModeRun }) {
   const outcome = run.request?.outcome;
   return (
     <p className="cmp-sums">
-      <span>
-        <b className="cmp-count">{first?.there.rulesPassed ?? 0}</b> rules passed on {run.node || 'no node'}
-      </span>
+      {first === null ? (
+        <span>No packet was sent, so no rule was passed</span>
+      ) : (
+        <span>
+          <b className="cmp-count">{first.there.rulesPassed}</b> rules passed on {run.node}
+        </span>
+      )}
       <span className={outcome?.ok === false ? 'strong cmp-failed' : 'strong'}>
         {outcome?.text ?? 'nothing was asked'}
       </span>

@@ -1,6 +1,6 @@
 /** What the step in front does in one mode: the sentence, the header before and after, and the entry that says so. */
 import { destinationOf, innermost, sourceOf } from '../sim/trace/describe';
-import { explain, titleOf } from '../sim/trace/explain';
+import { explain, explainEnd, titleOf } from '../sim/trace/explain';
 import type { Hop, RuleStep } from '../sim/trace/hop';
 import { formatSpan } from '../ui/format';
 import type { Behind, ComparePacket, ModeRun } from '../worker/compare-protocol';
@@ -18,11 +18,8 @@ export function StepCard(props: {
   const { run, packet, rows, at, pane } = props;
   const cell = (rows[at]?.cells[pane] ?? []).flatMap((i) => packet?.hops[i] ?? []);
   const main = telling(cell);
-  if (packet === null || main === null) {
-    return (
-      <p className="cmp-none k2">{packet === null ? 'Sends no such packet.' : emptyWords(rows, at, pane)}</p>
-    );
-  }
+  if (packet === null) return <p className="cmp-none k2">Sends no such packet.</p>;
+  if (main === null) return <Nothing packet={packet} rows={rows} at={at} pane={pane} />;
   const { long, short } = namesOf(run);
   const others = cell.filter((one) => one !== main);
   return (
@@ -50,18 +47,30 @@ export function StepCard(props: {
   );
 }
 
-/** A pane without a step of its own says why: it has had it, has yet to, or never will. */
-function emptyWords(rows: readonly Row[], at: number, pane: number): string {
+/** A pane without a step of its own says why: its way is over, it has had this step, has yet to, or never will. */
+function Nothing(props: { packet: ComparePacket; rows: readonly Row[]; at: number; pane: number }) {
+  const { packet, rows, at, pane } = props;
+  const { end } = packet;
   const stage = rows[at]?.stage;
-  const mine = (list: readonly Row[]): boolean =>
-    list.some((row) => (row.cells[pane] ?? []).length > 0 && (stage === undefined || row.stage === stage));
-  if (rows.slice(at).every((row) => (row.cells[pane] ?? []).length === 0))
-    return 'Its way has ended already.';
-  if (mine(rows.slice(0, at))) return 'Done already, a step before.';
-  if (mine(rows.slice(at))) return 'Not yet: it comes to this later.';
-  return stage === 'cross'
-    ? 'Nothing to cross: it stays on this machine.'
-    : 'Nothing to do here in this mode.';
+  const has = (row: Row): boolean => (row.cells[pane] ?? []).length > 0;
+  if (end !== null && !rows.slice(at).some(has)) {
+    return (
+      <div className="cmp-none">
+        <p className="small k3">
+          {end.place.netns === '' ? 'On the wire' : `On ${end.place.machine}`}, some steps ago
+        </p>
+        <p className={end.kind === 'delivered' ? 'strong' : 'strong cmp-failed'}>{explainEnd(end)}</p>
+      </div>
+    );
+  }
+  const mine = (list: readonly Row[]): boolean => list.some((row) => has(row) && row.stage === stage);
+  if (mine(rows.slice(0, at))) return <p className="cmp-none k2">Done already, some steps ago.</p>;
+  if (mine(rows.slice(at))) return <p className="cmp-none k2">Not yet: it comes to this later.</p>;
+  return (
+    <p className="cmp-none k2">
+      {stage === 'cross' ? 'Nothing to cross: it stays on this machine.' : 'Nothing to do here in this mode.'}
+    </p>
+  );
 }
 
 function placeWords({ place }: Hop): string {

@@ -6,6 +6,7 @@ import type { Cluster } from '../sim/cluster';
 import type { Bpf } from '../sim/kernel/bpf/maps';
 import { loadOf } from '../sim/kernel/ipvs/load';
 import { printIpvs } from '../sim/kernel/ipvs/print';
+import { printLbList } from '../sim/node/ebpf/print';
 import { netfilterState, type NetfilterState } from '../sim/kernel/netfilter/state';
 import { destinationOf, innermost } from '../sim/trace/describe';
 import type { Hop } from '../sim/trace/hop';
@@ -57,21 +58,15 @@ function setMembers({ sets }: NetfilterState, hop: Hop): Behind[] {
   });
 }
 
-/** The frontend's entry and its slots, in the shape of `cilium bpf lb list`. */
+/** The frontend's entry and its slots, as Cilium's debugging tool lists them. */
 function mapEntries({ tables }: Bpf, facts: Readonly<Record<string, string>>): Behind[] {
   const frontend = [...tables.frontends.values()].find((one) => endpoint(one) === facts['frontend']);
   if (frontend === undefined) return [];
-  const { id, slots, flags } = frontend;
-  const protocol = frontend.protocol.toUpperCase();
-  const at = `${endpoint(frontend)}/${protocol}`;
-  const head = { text: `${at} (0)  0.0.0.0:0 (${id}) (0) [${flags.join(', ')}]`, hit: true };
-  const lines = slots.flatMap((slot, i) => {
-    const backend = tables.backends.get(slot);
-    if (backend === undefined) return [];
-    const to = endpoint(backend);
-    return [{ text: `${at} (${i + 1})  ${to}/${protocol} (${id}) (${i + 1})`, hit: to === facts['backend'] }];
-  });
-  return [{ tool: 'cilium bpf lb list', lines: [head, ...lines] }];
+  const one = new Map([['', frontend]]);
+  const lines = printLbList({ ...tables, frontends: one }).slice(1);
+  const chosen = `${facts['backend']}/${frontend.protocol.toUpperCase()} `;
+  const hit = (text: string, i: number): boolean => i === 0 || text.includes(` ${chosen}`);
+  return [{ tool: 'cilium-dbg bpf lb list', lines: lines.map((text, i) => ({ text, hit: hit(text, i) })) }];
 }
 
 function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {

@@ -77,13 +77,6 @@ export interface ModeRun {
   readonly names: readonly (readonly [string, string, string])[];
 }
 
-/** One real difference between the modes, as it is written down. */
-export interface WrittenDifference {
-  readonly title: string;
-  readonly text: string;
-  readonly source: string;
-}
-
 export type CompareReport =
   | {
       readonly type: 'compared';
@@ -94,6 +87,5 @@ export type CompareReport =
       readonly places: readonly Choice[];
       readonly targets: readonly Choice[];
       readonly runs: readonly ModeRun[];
-      readonly differences: readonly WrittenDifference[];
     }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

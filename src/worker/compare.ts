@@ -56,7 +56,6 @@ export class CompareHost {
       places: placesOf(sight),
       targets: targetsOf(sight),
       runs: clusters.map((cluster, i) => runAsk(cluster, modes[i]!, ask, namesOf(sightOf(cluster)))),
-      differences: [],
     });
   }
 
