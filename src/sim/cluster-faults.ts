@@ -59,6 +59,8 @@ function act(parts: CommandParts, fault: Fault): void {
       return parts.outside.change({ loadBalancer: fault.provider });
     case 'proxy-mode':
       return parts.rollout.change({ mode: fault.mode });
+    case 'proxy-settings':
+      return parts.rollout.change(fault.change);
     case 'route-external-ips':
       return parts.outside.change({ routeExternalIps: fault.on });
   }

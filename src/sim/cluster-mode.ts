@@ -77,6 +77,11 @@ export class NodeProxy implements TimerHandler {
     return this.state.running.mode;
   }
 
+  /** True while other settings are on their way to this node. */
+  get switching(): boolean {
+    return this.state.timer !== null;
+  }
+
   /** True when nothing waits to be written and no other mode is on its way. */
   get inStep(): boolean {
     return this.state.timer === null && this.status.behindSinceNs === null;

@@ -4,15 +4,14 @@ import type { Clock } from './clock/clock';
 import type { Store } from './api/store';
 import type { Trace } from './trace/trace';
 import type { ClusterNode } from './cluster-node';
-import { orderedChains, printRule } from './kernel/iptables/print';
+import { toolRows } from './cluster-probe-rows';
 import { netfilterState } from './kernel/netfilter/state';
 import { printConnection } from './kernel/conntrack-print';
 import { EPOCH_SECONDS } from './api/time';
 import { MS } from './clock/clock';
 import { describePage } from './shell/kubectl/describe-cluster';
 import { toYaml } from './shell/kubectl/yaml-print';
-import { printTool } from './shell/machine-tools';
-import type { Probe, ProbeRow } from './view';
+import type { MachineTool, Probe, ProbeRow } from './view';
 
 /** What the tables are read from. */
 export interface ProbeParts {
@@ -27,13 +26,6 @@ export interface ProbeAnswer {
   readonly rows?: readonly ProbeRow[];
 }
 
-const TOOLS: Readonly<Record<string, readonly string[]>> = {
-  'ip-route': ['ip', 'route'],
-  'ip-addr': ['ip', 'addr'],
-  'bridge-fdb': ['bridge', 'fdb', 'show'],
-  neighbours: ['ip', 'neigh'],
-};
-
 /** Rows are the table's lines; `text` is the same as one text. */
 export function probeCluster(cluster: ProbeParts, probe: Probe): ProbeAnswer {
   if ('id' in probe) return { text: JSON.stringify(cluster.trace.packets.get(probe.id) ?? null) };
@@ -44,46 +36,35 @@ export function probeCluster(cluster: ProbeParts, probe: Probe): ProbeAnswer {
   }
   const node = cluster.nodeOf(probe.node);
   if (node === undefined) return { text: '', rows: [] };
-  if (probe.what === 'iptables-save') return asAnswer(ruleRows(node));
-  if (probe.what === 'rules-of') return asAnswer(ruleRows(node).filter((row) => row.ref === probe.ref));
   if (probe.what === 'conntrack') return asAnswer(connectionRows(cluster, node));
-  const printed = printTool(node.machine, probe.netns ?? 'host', TOOLS[probe.what]!, {
-    files: {},
-    nowNs: cluster.clock.nowNs,
-  });
-  return { text: printed?.stdout ?? '' };
+  if (probe.what === 'rules-of') return asAnswer(rulesOf(node, probe.ref));
+  return asAnswer(toolRows(node.machine, probe.what, probe.netns));
 }
+
+/** What a node holds for one object, by whatever makes Services work there. */
+function rulesOf({ machine, proxy }: ClusterNode, ref: string): ProbeRow[] {
+  const tools = RULES_BY_MODE[proxy.mode];
+  return tools.flatMap((tool) => toolRows(machine, tool)).filter((row) => row.ref === ref);
+}
+
+const RULES_BY_MODE: Readonly<Record<ClusterNode['proxy']['mode'], readonly MachineTool[]>> = {
+  iptables: ['iptables-save'],
+  ipvs: ['ipvsadm', 'ipset', 'iptables-save'],
+  nftables: ['nft'],
+  ebpf: ['cilium-lb'],
+};
 
 function asAnswer(rows: readonly ProbeRow[]): ProbeAnswer {
   return { text: rows.map((row) => row.text).join('\n'), rows };
 }
 
-/** iptables-save with the counter and the origin of each rule. */
-function ruleRows(node: ClusterNode): ProbeRow[] {
-  const { rules } = netfilterState(node.machine.netfilter('host'));
-  return rules.names().flatMap((table) => {
-    const chains = orderedChains(table, rules.table(table));
-    const plain = (text: string): ProbeRow => ({ text, ref: null, path: null });
-    const heads = chains.map((chain) => plain(`:${chain.name} ${chain.policy ?? '-'}`));
-    const lines = chains.flatMap((chain) =>
-      chain.rules.map((rule, i) => ({
-        text: printRule(chain.name, rule),
-        ref: rule.origin?.ref ?? null,
-        path: rule.origin?.path ?? null,
-        count: rules.countersOf(4, table, chain.name, i)[0],
-        table,
-        chain: chain.name,
-      })),
-    );
-    return [plain(`*${table}`), ...heads, ...lines, plain('COMMIT')];
-  });
-}
-
 function connectionRows(cluster: ProbeParts, node: ClusterNode): ProbeRow[] {
   const { conntrack } = netfilterState(node.machine.netfilter('host'));
-  return conntrack
-    .list()
-    .map((entry) => ({ text: printConnection(entry, cluster.clock.nowNs), ref: null, path: null }));
+  return conntrack.list().map((entry) => {
+    const { id, original, reply, state, seenReply, assured, expiresNs } = entry;
+    const flow = { id, original, reply, state, seenReply, assured, expiresNs };
+    return { text: printConnection(entry, cluster.clock.nowNs), ref: null, path: null, flow };
+  });
 }
 
 /** The object in a form of kubectl's; a comment when it is gone. */

@@ -2,7 +2,9 @@
 import { canonicalJson } from '../lib/plain';
 import { DEFAULT_PROXY, type ProxyModeName, type ProxySettings } from './cluster-mode';
 import { PROVIDERS, type LoadBalancerProvider } from './controllers/load-balancer/provider';
+import type { ClusterNode } from './cluster-node';
 import type { WorkspaceSettings } from './manifests/settings';
+import type { ProxyFacts } from './view';
 
 /** Who carries a choice out. */
 export interface RolloutParts {
@@ -30,6 +32,20 @@ export class ProxyRollout {
   /** The mode that was asked for last; nodes may still be on their way to it. */
   get mode(): ProxyModeName {
     return this.settings.mode;
+  }
+
+  /** What the page is told of it. */
+  facts(nodes: readonly ClusterNode[]): ProxyFacts {
+    const { ipvsScheduler, masqueradeAll } = this.settings;
+    return {
+      ipvsScheduler,
+      masqueradeAll,
+      switching: nodes.filter(({ proxy }) => proxy.switching).map(({ machine }) => machine.name),
+      written: {
+        proxy: this.written?.proxy != null,
+        loadBalancer: this.written?.loadBalancer != null,
+      },
+    };
   }
 
   change(change: Partial<ProxySettings>): void {

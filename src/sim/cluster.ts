@@ -10,6 +10,7 @@ import type { Node } from './api/kinds/cluster';
 import { ApiServer } from './api/server';
 import { Store } from './api/store';
 import { Clock, MS, SECOND, type Ns, type Timer, type TimerHandler } from './clock/clock';
+import { clusterFacts } from './cluster-facts';
 import { carryOut } from './cluster-faults';
 import type { ProxyModeName } from './cluster-mode';
 import { ClusterNode } from './cluster-node';
@@ -36,7 +37,6 @@ import { Trace } from './trace/trace';
 import { Underlay } from './underlay';
 import type { ApplyResult, ClusterFacts, Fault, Probe, ProbeRow, SourceRange } from './view';
 import { nodeView } from './view-nodes';
-import { outsideFacts } from './view-outside';
 import { ViewTracker } from './view-tracker';
 
 /** How long a new cluster may take to come to rest, and a settled one to get there again. */
@@ -197,18 +197,7 @@ export class Cluster {
   }
 
   get facts(): ClusterFacts {
-    const { seed, serviceCidr, podCidr, underlayCidr, dnsServiceIp } = this.spec;
-    return {
-      version: 'v1.35.0',
-      seed,
-      serviceCidr,
-      podCidr,
-      underlayCidr,
-      proxyMode: this.rollout.mode,
-      cni: 'flannel (VXLAN)',
-      dnsServiceIp,
-      ...outsideFacts(this.outside, this.nodes),
-    };
+    return clusterFacts(this);
   }
 
   // ---- time

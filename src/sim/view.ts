@@ -183,14 +183,32 @@ export interface ClusterFacts {
   readonly podCidr: string;
   readonly underlayCidr: string;
   readonly proxyMode: 'iptables' | 'ipvs' | 'nftables' | 'ebpf';
+  readonly proxy?: ProxyFacts;
+  /** IP families, the primary one first, and the same ranges as above for each of them in that order. */
+  readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
   readonly cni: string;
   readonly dnsServiceIp: string;
+  /** The ranges of all families, the primary one's first. */
+  readonly serviceCidrs?: readonly string[];
+  readonly podCidrs?: readonly string[];
+  readonly underlayCidrs?: readonly string[];
   /** Who serves Services of type LoadBalancer. */
   readonly loadBalancer?: LoadBalancerProvider;
   /** Whether the router sends external IPs to the nodes. */
   readonly routeExternalIps?: boolean;
   readonly outside?: readonly OutsideView[];
   readonly announcements?: readonly AnnouncementView[];
+}
+
+/** How kube-proxy, or what replaces it, is set, and how far a change of that has come. */
+export interface ProxyFacts {
+  /** Empty for the default, rr. */
+  readonly ipvsScheduler: string;
+  readonly masqueradeAll: boolean;
+  /** Nodes that are still on their way to these settings, in the order of the rollout. */
+  readonly switching: readonly string[];
+  /** Settings that a document among the manifests gives, and which therefore win. */
+  readonly written: { readonly proxy: boolean; readonly loadBalancer: boolean };
 }
 
 /** A machine beyond the nodes. Requests are sent from the client by its ref or its address. */
@@ -248,12 +266,33 @@ export type Fault =
   | { readonly kind: 'load-balancer'; readonly provider: LoadBalancerProvider }
   | { readonly kind: 'route-external-ips'; readonly on: boolean }
   /** Rolls kube-proxy out in another mode, or what replaces it. */
-  | { readonly kind: 'proxy-mode'; readonly mode: ClusterFacts['proxyMode'] };
+  | { readonly kind: 'proxy-mode'; readonly mode: ClusterFacts['proxyMode'] }
+  /** Rolls out other parts of kube-proxy's configuration. */
+  | {
+      readonly kind: 'proxy-settings';
+      readonly change: Partial<Pick<ProxyFacts, 'ipvsScheduler' | 'masqueradeAll'>>;
+    };
+
+/** Tables of a machine, by the tool that prints them. */
+export type MachineTool =
+  | 'iptables-save'
+  | 'ip6tables-save'
+  | 'iptables-nat'
+  | 'nft'
+  | 'ipvsadm'
+  | 'ipset'
+  | 'cilium-lb'
+  | 'ip-route'
+  | 'ip-addr'
+  | 'bridge-fdb'
+  | 'conntrack'
+  | 'neighbours'
+  | 'ss';
 
 /** A table of a machine, as its tool prints it, kept live while someone looks. */
 export type Probe =
   | {
-      readonly what: 'iptables-save' | 'ip-route' | 'ip-addr' | 'bridge-fdb' | 'conntrack' | 'neighbours';
+      readonly what: MachineTool;
       readonly node: string;
       readonly netns?: string;
     }
@@ -272,4 +311,28 @@ export interface ProbeRow {
   /** For rules: where they stand. */
   readonly table?: string;
   readonly chain?: string;
+  /** For a connection: its parts. */
+  readonly flow?: FlowView;
+}
+
+/** One direction of a connection. For ICMP `srcPort` is the echo's id and `dstPort` its type. */
+export interface FlowTuple {
+  readonly protocol: string;
+  readonly src: string;
+  readonly dst: string;
+  readonly srcPort: number;
+  readonly dstPort: number;
+}
+
+/** An entry of conntrack. */
+export interface FlowView {
+  readonly id: number;
+  readonly original: FlowTuple;
+  /** What the peer's packets look like. */
+  readonly reply: FlowTuple;
+  /** TCP's or SCTP's state; "NONE" for protocols without one. */
+  readonly state: string;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+  readonly expiresNs: Ns;
 }

@@ -3,13 +3,14 @@
  * broken ones are refused with a reason and their bytes are moved aside, so that nothing is overwritten.
  */
 import type { SourceFile } from '../worker/protocol';
+import { readSettings } from './settings';
 import { workspace, type Refusal, type WorkspaceState } from './workspace';
 
 export const SAVED_KEY = 'hopyard.workspace';
 export const REFUSED_KEY = 'hopyard.workspace.refused';
 const VERSION = 1;
 
-type Saved = Pick<WorkspaceState, 'name' | 'files' | 'active'>;
+type Saved = Pick<WorkspaceState, 'name' | 'files' | 'active'> & Partial<Pick<WorkspaceState, 'settings'>>;
 export type ReadResult = { readonly saved: Saved } | { readonly refused: Refusal };
 
 /** One migration a version: index n turns version n into n + 1. Version 0 was a bare text. */
@@ -27,8 +28,9 @@ const MIGRATIONS: readonly ((from: unknown) => unknown)[] = [
 
 /** The text that is kept. */
 export function encodeWorkspace(state: Saved): string {
-  const { name, files, active } = state;
-  return JSON.stringify({ version: VERSION, name, files, active });
+  const { name, files, active, settings = {} } = state;
+  const chosen = Object.keys(settings).length > 0 ? { settings } : {};
+  return JSON.stringify({ version: VERSION, name, files, active, ...chosen });
 }
 
 /** Reads what was kept, of this version or an older one. */
@@ -54,7 +56,9 @@ export function decodeWorkspace(bytes: string): ReadResult {
     return refuse('The saved workspace has no readable files.');
   const name = typeof saved?.name === 'string' ? saved.name : 'Workspace';
   const active = files.some((file) => file.name === saved?.active) ? saved!.active! : files[0]!.name;
-  return { saved: { name, files: files.map(({ name, text }) => ({ name, text })), active } };
+  const settings = readSettings(saved?.settings);
+  const chosen = Object.keys(settings).length > 0 ? { settings } : {};
+  return { saved: { name, files: files.map(({ name, text }) => ({ name, text })), active, ...chosen } };
 }
 
 function isFile(value: unknown): value is SourceFile {
@@ -81,7 +85,8 @@ export function keepWorkspace(storage: Storage): void {
     if (next !== last && writeItem(storage, SAVED_KEY, next)) last = next;
   };
   workspace.subscribe((state, before) => {
-    if (state.files === before.files && state.name === before.name && state.active === before.active) return;
+    const same = state.name === before.name && state.active === before.active;
+    if (same && state.files === before.files && state.settings === before.settings) return;
     timer ??= setTimeout(save, 300);
   });
   globalThis.addEventListener?.('pagehide', () => {

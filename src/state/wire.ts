@@ -22,7 +22,7 @@ export function startCluster(spawn: () => Mailbox, withSeed = 1): void {
 
 /** A new cluster from the files as they are typed; what was typed is never touched. */
 export function restartCluster(): void {
-  const { files } = workspace.getState();
+  const { files, settings } = workspace.getState();
   clearMirror();
   session.setState((state) => ({
     phase: 'starting',
@@ -36,7 +36,7 @@ export function restartCluster(): void {
   // Nothing is pending until the cluster says that it did not take the text.
   workspace.setState({ applied: files });
   void theClient()
-    .boot(seed, files)
+    .boot(seed, files, settings)
     .then((result) => {
       session.setState({ diagnostics: result.diagnostics });
       if (isBroken(result)) workspace.setState({ applied: null });
@@ -98,8 +98,8 @@ function stoppedAt(packet: number | null): void {
 
 /** What we can say of a run whose worker could not say it itself. */
 function replayOf(): string {
-  const { files } = workspace.getState();
-  return JSON.stringify({ seed, nowNs: mirror.getState().nowNs, files });
+  const { files, settings } = workspace.getState();
+  return JSON.stringify({ seed, nowNs: mirror.getState().nowNs, files, settings });
 }
 
 let applyCount = 0;

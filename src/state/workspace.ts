@@ -5,7 +5,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import defaultManifests from '../scenarios/frontend-calls-backend/manifests.yaml?raw';
-import type { SourceFile } from '../worker/protocol';
+import type { BootSettings, SourceFile } from '../worker/protocol';
 
 export interface WorkspaceState {
   readonly name: string;
@@ -15,6 +15,8 @@ export interface WorkspaceState {
   readonly applied: readonly SourceFile[] | null;
   /** Name of the file in front. */
   readonly active: string;
+  /** What was chosen about the cluster itself. */
+  readonly settings: BootSettings;
   /** A saved workspace that could not be read: why, and its text. */
   readonly refused: Refusal | null;
   /** Grows when files are replaced by something else than typing, so that the editor takes the new text. */
@@ -35,6 +37,7 @@ export const DEFAULT_WORKSPACE: Pick<WorkspaceState, 'name' | 'files' | 'active'
 export const workspace = createStore<WorkspaceState>(() => ({
   ...DEFAULT_WORKSPACE,
   applied: null,
+  settings: {},
   refused: null,
   epoch: 0,
 }));

@@ -3,7 +3,7 @@
  * not an answer goes to the listener. It knows nothing of stores, React or the DOM.
  */
 import type { ApplyResult, SourceRange } from '../sim/view';
-import type { Command, Probe, ProbeRow, Report, SourceFile } from './protocol';
+import type { BootSettings, Command, Probe, ProbeRow, Report, SourceFile } from './protocol';
 
 /** The part of a Worker that the client needs; tests and fixtures bring their own. */
 export interface Mailbox {
@@ -48,7 +48,7 @@ export class Client {
   ) {}
 
   /** Starts a new cluster with these files; the one before, if any, is gone. Answers what applying them did. */
-  boot(seed: number, files: readonly SourceFile[]): Promise<ApplyResult> {
+  boot(seed: number, files: readonly SourceFile[], settings: BootSettings = {}): Promise<ApplyResult> {
     this.close();
     const box = this.spawn();
     box.onmessage = (event) => {
@@ -60,7 +60,8 @@ export class Client {
       this.listen({ type: 'crashed', message, replay: '' });
     };
     this.box = box;
-    this.post({ type: 'boot', seed, files });
+    const chosen = Object.keys(settings).length > 0 ? { settings } : {};
+    this.post({ type: 'boot', seed, files, ...chosen });
     return new Promise((resolve) => {
       this.waiting.set(BOOT_ID, (report) => {
         if (report.type !== 'applied') return;

@@ -6,6 +6,7 @@ import { Cluster } from '../sim/cluster';
 import type { Ns } from '../sim/clock/clock';
 import type { PacketTrace } from '../sim/trace/hop';
 import { easedSpeed, wantedSpeed, type Activity } from './pace';
+import { clusterChoices, proxyChoices } from './boot-settings';
 import type { Command, Pace, Probe, Report } from './protocol';
 import { Rest, isPartMissing } from './rest';
 import { stepHop } from './steps';
@@ -39,6 +40,7 @@ export class Host {
   private readonly probes = new Map<number, { probe: Probe; text: string }>();
   private seed = 1;
   private files: Boot['files'] = [];
+  private settings: NonNullable<Boot['settings']> = {};
   private readonly rest: Rest;
 
   constructor(private readonly deps: HostDeps) {
@@ -76,7 +78,8 @@ export class Host {
    */
   private againWithTheRest(): void {
     const untilNs = this.cluster?.clock.nowNs ?? null;
-    const boot: Boot = { type: 'boot', seed: this.seed, files: this.files };
+    const { seed, files, settings } = this;
+    const boot: Boot = { type: 'boot', seed, files, settings };
     this.cluster = null;
     this.rest.first(() =>
       this.guarded(() => {
@@ -88,9 +91,10 @@ export class Host {
 
   private crash(error: unknown): void {
     const log = this.cluster?.commandLog ?? [];
+    const { seed, settings } = this;
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.cluster = null;
-    this.deps.post({ type: 'crashed', message, replay: JSON.stringify({ seed: this.seed, log }) });
+    this.deps.post({ type: 'crashed', message, replay: JSON.stringify({ seed, settings, log }) });
   }
 
   private setPace(pace: Pace): void {
@@ -110,11 +114,14 @@ export class Host {
     this.report(cluster);
   }
 
-  private boot({ seed, files }: Boot): void {
+  private boot({ seed, files, settings = {} }: Boot): void {
     this.seed = seed;
+    this.settings = settings;
     this.files = files;
     this.cluster = null;
-    this.cluster = Cluster.create({ seed });
+    this.cluster = Cluster.create({ seed, ...clusterChoices(settings) });
+    if (settings.ipvsScheduler || settings.masqueradeAll)
+      this.cluster.fault({ kind: 'proxy-settings', change: proxyChoices(settings) });
     const result = this.cluster.apply(files);
     this.cluster.runUntilSettled();
     this.probes.clear();

@@ -3,10 +3,22 @@
  * function call carries it.
  */
 import type { Ns } from '../sim/clock/clock';
+import type { IpFamilies } from '../sim/cluster-families';
 import type { Hop } from '../sim/trace/hop';
-import type { ApplyResult, Fault, Probe, ProbeRow, SourceRange, ViewPatch } from '../sim/view';
+import type { ApplyResult, ClusterFacts, Fault, Probe, ProbeRow, SourceRange, ViewPatch } from '../sim/view';
 
 export type { Fault, Probe, ProbeRow } from '../sim/view';
+
+/** What a visitor chose about the cluster itself; absent is the default. Documents among the manifests go first. */
+export interface BootSettings {
+  readonly proxyMode?: ClusterFacts['proxyMode'];
+  readonly ipvsScheduler?: string;
+  readonly masqueradeAll?: boolean;
+  readonly loadBalancer?: NonNullable<ClusterFacts['loadBalancer']>;
+  readonly routeExternalIps?: boolean;
+  /** Only a new cluster can have others. */
+  readonly ipFamilies?: IpFamilies;
+}
 
 /** One file of the workspace. */
 export interface SourceFile {
@@ -28,7 +40,12 @@ export interface Pace {
 
 /** Page to cluster. `id` comes back in the answer. */
 export type Command =
-  | { readonly type: 'boot'; readonly seed: number; readonly files: readonly SourceFile[] }
+  | {
+      readonly type: 'boot';
+      readonly seed: number;
+      readonly files: readonly SourceFile[];
+      readonly settings?: BootSettings;
+    }
   | { readonly type: 'apply'; readonly id: number; readonly files: readonly SourceFile[] }
   | { readonly type: 'check'; readonly id: number; readonly files: readonly SourceFile[] }
   | { readonly type: 'exec'; readonly id: number; readonly line: string }
