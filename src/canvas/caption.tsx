@@ -63,7 +63,7 @@ function PacketCaption({ trace }: { trace: PacketTrace }) {
       <div className="row" aria-live={paused ? 'polite' : 'off'}>
         <span className="n">
           {at + 1}
-          <span className="k3">/{trace.hops.length}</span>
+          {trace.end !== null && <span className="k3">/{trace.hops.length}</span>}
         </span>
         <Sentence text={sentenceAt(trace, at, over)} />
       </div>

@@ -27,7 +27,7 @@ export interface BoardRoom {
 }
 
 function roomInMachine(machine: MachineLayout, board: Board): BoardRoom {
-  const { railL, railR, roadY, tunnel, nic, hasTunnel, busY, rect } = machine;
+  const { railL, railR, roadY, tunnel, nic, hasTunnel, busY, rect, stations } = machine;
   const sides = { left: railL + 16, right: railR - 16 };
   // At a pod's socket: between the bridge and the road.
   if (board.at.y < busY) {
@@ -35,7 +35,8 @@ function roomInMachine(machine: MachineLayout, board: Board): BoardRoom {
     return { left: x + 8, right: x + w - 8, top: busY + 6, bottom: roadY - 20, tied: false };
   }
   const onRoad = Math.abs(board.at.y - roadY) < 1;
-  const top = onRoad ? roadY + 50 : board.at.y + 22;
+  // Clear of the names below the road; with IPVS, of that, too.
+  const top = Math.max(roadY + 50, stations.services.y + 22);
   const bottom = (hasTunnel ? tunnel.y : nic.y) - 3;
   return { ...sides, top, bottom, tied: onRoad };
 }

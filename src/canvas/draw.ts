@@ -66,7 +66,7 @@ function keepStationsFree(pen: Pen, layout: CanvasLayout): void {
     hole(machine.centre - 5, machine.underlayY - 5, 10, 10);
   }
   for (const { core, rules, lan, wan } of layout.outside?.machines.values() ?? []) {
-    for (const at of [rules, lan === null ? null : core]) if (at !== null) hole(at.x - 7, at.y - 7, 14, 14);
+    for (const at of [rules, core]) if (at !== null) hole(at.x - 7, at.y - 7, 14, 14);
     for (const at of [lan, wan]) if (at !== null) hole(at.x - 4, at.y - 4, 8, 8);
   }
   ctx.clip('evenodd');

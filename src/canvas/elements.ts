@@ -4,6 +4,7 @@ import type { Rect } from './road';
 import { MachineCard } from './machine-card';
 import { OutsideCard } from './outside-card';
 import { PodCard } from './pod-card';
+import { MoreServices } from './more-services';
 import { ServiceCard } from './service-card';
 import { TopLine, Tray, Underlay } from './surroundings';
 import type { Scenery } from './use-layout';
@@ -11,6 +12,7 @@ import type { Scenery } from './use-layout';
 export const nodeTypes: NodeTypes = {
   top: TopLine,
   service: ServiceCard,
+  more: MoreServices,
   machine: MachineCard,
   pod: PodCard,
   underlay: Underlay,
@@ -41,11 +43,14 @@ export function elementsOf({ layout, slots }: Scenery): Node[] {
   const { width, height, narrow } = layout;
   const nodes: Node[] = [];
   const margin = narrow ? 12 : 16;
-  if (!narrow && layout.services.size > 0) {
+  if (!narrow && layout.services.size + layout.more.length > 0) {
     nodes.push(nodeAt('top', 'top', { x: margin, y: 4, w: width - 2 * margin, h: 26 }, 2, {}));
   }
   for (const [ref, rect] of layout.services) {
-    nodes.push(nodeAt(ref, 'service', rect, 2, { ref, low: rect.h < 60 }));
+    nodes.push(nodeAt(ref, 'service', rect, 2, { ref, low: rect.h < 60, line: rect.h < 45 }));
+  }
+  for (const { namespace, refs, rect } of layout.more) {
+    nodes.push(nodeAt(`more ${namespace}`, 'more', rect, 2, { namespace, refs }));
   }
   nodes.push(nodeAt('underlay', 'underlay', { x: 0, y: 0, w: width, h: height }, 0, { layout }));
   for (const machine of layout.machines.values()) {

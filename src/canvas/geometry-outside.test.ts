@@ -72,7 +72,7 @@ describe('wires', () => {
       router: layout.outside!.machines.get('outside')!,
       client: layout.outside!.machines.get('client')!,
     };
-    const way = wayBetween(wires, 'local:client', 'nic:node-1');
+    const way = wayBetween(wires, 'socket:client', 'nic:node-1');
     for (const at of [client.wanTap!, router.wanTap!, router.core, router.lanTap!])
       expect(passes(way, at)).toBe(true);
   });
@@ -109,7 +109,7 @@ describe('the outside', () => {
 
   it('places each hop of a request from the client', () => {
     expect(journeyOf({ hops: fromClient }, atlas).places).toEqual([
-      'local:client',
+      'socket:client',
       'routes:client',
       'nic:client',
       'tap:client',

@@ -124,13 +124,13 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
     case 'socket':
     case 'local':
       // ARP ends at the device that asked, before any hook.
-      return hop.after.arp === undefined ? `local:${machine}` : null;
+      return hop.after.arp === undefined ? hostOf(machine, atlas) : null;
     case 'device':
       return placeOfDevice(hops, i, atlas);
     case 'bridge':
       return afterHooks(hops, i) && hop.action === 'deliver' ? null : placeOnBridge(hops, i, atlas);
     case 'route':
-      return placeOfRoute(hops, i);
+      return placeOfRoute(hops, i, atlas);
     case 'neighbour':
       return null;
     default:
@@ -138,10 +138,16 @@ function placeOf(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null 
   }
 }
 
+/** Where programs of the machine itself are: its host plate, out there a socket. */
+function hostOf(machine: string, { wires }: Atlas): PlaceId {
+  const socket = `socket:${machine}`;
+  return wires.at.has(socket) ? socket : `local:${machine}`;
+}
+
 /** What turns round behind INPUT, or is routed anew after OUTPUT, does not come by the road's routes. */
-function placeOfRoute(hops: readonly Hop[], i: number): PlaceId | null {
+function placeOfRoute(hops: readonly Hop[], i: number, atlas: Atlas): PlaceId | null {
   const { machine } = hops[i]!.place;
-  if (beforeOutput(hops, i)) return `local:${machine}`;
+  if (beforeOutput(hops, i)) return hostOf(machine, atlas);
   for (let j = i - 1; j >= 0; j--) {
     const { place, station, name } = hops[j]!;
     if (place.machine !== machine || place.netns !== 'host' || station === 'device') break;

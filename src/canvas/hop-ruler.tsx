@@ -47,11 +47,21 @@ function podName(netns: string): string | null {
   return pod === undefined ? null : splitName(pod).name;
 }
 
+/** Room kept for what is still to come while nobody knows how many hops there will be. */
+const TO_COME = 3;
+
+/** Px from dot to dot. */
+export function stepOf(width: number, hops: number, known: boolean): number {
+  const steps = hops - 1 + (known ? 0 : TO_COME);
+  return steps > 0 ? Math.max(0, width - 2 * INSET) / steps : 0;
+}
+
 export function HopRuler({ trace, at, live, over }: HopRulerProps) {
   const box = useRef<HTMLDivElement>(null);
   const { width } = useSize(box);
   const { hops } = trace;
-  const step = hops.length > 1 ? (width - 2 * INSET) / (hops.length - 1) : 0;
+  const known = trace.end !== null;
+  const step = stepOf(width, hops.length, known);
   const x = (i: number): number => INSET + i * step;
   const choose = (i: number): void => standOnHop(i >= live ? null : Math.max(0, i));
   const press = (event: MouseEvent): void => {
@@ -74,13 +84,13 @@ export function HopRuler({ trace, at, live, over }: HopRulerProps) {
       aria-valuemin={1}
       aria-valuemax={hops.length}
       aria-valuenow={at + 1}
-      aria-valuetext={`hop ${at + 1} of ${hops.length}`}
+      aria-valuetext={known ? `hop ${at + 1} of ${hops.length}` : `hop ${at + 1}, more to come`}
       onClick={press}
       onKeyDown={key}
     >
       {width > 0 && (
         <svg width={width} height={40} aria-hidden>
-          <Dots trace={trace} at={at} over={over} x={x} step={step} />
+          <Dots trace={trace} at={at} over={over} x={x} step={step} width={width} />
           <Places groups={groupsOf(hops, podName)} x={x} width={width} />
         </svg>
       )}
@@ -94,9 +104,10 @@ interface DotsProps {
   readonly over: boolean;
   readonly x: (i: number) => number;
   readonly step: number;
+  readonly width: number;
 }
 
-function Dots({ trace, at, over, x, step }: DotsProps) {
+function Dots({ trace, at, over, x, step, width }: DotsProps) {
   const { hops, end } = trace;
   const colour = `var(--${signalOf(trace.role).signal})`;
   const last = hops.length - 1;
@@ -106,7 +117,7 @@ function Dots({ trace, at, over, x, step }: DotsProps) {
     <>
       <path d={`M${x(0)} 9 H${x(at)}`} stroke={colour} strokeWidth={3} />
       <path
-        d={`M${x(at)} 9 H${x(last)}`}
+        d={`M${x(at)} 9 H${end === null ? width - INSET : x(last)}`}
         stroke={colour}
         strokeWidth={1.75}
         strokeDasharray="1.5 5"

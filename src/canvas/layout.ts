@@ -12,6 +12,7 @@ import {
   seatsOf,
   type Columns,
   type MachineInput,
+  type MoreCard,
 } from './place';
 import { placeOutside, type OutsideInput, type OutsideLayout } from './place-outside';
 import { roadOf, type MachineRoad, type ProxyMode, type Rect } from './road';
@@ -53,6 +54,8 @@ export interface CanvasLayout {
   /** Narrow screens: machines stacked, service cards in one line each. */
   readonly narrow: boolean;
   readonly services: ReadonlyMap<string, Rect>;
+  /** Cards that stand for Services without one. */
+  readonly more: readonly MoreCard[];
   readonly machines: ReadonlyMap<string, MachineLayout>;
   /** Every pod that has a place, also those in the tray, by ref. */
   readonly pods: ReadonlyMap<string, Rect>;
@@ -205,6 +208,7 @@ function build(
     height: tray === null ? y : tray.y + tray.h + 16,
     narrow,
     services: services.rects,
+    more: services.more,
     machines,
     pods,
     tray,

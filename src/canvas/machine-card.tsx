@@ -10,6 +10,7 @@ import { ControlGlyph, PodDisc } from '../ui/glyphs';
 import { useDim } from './focus';
 import { useFresh } from './fresh';
 import type { MachineLayout } from './layout';
+import { useAnnouncements } from './outside';
 import { MachineDrawing } from './machine-drawing';
 import { NodeMenu } from './node-menu';
 
@@ -60,6 +61,7 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
           {node.name}
         </button>
         <span className="mono close-only">{node.podCidr}</span>
+        <Announces node={node.name} />
         <span className="state near-only">
           {stateOf(node)}
           <PodDisc look={look} />
@@ -68,6 +70,28 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
       </div>
       <RuleMark node={node} machine={machine} />
     </section>
+  );
+}
+
+/** The addresses that this node makes the outside send to it (MetalLB's speaker). */
+function Announces({ node }: { node: string }) {
+  const announced = useAnnouncements(node);
+  const [first] = announced;
+  if (first === undefined) return null;
+  const how = first.protocol === 'bgp' ? 'tells the router by BGP' : 'answers ARP';
+  const list = announced.map(({ ip }) => ip);
+  const short = list.length === 1 ? first.ip : `${list.length} addresses`;
+  const words = `${node} ${how} for ${list.join(', ')}`;
+  return (
+    <span className="announces close-only" title={words} role="img" aria-label={words}>
+      <svg width={14} height={12} viewBox="0 0 14 12" aria-hidden>
+        <path
+          d="M1 4.5 V7.5 H3.5 L7 10.5 V1.5 L3.5 4.5 Z M9 4 Q10.5 6 9 8 M11 2.5 Q13.5 6 11 9.5"
+          className="cv-tick"
+        />
+      </svg>
+      <span className={list.length === 1 ? 'mono' : ''}>{short}</span>
+    </span>
   );
 }
 

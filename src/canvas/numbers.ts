@@ -48,13 +48,26 @@ export function numbersOf(
     const way = journey.ways[step];
     const point = journey.points[step]!;
     const at =
-      onWire && way !== undefined && way.length > 1 ? pointAlong(way, 0.5) : besideName(place, point);
+      onWire && way !== undefined && way.length > 1
+        ? freeOn(way, [...byPlace.values()])
+        : besideName(place, point);
     const number = state === 'at' ? hop + 1 : i + 1;
     byPlace.set(key, { number, at, state, shape: onWire ? 'bead' : shapeOf(place, mode), role: trace.role });
   });
   const marks = [...byPlace.values()];
   // The stop mark stands where the last number would.
   return stopped && hop === trace.hops.length - 1 ? marks.filter((mark) => mark.state !== 'at') : marks;
+}
+
+/** Beads stand this far apart. */
+const APART = 22;
+
+/** Half-way along a wire, or beside that when a bead of another crossing stands there. */
+function freeOn(way: readonly Point[], marks: readonly NumberMark[]): Point {
+  const spots = [0.5, 0.4, 0.6, 0.3, 0.7].map((share) => pointAlong(way, share));
+  const isFree = ({ x, y }: Point): boolean =>
+    marks.every(({ at }) => Math.hypot(at.x - x, at.y - y) >= APART);
+  return spots.find(isFree) ?? spots[0]!;
 }
 
 /** On the host's plate the number stands at its edge, clear of the name. */

@@ -1,5 +1,4 @@
 /** A machine beyond the nodes as a card: its own small road at the left, name and address, and what can be done from it. */
-import { DropdownMenu } from 'radix-ui';
 import { memo } from 'react';
 import type { OutsideView } from '../sim/view';
 import { useTable } from '../state/mirror';
@@ -11,6 +10,7 @@ import { useDim } from './focus';
 import { useOutsideView } from './outside';
 import { ROAD_WIDTH, type OutsidePlace } from './place-outside';
 import { outsideTargets } from './reach';
+import { DropdownMenu } from '../ui/menu';
 
 const NAMES: Readonly<Record<OutsideView['role'], string>> = {
   router: 'router',
@@ -121,7 +121,7 @@ function SendFrom({ view }: { view: OutsideView }) {
 
 /** Card, wires and stations; their places are those that the packets use. */
 function Road({ place }: { place: OutsidePlace }) {
-  const { rect, lan, wan, core, rules } = place;
+  const { rect, lan, wan, core, rules, socket } = place;
   return (
     <svg width={rect.w} height={rect.h} viewBox={`${rect.x} ${rect.y} ${rect.w} ${rect.h}`} aria-hidden>
       <rect x={rect.x} y={rect.y} width={rect.w} height={rect.h} rx={6} className="cv-card" />
@@ -136,11 +136,13 @@ function Road({ place }: { place: OutsidePlace }) {
       {lan !== null && <circle cx={lan.x} cy={lan.y} r={4} className="cv-station" />}
       {wan !== null && <circle cx={wan.x} cy={wan.y} r={4} className="cv-station" />}
       {rules !== null && <path d={`M${rules.x} ${rules.y - 8} l8 8 l-8 8 l-8 -8 z`} className="cv-station" />}
-      {lan !== null ? (
-        <rect x={core.x - 6.5} y={core.y - 6.5} width={13} height={13} className="cv-station" />
-      ) : (
-        <circle cx={core.x} cy={core.y} r={3.5} fill="var(--ink)" />
+      {rules === null && (
+        <>
+          <path d={`M${socket.x} ${socket.y} H${core.x}`} className="cv-wire" />
+          <circle cx={socket.x} cy={socket.y} r={4} fill="var(--ink)" />
+        </>
       )}
+      <rect x={core.x - 6.5} y={core.y - 6.5} width={13} height={13} className="cv-station" />
     </svg>
   );
 }

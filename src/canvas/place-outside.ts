@@ -20,8 +20,10 @@ export interface OutsidePlace extends OutsideInput {
   /** The same for the internet's wire. */
   readonly wan: Point | null;
   readonly wanTap: Point | null;
-  /** Where its kernel decides: routes of a router or balancer, the socket of everybody else. */
+  /** Where its kernel looks routes up. */
   readonly core: Point;
+  /** Where a program of its own sends and receives. */
+  readonly socket: Point;
   /** Where a balancer's rules rewrite. */
   readonly rules: Point | null;
 }
@@ -107,20 +109,22 @@ function inRow(
 }
 
 function placeOf(one: OutsideInput, rect: Rect, underlayY: number, segmentY: number | null): OutsidePlace {
-  const x = rect.x + ROAD_WIDTH / 2;
   const middle = rect.y + rect.h / 2;
+  const isBalancer = one.role === 'balancer';
+  const x = rect.x + (isBalancer ? ROAD_WIDTH / 2 : 42);
   const lan: Point = { x, y: rect.y, sharp: true };
   const lanTap: Point = { x, y: underlayY, sharp: true };
   const base = { ...one, rect };
-  if (one.role === 'balancer') {
+  if (isBalancer) {
     const y = middle + 6;
-    const legs = { rules: { x: x - 15, y }, core: { x: x + 15, y } };
+    const core = { x: x + 15, y };
+    const legs = { rules: { x: x - 15, y }, core, socket: core };
     return { ...base, lan, lanTap, wan: null, wanTap: null, ...legs };
   }
   const above = segmentY !== null && segmentY < rect.y;
   const wan: Point = { x, y: above ? rect.y : rect.y + rect.h, sharp: true };
   const wanTap = segmentY === null ? null : { x, y: segmentY, sharp: true };
-  const core: Point = { x, y: middle };
-  if (one.role !== 'router') return { ...base, lan: null, lanTap: null, wan, wanTap, core, rules: null };
-  return { ...base, lan, lanTap, wan: segmentY === null ? null : wan, wanTap, core, rules: null };
+  const spots = { core: { x, y: middle }, socket: { x: rect.x + 15, y: middle }, rules: null };
+  if (one.role !== 'router') return { ...base, lan: null, lanTap: null, wan, wanTap, ...spots };
+  return { ...base, lan, lanTap, wan: segmentY === null ? null : wan, wanTap, ...spots };
 }

@@ -1,9 +1,11 @@
 /** Rows and columns of cards: the rail of names, the pods of a row of machines, the tray of pods without a node. */
+import { railCells } from './rail';
 import type { Rect, Seat } from './road';
 
 export const GAP = 16;
 export const POD_MIN = 106;
 const SERVICE_MIN = 244;
+const LOW_MIN = 190;
 /** Room for a machine's name above its pods. */
 const HEADER = 44;
 
@@ -22,29 +24,50 @@ export interface Columns {
   readonly podColumns: number;
 }
 
-/** Cards of the rail, as many side by side as fit. */
+/** A card that stands for the Services of a namespace that have none of their own. */
+export interface MoreCard {
+  readonly namespace: string;
+  readonly refs: readonly string[];
+  readonly rect: Rect;
+}
+
+export interface ServiceRail {
+  readonly rects: Map<string, Rect>;
+  readonly more: readonly MoreCard[];
+  readonly bottom: number;
+}
+
+/** Rows of the rail, at most. */
+const MOST_ROWS = 3;
+const MOST_NARROW = 4;
+
+/** Cards of the rail, as many side by side as fit; with many names lower ones, so that the machines keep the screen. */
 export function placeServices(
   refs: readonly string[],
   margin: number,
   inner: number,
   narrow: boolean,
-): { rects: Map<string, Rect>; bottom: number } {
-  const rects = new Map<string, Rect>();
+): ServiceRail {
   const top = narrow ? 10 : 32;
-  // Many names: lower cards, so that the machines keep the screen.
   const most = narrow ? 1 : Math.max(1, Math.floor((inner + GAP) / (SERVICE_MIN + GAP)));
   const low = narrow || refs.length > most;
-  const height = low ? 40 : 84;
+  const height = narrow ? 40 : low ? 52 : 84;
   const gap = low ? 8 : GAP;
-  const columns = Math.max(1, Math.min(refs.length, most, low && !narrow ? 4 : 6));
-  const w = (inner - GAP * (columns - 1)) / columns;
-  refs.forEach((ref, i) => {
+  const across = low && !narrow ? Math.max(1, Math.floor((inner + gap) / (LOW_MIN + gap))) : most;
+  const columns = Math.max(1, Math.min(refs.length, across));
+  const w = (inner - gap * (columns - 1)) / columns;
+  const rects = new Map<string, Rect>();
+  const more: MoreCard[] = [];
+  const cells = railCells(refs, columns * (narrow ? MOST_NARROW : MOST_ROWS));
+  cells.forEach((cell, i) => {
     const column = i % columns;
     const row = Math.floor(i / columns);
-    rects.set(ref, { x: margin + column * (w + GAP), y: top + row * (height + gap), w, h: height });
+    const rect = { x: margin + column * (w + gap), y: top + row * (height + gap), w, h: height };
+    if (cell.kind === 'service') rects.set(cell.ref, rect);
+    else more.push({ namespace: cell.namespace, refs: cell.refs, rect });
   });
-  const rows = Math.ceil(refs.length / columns);
-  return { rects, bottom: rows === 0 ? 12 : top + rows * height + (rows - 1) * gap };
+  const rows = Math.ceil(cells.length / columns);
+  return { rects, more, bottom: rows === 0 ? 12 : top + rows * height + (rows - 1) * gap };
 }
 
 interface PodRows {

@@ -2,7 +2,6 @@
 import { glyphWidth, plateWidth } from './draw-signs';
 import type { Pen } from './ink';
 import type { CanvasLayout, MachineLayout } from './layout';
-import { ROAD_WIDTH } from './place-outside';
 import type { Point, Rect } from './road';
 import type { Scene } from './scene';
 import type { Level } from './view-fit';
@@ -94,8 +93,7 @@ function obstacles(pen: Pen, layout: CanvasLayout, sidings: ReadonlySet<string>)
     const { local } = machine.stations;
     if (sidings.has(`local:${machine.name}`)) rects.push({ x: local.x - 84, y: local.y - 46, w: 174, h: 58 });
   }
-  for (const { rect } of layout.outside?.machines.values() ?? [])
-    rects.push({ x: rect.x + ROAD_WIDTH, y: rect.y, w: rect.w - ROAD_WIDTH, h: rect.h });
+  for (const { rect } of layout.outside?.machines.values() ?? []) rects.push(rect);
   return rects.map((rect) => {
     const { x, y } = pen.at(rect);
     return { x, y, w: rect.w * pen.view.zoom, h: rect.h * pen.view.zoom };
@@ -111,6 +109,8 @@ function spotsFor(
   layout: CanvasLayout,
 ): Point[] {
   const centre = pen.at(at);
+  const outsider = [...(layout.outside?.machines.values() ?? [])].find(({ rect }) => within(at, rect));
+  if (outsider !== undefined) return spotsRound(pen, outsider.rect, w, layout);
   const shift = (sign / 2 + 7) * pen.scale + w / 2;
   // In the right half of a machine a plate reads better to the left.
   const right = machine === null ? at.x > layout.width * 0.75 : at.x > machine.centre + 40;
@@ -120,6 +120,18 @@ function spotsFor(
   // Beside a socket, just below the row of cards.
   const lower = sides.map((spot) => ({ x: spot.x, y: spot.y + 12 * pen.scale }));
   return [...sides, ...lower, { x, y: centre.y + step }, { x, y: centre.y - step }];
+}
+
+/** Below a card of the outside, or beside it: its own words stay readable. */
+function spotsRound(pen: Pen, rect: Rect, w: number, layout: CanvasLayout): Point[] {
+  const corner = pen.at(rect);
+  const [width, height] = [rect.w * pen.view.zoom, rect.h * pen.view.zoom];
+  const edge = pen.at({ x: layout.width, y: 0 }).x - 4;
+  const x = Math.min(corner.x + w / 2, edge - w / 2);
+  const below = { x, y: corner.y + height + 14 * pen.scale };
+  const y = corner.y + height / 2;
+  const beside = [corner.x + width + 8 + w / 2, corner.x - 8 - w / 2].map((spot) => ({ x: spot, y }));
+  return [below, ...beside, { x, y: corner.y - 14 * pen.scale }, below];
 }
 
 /** Brings the middle of something `w` px wide inside a machine's card. */

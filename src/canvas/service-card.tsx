@@ -10,6 +10,8 @@ import { ControlGlyph, EndpointDot } from '../ui/glyphs';
 import { focus, useDim, useLit } from './focus';
 import { useStore } from 'zustand';
 import { useFresh } from './fresh';
+import { useAnnouncers } from './outside';
+import { reachOf, type Reach } from './reach';
 
 /** "10.96.0.42:80", "None", or where an ExternalName points. */
 export function addressOf(service: ServiceView): string {
@@ -39,12 +41,6 @@ function aboutOf(service: ServiceView): { readonly text: string; readonly mono: 
   if (selector.length > 0 && service.endpoints.length === 0) {
     return { text: `selector ${selector.join(',')}`, mono: true };
   }
-  if (service.type === 'LoadBalancer' && service.externalAddresses.length > 0) {
-    return { text: `outside as ${service.externalAddresses[0]}`, mono: false };
-  }
-  const nodePort = service.ports.find((port) => port.nodePort !== null)?.nodePort;
-  if (service.type === 'NodePort' && nodePort != null)
-    return { text: `every node, port ${nodePort}`, mono: false };
   return { text: service.fqdn, mono: true };
 }
 
@@ -52,12 +48,13 @@ function typeOf(service: ServiceView): string {
   return service.type === 'ClusterIP' && service.clusterIPs[0] === 'None' ? 'headless' : service.type;
 }
 
-function serviceSentence(service: ServiceView): string {
+function serviceSentence(service: ServiceView, why: string): string {
   return [
     `Service ${service.namespace}/${service.name}`,
     typeOf(service),
     addressOf(service) === 'None' ? 'no address' : addressOf(service),
     endpointWords(service.endpoints),
+    ...(why === '' ? [] : [why]),
   ].join(', ');
 }
 
@@ -74,6 +71,8 @@ function latestChange(changes: readonly ChangeView[], service: ServiceView): Cha
 export interface ServiceCardData {
   readonly ref: string;
   readonly low: boolean;
+  /** All in one line, for narrow screens. */
+  readonly line: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -83,6 +82,8 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
   const litByLine = useSession((state) => state.litRefs.includes(data.ref));
   const dim = useDim(data.ref);
   const onPath = useLit(data.ref);
+  const provider = useMirror(({ facts }) => facts?.loadBalancer);
+  const announcers = useAnnouncers(service);
   if (service === null) return null;
   const classes = ['service', 'cv-dimmable'];
   if (data.low) classes.push('low');
@@ -90,14 +91,31 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
   else if (onPath || litByLine) classes.push('lit');
   if (dim) classes.push('dim');
   const about = aboutOf(service);
+  const reach = reachOf(service, provider);
+  const by = [...new Set(announcers.map(({ node }) => node))].join(', ');
+  const why = by === '' ? reach.why : `${reach.why}; announced by ${by}`;
   const press = {
     type: 'button' as const,
     className: classes.join(' '),
-    'aria-label': serviceSentence(service),
+    'aria-label': serviceSentence(service, why),
     'aria-pressed': selected,
-    title: service.fqdn,
+    title: why === '' ? service.fqdn : `${service.fqdn}\n${why}`,
     onClick: () => openRef(data.ref),
   };
+  if (data.low && !data.line) {
+    return (
+      <button {...press}>
+        <span className="line first">
+          <span className="name">{service.name}</span>
+          <Endpoints service={service} />
+        </span>
+        <span className="line near-only">
+          <span className="mono">{addressOf(service)}</span>
+          <ReachWords reach={reach} by="" />
+        </span>
+      </button>
+    );
+  }
   if (data.low) {
     return (
       <button {...press}>
@@ -116,7 +134,11 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
         <span className="k2 push close-only">{typeOf(service)}</span>
       </span>
       <span className="line close-only">
-        <span className={about.mono ? 'mono k2 about' : 'k2 about'}>{about.text}</span>
+        {reach.text === null || (service.endpoints.length === 0 && service.selector !== null) ? (
+          <span className={about.mono ? 'mono k2 about' : 'k2 about'}>{about.text}</span>
+        ) : (
+          <ReachWords reach={reach} by={by} />
+        )}
         <ServiceChange service={service} />
       </span>
       <span className="line last near-only">
@@ -124,6 +146,27 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
         {service.type !== 'ExternalName' && <Endpoints service={service} />}
       </span>
     </button>
+  );
+}
+
+/** Where the outside finds it, and which node answers there. */
+function ReachWords({ reach, by }: { reach: Reach; by: string }) {
+  if (reach.text === null) return null;
+  return (
+    <span className="reach k2 close-only">
+      <OutwardSign />
+      <span className={reach.mono ? 'mono' : ''}>{reach.text}</span>
+      {by !== '' && <span>by {by}</span>}
+    </span>
+  );
+}
+
+/** An arrow that leaves a box: known outside the cluster. */
+function OutwardSign() {
+  return (
+    <svg width={10} height={10} viewBox="0 0 10 10" aria-hidden>
+      <path d="M4 1 H1 V9 H9 V6 M5.5 1 H9 V4.5 M9 1 L4.5 5.5" className="cv-tick" />
+    </svg>
   );
 }
 

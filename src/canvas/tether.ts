@@ -13,7 +13,7 @@ function dotAt(card: Rect, index: number, count: number): Point {
   const right = card.x + card.w - 13 - DOT / 2;
   return {
     x: shown ? right - (count - 1 - index) * DOT_STEP : right,
-    y: low ? card.y + card.h / 2 : card.y + card.h - 18,
+    y: card.h < 45 ? card.y + card.h / 2 : low ? card.y + 18 : card.y + card.h - 18,
   };
 }
 
@@ -23,14 +23,18 @@ export function tetherOf(
   pod: string,
   ip: string,
 ): readonly Point[] {
-  const card = service === null ? undefined : layout.services.get(service.ref);
+  const behind = layout.more.find(({ refs }) => service !== null && refs.includes(service.ref));
+  const card = service === null ? undefined : (layout.services.get(service.ref) ?? behind?.rect);
   const target = layout.pods.get(pod);
   if (service === null || card === undefined || target === undefined) return [];
   const index = Math.max(
     0,
     service.endpoints.findIndex((endpoint) => endpoint.ip === ip),
   );
-  const dot = dotAt(card, index, service.endpoints.length);
+  const dot =
+    behind === undefined
+      ? dotAt(card, index, service.endpoints.length)
+      : { x: card.x + card.w / 2, y: card.y + card.h - 8 };
   const tops = [...layout.machines.values()].map((machine) => machine.rect.y);
   const lane = Math.min(...tops, target.y) - 12;
   const podX = target.x + target.w / 2;
@@ -39,7 +43,7 @@ export function tetherOf(
   const machine = [...layout.machines.values()].find(({ rect }) => contains(rect, target));
   if (machine === undefined) return [start, { x: dot.x, y: lane }, { x: podX, y: lane }, end];
   const first = machine.row === 0 && target.y < machine.rect.y + 60;
-  if (first) return [start, { x: dot.x, y: lane }, { x: podX, y: lane }, end];
+  if (first) return [start, ...throughHead(machine.rect, { x: dot.x, y: lane }, target), end];
   // Further down: along the machine's edge, then in above the card.
   const edge = machine.rect.x - (layout.narrow ? 3 : 5);
   const above = target.y - 7;
@@ -51,6 +55,20 @@ export function tetherOf(
     { x: podX, y: above },
     end,
   ];
+}
+
+/** Words of a machine's head: its name and range at the left, its state and its menu at the right. */
+const HEAD_LEFT = 186;
+const HEAD_RIGHT = 122;
+
+/** From the lane above a machine to a pod of its first row: down where its head has no words, then along above the cards. */
+function throughHead(machine: Rect, lane: Point, pod: Rect): Point[] {
+  const podX = pod.x + pod.w / 2;
+  const [left, right] = [machine.x + HEAD_LEFT, machine.x + machine.w - HEAD_RIGHT];
+  const x = left < right ? Math.min(Math.max(podX, left), right) : machine.x - 5;
+  const above = pod.y - 5;
+  if (x === podX) return [lane, { x, y: lane.y }];
+  return [lane, { x, y: lane.y }, { x, y: above }, { x: podX, y: above }];
 }
 
 function contains(outer: Rect, inner: Rect): boolean {

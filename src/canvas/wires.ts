@@ -25,7 +25,7 @@ export interface Wires {
 }
 
 /** Places where a way may begin or end, but that nothing passes through. */
-const ENDS = /^(pod|tunnelL|tunnelR|local|lap):/;
+const ENDS = /^(pod|tunnelL|tunnelR|local|socket|lap):/;
 
 /** How far outside the rails the way round the tunnel runs. */
 export const BYPASS = 14;
@@ -199,13 +199,15 @@ function addOutside(builder: Builder, layout: CanvasLayout, row: number, taps: [
 }
 
 /** Stations that have no sign of their own out there. */
-const INSIDE = ['prerouting', 'services', 'input', 'forward', 'output', 'postrouting', 'local'];
+const INSIDE = ['prerouting', 'services', 'input', 'forward', 'output', 'postrouting'];
 
 /** From socket to socket through one machine of the outside. */
 function addOutsideRoad(builder: Builder, machine: OutsidePlace): void {
-  const { lan, wan, core, rules } = machine;
+  const { lan, wan, core, rules, socket } = machine;
   const id = (name: string): PlaceId => `${name}:${machine.name}`;
   builder.place(id('routes'), core);
+  builder.place(id('socket'), socket);
+  builder.both(id('socket'), id('routes'));
   const port = lan ?? wan;
   if (port !== null) builder.place(id('nic'), port);
   if (lan !== null && wan !== null) builder.place(id('wan'), wan);
