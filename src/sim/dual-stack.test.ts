@@ -221,6 +221,14 @@ describe('a dual-stack cluster', () => {
     );
   });
 
+  it("carries packets up to the tunnel's MTU, and larger ones in fragments", () => {
+    const ip = cluster.store.get('Pod', 'default', 'far')!.status!.podIPs![1]!.ip;
+    const ping = (args: string) => run(cluster, `kubectl exec alpine -- ping -6 -c 1 ${args} ${ip}`);
+    expect(ping('-M do -s 1382')).toContain(' 1 received');
+    expect(ping('-M do -s 1383')).toContain('Message too long');
+    expect(ping('-s 3000')).toContain(' 1 received');
+  });
+
   it('keeps connections of both families in one table', () => {
     run(cluster, 'kubectl exec alpine -- curl -s -6 http://far');
     const six = run(cluster, 'node node-1 -- conntrack -L -f ipv6');
@@ -292,7 +300,7 @@ describe('other choices of families', () => {
     expect(run(cluster, 'kubectl get node node-1 -o wide')).toContain(' fd00:192:168::11 ');
   });
 
-  it.each(['ipvs', 'nftables'] as const)('does the same with kube-proxy in %s mode', (proxyMode) => {
+  it.each(['ipvs', 'nftables', 'ebpf'] as const)('does the same with kube-proxy in %s mode', (proxyMode) => {
     const cluster = dualStack({ proxyMode });
     for (const [args, outcome] of [
       ['-4 http://both', '200 IPv4'],
@@ -301,6 +309,7 @@ describe('other choices of families', () => {
       ['-6 http://manual', 'exit 7'],
     ] as const)
       expect(`${args}: ${curl(cluster, 'alpine', args)}`).toBe(`${args}: ${outcome}`);
+    if (proxyMode === 'ebpf') return;
     const tables = run(
       cluster,
       `node node-1 -- ${proxyMode === 'ipvs' ? 'ipvsadm -Ln' : 'nft list ruleset ip6'}`,

@@ -1,6 +1,8 @@
 /**
  * Neighbours: which MAC address a next hop has, asked by ARP when it is not known. Packets wait meanwhile.
- * Documents: RFC 826, arp(7), ip-neighbour(8). For IPv6 the same messages stand for neighbour discovery.
+ * Documents: RFC 826, arp(7), ip-neighbour(8).
+ * Not simulated: the messages of IPv6 neighbour discovery (RFC 4861), for which the same ones stand, labelled ND and sent to
+ * everybody in place of a multicast group; with them link-local addresses, duplicate detection and router advertisements.
  * Not simulated: the STALE, DELAY and PROBE states; an entry is asked for anew when it was not heard of for a minute.
  */
 import { canonicalIp } from '../../lib/ip';
@@ -201,13 +203,17 @@ function startTimer(kernel: Kernel, walk: Walk, device: string, ip: string): num
   return kernel.clock.scheduleAt(walk.atNs + RETRY_NS, kernel.address, event);
 }
 
+function labelFor(ip: string): string {
+  return ip.includes(':') ? 'ND' : 'ARP';
+}
+
 function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Packet): void {
   const { netns } = cause;
   const src = packet.ip?.src;
   // arp_announce 0 takes the packet's own source when it is ours; 1 and 2 prefer the subnet of the one asked for.
   const announced = deviceSysctl(netns, device.name, 'arp_announce') === 0 && src !== undefined;
   const senderIp = announced && lookupLocal(netns, src) !== null ? src : selectSource(netns, device.name, ip);
-  const walk = begin(kernel, netns, cause.atNs, cause.tag.requestId, 'arp', 'ARP');
+  const walk = begin(kernel, netns, cause.atNs, cause.tag.requestId, 'arp', labelFor(ip));
   const arp: ArpMessage = {
     operation: 'request',
     senderMac: device.mac,
@@ -223,7 +229,7 @@ function ask(kernel: Kernel, cause: Walk, device: Device, ip: string, packet: Pa
 export function announce(kernel: Kernel, netns: Netns, device: Device, given: string): void {
   const ip = canonicalIp(given);
   setPair(netns.announced, device.name, ip, true);
-  const walk = begin(kernel, netns, kernel.clock.nowNs, 0, 'arp', 'ARP');
+  const walk = begin(kernel, netns, kernel.clock.nowNs, 0, 'arp', labelFor(ip));
   const { mac } = device;
   const arp: ArpMessage = {
     operation: 'reply',
@@ -250,7 +256,7 @@ function answers(netns: Netns, device: Device, arp: ArpMessage): boolean {
 }
 
 function answer(kernel: Kernel, cause: Walk, device: Device, arp: ArpMessage): void {
-  const walk = begin(kernel, cause.netns, cause.atNs, cause.tag.requestId, 'arp', 'ARP');
+  const walk = begin(kernel, cause.netns, cause.atNs, cause.tag.requestId, 'arp', labelFor(arp.targetIp));
   const reply: ArpMessage = {
     operation: 'reply',
     senderMac: device.mac,

@@ -30,7 +30,8 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
       dst: entry.dst,
       ttl: 64,
       protocol: 'udp',
-      df: local.includes(':'),
+      // Fragments of an inner packet would each have an outer one of their own; here it is one that stands for all.
+      df: local.includes(':') && packet.ip?.df !== false,
     },
     l4: { kind: 'udp', srcPort: sourcePort(packet), dstPort: port },
     payload: { type: 'vxlan', vni, inner: packet },

@@ -78,8 +78,8 @@ export function udpSend(
     l4: { kind: 'udp', srcPort: socket.local.port, dstPort: to.port },
     payload,
   };
-  // Path MTU discovery "want": what does not fit goes without DF.
-  const fits = version === 6 || ipLength(draft) <= (pathMtu(netns, to.ip) ?? Infinity);
+  // Path MTU discovery "want": what does not fit goes without DF; in IPv6 that means in fragments of its sender's.
+  const fits = ipLength(draft) <= (pathMtu(netns, to.ip) ?? Infinity);
   const packet: Packet = fits ? draft : { ...draft, ip: { ...draft.ip!, df: false } };
   const requestId = options.requestId ?? socket.requestId;
   const walk = begin(
@@ -121,7 +121,7 @@ export function echoSend(
     l4: { kind: 'icmp', type: 'echo-request', id: socket.id & 0xffff, seq },
     payload,
   };
-  const df = version === 6 || (options.df ?? ipLength(draft) <= (pathMtu(netns, to) ?? Infinity));
+  const df = options.df ?? ipLength(draft) <= (pathMtu(netns, to) ?? Infinity);
   const packet: Packet = df ? draft : { ...draft, ip: { ...draft.ip!, df } };
   const sent = [...socket.sent.slice(1 - MAX_REMEMBERED_ECHOES), [seq, kernel.clock.nowNs] as const];
   kernel.sockets.replace({ ...socket, sent });

@@ -58,7 +58,7 @@ function conclude(os: Os): void {
   const lines = shown.flatMap((ip, index) =>
     database === 'hosts'
       ? [row(ip, name)]
-      : [row(ip, `STREAM${index === 0 ? ` ${name}` : ''}`), row(ip, 'DGRAM'), row(ip, 'RAW')],
+      : [row(ip, `STREAM ${index === 0 ? name : ''}`), row(ip, 'DGRAM  '), row(ip, 'RAW    ')],
   );
   os.endRequest(requestId, true, result.addresses.join(', '));
   os.print(`${lines.join('\n')}\n`);

@@ -156,7 +156,7 @@ describe('netshoot', () => {
     ['getent hosts nope', '[2]'],
     [
       'getent ahosts 10.1.2.3',
-      '10.1.2.3        STREAM 10.1.2.3\n10.1.2.3        DGRAM\n10.1.2.3        RAW\n[0]',
+      '10.1.2.3        STREAM 10.1.2.3\n10.1.2.3        DGRAM  \n10.1.2.3        RAW    \n[0]',
     ],
     ['curl -s -o /dev/null -w %{http_code}\\n http://backend', '200\n[0]'],
     [

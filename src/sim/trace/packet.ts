@@ -27,7 +27,7 @@ export interface IpHeader {
   /** TTL or hop limit. */
   readonly ttl: number;
   readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'ipip';
-  /** Don't Fragment; always true for IPv6. */
+  /** Don't Fragment; for IPv6 false only for what its sender has to fragment. */
   readonly df: boolean;
 }
 
