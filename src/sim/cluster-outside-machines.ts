@@ -12,7 +12,7 @@ import type { Clock } from './clock/clock';
 import { hostAddress } from './cluster-families';
 import { apiServerOf, gatewayOf, type ClusterSpec } from './cluster-spec';
 import { nicMac } from './cluster-node';
-import { CLOUD_RANGES } from './controllers/load-balancer/provider';
+import { CLOUD_RANGES } from './controllers/load-balancer/addresses';
 import { Machine } from './kernel/machine';
 import { createNetfilter } from './kernel/netfilter/state';
 import { NIC } from './node/host';

@@ -65,6 +65,17 @@ describe('MetalLB', () => {
       expect(out).toContain(`announcing from node "${node}" with protocol "layer2"`);
   });
 
+  it.each(['iptables', 'ipvs', 'nftables', 'ebpf'] as const)(
+    'works with the proxy in mode %s',
+    (proxyMode) => {
+      const cluster = clusterWith([ON_TWO, webService('type: LoadBalancer')], {
+        proxyMode,
+        settings: { loadBalancer: 'metallb-l2' },
+      });
+      expect(reachMany(cluster, '192.168.0.240', 8)).toMatchObject({ failed: 0 });
+    },
+  );
+
   it('announces nothing for a Service without endpoints', () => {
     const cluster = clusterWith([webService('type: LoadBalancer')], {
       settings: { loadBalancer: 'metallb-l2' },

@@ -10,7 +10,7 @@ import type { Store } from './api/store';
 import { balancerOf } from './cluster-outside-machines';
 import type { ClusterSettings } from './cluster-settings';
 import type { ClusterSpec } from './cluster-spec';
-import { CLOUD_RANGES, nodeAddress } from './controllers/load-balancer/provider';
+import { CLOUD_RANGES, nodeAddress } from './controllers/load-balancer/addresses';
 import type { Machine } from './kernel/machine';
 import type { Route } from './kernel/machine-api';
 import { NIC } from './node/host';

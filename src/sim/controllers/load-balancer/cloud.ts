@@ -15,15 +15,8 @@ import type { Service } from '../../api/kinds/service';
 import { refOf } from '../../api/object';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
 import type { CloudApi, CloudBalancer, CloudTarget } from './cloud-api';
-import {
-  familiesOf,
-  familyOf,
-  nodeAddress,
-  poolAddresses,
-  poolFor,
-  wantsLoadBalancer,
-  type IpFamily,
-} from './provider';
+import { familiesOf, familyOf, nodeAddress, poolAddresses, poolFor, type IpFamily } from './addresses';
+import { wantsLoadBalancer } from './provider';
 
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';

@@ -9,7 +9,8 @@ import { EventRecorder } from '../../api/events';
 import type { LoadBalancerStatus } from '../../api/kinds/meta';
 import type { Service } from '../../api/kinds/service';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
-import { familiesOf, familyOf, ingressIps, poolAddresses, poolFor, wantsLoadBalancer } from './provider';
+import { familiesOf, familyOf, poolAddresses, poolFor } from './addresses';
+import { ingressIps, wantsLoadBalancer } from './provider';
 
 type Flavour = 'metallb-l2' | 'metallb-bgp';
 type Answer = { readonly ips: readonly string[] } | { readonly error: string };

@@ -78,6 +78,7 @@ export class Speaker implements Component {
     if (next === this.mode) return;
     this.end(!machine.poweredOn);
     this.mode = next;
+    if (machine.poweredOn) this.setStrictArp(next === 'layer2');
     if (next === null) return;
     this.learnPeers();
     if (next === 'layer2') this.members.start();
@@ -121,6 +122,16 @@ export class Speaker implements Component {
     this.announced = frame.announced;
     this.members.restore(frame.members);
     this.session.restore(frame.session);
+  }
+
+  /**
+   * What strictARP of KubeProxyConfiguration does, which MetalLB's instructions ask for: in IPVS mode every node owns every
+   * virtual address on kube-ipvs0, and without this each of them would answer for it.
+   */
+  private setStrictArp(on: boolean): void {
+    const { machine } = this.deps;
+    machine.setSysctl('host', 'net.ipv4.conf.all.arp_ignore', on ? 1 : 0);
+    machine.setSysctl('host', 'net.ipv4.conf.all.arp_announce', on ? 2 : 0);
   }
 
   /** Takes everything back; a machine without power has no say in it. */
