@@ -41,7 +41,7 @@ export interface Client {
   readonly source?: string;
 }
 
-export const CLIENTS: readonly Client[] = [
+const CLIENTS: readonly Client[] = [
   { host: 'a' },
   { host: 'c' },
   { host: 'f' },
@@ -193,7 +193,7 @@ export function objects(options: LabOptions): { services: ApiObject[]; slices: E
 }
 
 /** Every address that a Service of the lab answers on, and some that nobody does. */
-export function targets(mode: ProxyMode, options: LabOptions): Target[] {
+function targets(mode: ProxyMode, options: LabOptions): Target[] {
   const found: Target[] = [];
   for (const { name, spec = {}, ingress, udp } of casesFor(options)) {
     const protocol = udp ? 'udp' : 'tcp';

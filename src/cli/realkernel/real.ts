@@ -104,12 +104,6 @@ export class RealLab {
     return this.send(question, PATIENT_MS);
   }
 
-  /** The packets that each rule of n1 has seen are in here. */
-  dump(mode: 'iptables' | 'nftables'): string {
-    const command = mode === 'iptables' ? 'iptables-save -c' : 'nft list ruleset';
-    return sh(`ip netns exec ${this.netns('n1')} ${command}`);
-  }
-
   /** Sends one ICMP echo request by a raw socket and says what came back. */
   ping(client: string, ip: string): Promise<string> {
     const args = ['netns', 'exec', this.netns(client), 'python3', '-c', PING, ip];
@@ -123,41 +117,27 @@ export class RealLab {
     process.off('exit', this.atExit);
     for (const { process: agent } of this.agents.values()) agent.kill('SIGKILL');
     this.agents.clear();
-    for (const name of ['switch', ...HOSTS.map((host) => host.name)]) {
-      try {
-        sh(`ip netns del ${this.netns(name)}`);
-      } catch {
-        // It was never made.
-      }
-    }
+    const names = ['switch', ...HOSTS.map((host) => host.name)];
+    // One that was never made is no trouble.
+    sh(names.map((name) => `ip netns del ${this.netns(name)} 2>/dev/null || true`).join('\n'));
   }
 
   private netns(name: string): string {
     return `${this.prefix}-${name}`;
   }
 
+  /** One run of `ip` for the devices, routes and addresses of each namespace, in an order in which they can be made. */
   private script(): string {
     const names = ['switch', ...HOSTS.map((host) => host.name)];
-    const lines = names.map((name) => `ip netns add ${this.netns(name)}`);
-    const ip = (name: string, what: string) => lines.push(`ip -n ${this.netns(name)} ${what}`);
-    const set = (name: string, setting: string, value: number) =>
-      lines.push(`ip netns exec ${this.netns(name)} sysctl -qw ${setting}=${value}`);
+    const batches = new Map(names.map((name) => [name, ['link set lo up']]));
+    const ip = (name: string, what: string) => void batches.get(name)!.push(what);
     ip('switch', 'link add br0 type bridge');
     ip('switch', 'link set br0 up');
-    for (const name of names) ip(name, 'link set lo up');
-    for (const host of HOSTS) {
-      const { name } = host;
-      for (const which of ['all', 'default']) set(name, `net.ipv4.conf.${which}.rp_filter`, 0);
-      if (host.node !== undefined) continue;
+    for (const { name, ip: address } of HOSTS.filter((host) => host.node === undefined)) {
       ip('switch', `link add p-${name} type veth peer name eth0 netns ${this.netns(name)}`);
       ip('switch', `link set p-${name} master br0 up`);
       ip(name, 'link set eth0 up');
-      ip(name, `addr add ${host.ip}/24 dev eth0`);
-      set(name, 'net.ipv4.ip_forward', name === 'out' ? 0 : 1);
-      set(name, 'net.ipv4.conf.all.send_redirects', 0);
-      set(name, 'net.ipv4.conf.eth0.send_redirects', 0);
-      // Errors are answers here, and their usual pace would turn some of them into silence.
-      set(name, 'net.ipv4.icmp_ratelimit', 0);
+      ip(name, `addr add ${address}/24 dev eth0`);
     }
     for (const host of HOSTS) if (host.node !== undefined) this.addPod(host, host.node, ip);
     for (const address of CLIENTS_OUTSIDE) ip('out', `addr add ${address}/32 dev eth0`);
@@ -165,8 +145,29 @@ export class RealLab {
     for (const name of ['n1', 'out']) ip(name, 'route add 10.244.2.0/24 via 192.168.0.12');
     for (const name of ['n2', 'out'])
       for (const prefix of ROUTED_TO_N1) ip(name, `route add ${prefix} via 192.168.0.11`);
-    for (const [setting, value] of Object.entries(this.sysctls)) set('n1', setting, value);
-    return lines.join('\n');
+    const made = names.map((name) => `ip netns add ${this.netns(name)}`);
+    // Settings of devices to come are taken from "default", so they are made first.
+    const set = names.map((name) => `ip netns exec ${this.netns(name)} sysctl -qw ${this.settings(name)}`);
+    const run = [...batches].map(
+      ([name, lines]) => `ip -n ${this.netns(name)} -batch - <<'END'\n${lines.join('\n')}\nEND`,
+    );
+    return [...made, ...set, ...run].join('\n');
+  }
+
+  private settings(name: string): string {
+    const settings: Record<string, number> = {
+      'net.ipv4.conf.all.rp_filter': 0,
+      'net.ipv4.conf.default.rp_filter': 0,
+      'net.ipv4.conf.all.send_redirects': 0,
+      'net.ipv4.conf.default.send_redirects': 0,
+      'net.ipv4.ip_forward': name === 'n1' || name === 'n2' ? 1 : 0,
+      // Errors are answers here, and their usual pace would turn some of them into silence.
+      'net.ipv4.icmp_ratelimit': 0,
+      ...(name === 'n1' ? this.sysctls : {}),
+    };
+    return Object.entries(settings)
+      .map(([setting, value]) => `${setting}=${value}`)
+      .join(' ');
   }
 
   private addPod(host: LabHost, node: string, ip: (name: string, what: string) => void): void {
@@ -175,9 +176,9 @@ export class RealLab {
     ip(node, `link add veth-${name} type veth peer name eth0 netns ${this.netns(name)}`);
     ip(node, `addr add ${gateway}/32 dev veth-${name}`);
     ip(node, `link set veth-${name} up`);
+    ip(node, `route add ${host.ip}/32 dev veth-${name}`);
     ip(name, `addr add ${host.ip}/32 dev eth0`);
     ip(name, 'link set eth0 up');
-    ip(node, `route add ${host.ip}/32 dev veth-${name}`);
     ip(name, `route add ${gateway}/32 dev eth0`);
     ip(name, `route add default via ${gateway}`);
   }
