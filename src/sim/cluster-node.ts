@@ -211,7 +211,7 @@ export class ClusterNode {
       return;
     }
     const state = netfilterState(machine.netfilter('host'));
-    state.rules.flushAll();
+    for (const { family } of this.ranges) state.rules.flushAll(family);
     this.ensureRules();
     this.kubelet.setPower(true);
     this.proxy.start();

@@ -317,6 +317,21 @@ describe('other choices of families', () => {
     expect(tables).toContain(clusterIps(cluster, 'six')[0]);
   });
 
+  it('comes back in both families after a node was switched off', () => {
+    const cluster = dualStack();
+    const power = (on: boolean) => cluster.fault({ kind: 'power', node: 'node-1', on });
+    power(false);
+    cluster.runUntil(cluster.clock.nowNs + 5 * SECOND);
+    power(true);
+    cluster.runUntil(cluster.clock.nowNs + 30 * SECOND);
+    expect(cluster.runUntilSettled()).toBe(true);
+    expect(cluster.store.get('Pod', 'default', 'near')?.status?.podIPs).toHaveLength(2);
+    expect(curl(cluster, 'alpine', '-4 http://both')).toBe('200 IPv4');
+    expect(curl(cluster, 'alpine', '-6 http://far')).toBe('200 IPv6');
+    const rules = run(cluster, 'node node-1 -- ip6tables-save -t nat').split('\n');
+    expect(rules.filter((line) => line.startsWith('-A POSTROUTING'))).toHaveLength(2);
+  });
+
   it('is the same again for the same seed, and from a keyframe', () => {
     const one = dualStack({ hashTrace: true });
     const frame = one.keyframe();
