@@ -64,6 +64,9 @@ export function balancerOf(underlayCidr: string): string {
   return hostAddress(underlayCidr, 2);
 }
 
+/** Private address ranges (RFC 1918, RFC 4193): pod and Service addresses that no rule rewrote end up among them. */
+const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', 'fd00::/8'];
+
 export function createMachines(deps: OutsideDeps, spec: ClusterSpec): OutsideMachines {
   const onNodes = (number: number): string[] =>
     spec.underlayCidrs.map((cidr) => within(cidr, hostAddress(cidr, number)));
@@ -110,6 +113,9 @@ export function createMachines(deps: OutsideDeps, spec: ClusterSpec): OutsideMac
   for (const prefix of Object.values(CLOUD_RANGES))
     balancer.addRoute('host', { prefix, device: '', type: 'unreachable', proto: 'static' });
   for (const forwarding of [router, balancer]) letForward(forwarding);
+  // What is private and unknown goes nowhere, without a word, as at the edge of a provider's network (RFC 6303, BCP 38).
+  for (const prefix of PRIVATE_RANGES)
+    router.addRoute('host', { prefix, device: '', type: 'blackhole', proto: 'static' });
   return { router, client, internet, balancer };
 }
 

@@ -216,7 +216,10 @@ function onSocket(os: Os, event: SocketEvent): void {
       EPERM: 'Packet filtered',
     };
     // busybox says nothing of ICMP errors unless it is told to be verbose.
-    if (!busybox) os.print(`From ${state.ip} icmp_seq=${state.sent} ${words[event.errno] ?? event.errno}\n`);
+    // The router that says no is named, not the target.
+    const from = event.icmp?.from ?? state.ip;
+    const seq = event.icmp?.seq ?? state.sent;
+    if (!busybox) os.print(`From ${from} icmp_seq=${seq} ${words[event.errno] ?? event.errno}\n`);
     if (get(os).rtts.length + get(os).errors >= options.count) summarize(os);
   }
 }
