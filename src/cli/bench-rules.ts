@@ -1,7 +1,10 @@
 /** Bench of the proxy modes: how long rules take to be generated and written, and how fast first packets pass them. */
 import { nthAddress } from '../lib/ip';
 import { Clock } from '../sim/clock/clock';
+import { chooseBackend, findFrontend } from '../sim/kernel/bpf/choose';
+import { Bpf } from '../sim/kernel/bpf/maps';
 import { createNetfilter, type NetfilterState } from '../sim/kernel/netfilter/state';
+import { generateEbpf, NO_NUMBERS } from '../sim/node/ebpf/generate';
 import type { ProxyConfig } from '../sim/node/kube-proxy/config';
 import type { EndpointInfo } from '../sim/node/kube-proxy/endpoints';
 import { commit, plan, type ProxyMode } from '../sim/node/kube-proxy/modes';
@@ -9,7 +12,8 @@ import type { ServicePortState } from '../sim/node/kube-proxy/service-ports';
 import type { Packet } from '../sim/trace/packet';
 import { cpuSeconds, figure, type Figure } from './bench-figure';
 
-const MODES: readonly ProxyMode[] = ['iptables', 'nftables', 'ipvs'];
+type BenchMode = ProxyMode | 'ebpf';
+const MODES: readonly BenchMode[] = ['iptables', 'nftables', 'ipvs', 'ebpf'];
 const NODE = '192.168.0.2';
 const ENDPOINTS = 2;
 const TOPOLOGY = { name: 'node-1', labels: {} };
@@ -77,10 +81,13 @@ class BenchNode {
   readonly netfilter: NetfilterState;
   private ports: ServicePortState[];
   private bound: readonly string[] = [];
+  private readonly bpf = new Bpf();
+  private numbers = NO_NUMBERS;
+  private readonly random = new Clock(1).random;
   private readonly own = new Set([NODE]);
 
   constructor(
-    readonly mode: ProxyMode,
+    readonly mode: BenchMode,
     readonly services: number,
   ) {
     const isLocalAddress = (ip: string): boolean => this.own.has(ip);
@@ -94,6 +101,7 @@ class BenchNode {
     if (changed !== null)
       this.ports = this.ports.with(changed.service, servicePort(changed.service, changed.endpoints));
     const { netfilter, ports, mode } = this;
+    if (mode === 'ebpf') return this.load();
     const names = changed === null ? null : new Set([`default/s${changed.service}`]);
     const input = { config: CONFIG, node: TOPOLOGY, ports, changed: names, netfilter, mayClean: true };
     const done = plan(mode, { ...input, stale: new Map(), nowNs: 0 });
@@ -108,8 +116,27 @@ class BenchNode {
     return done.rulesWritten;
   }
 
+  private load(): number {
+    const families = [{ config: CONFIG, ports: this.ports }];
+    const addresses = new Map([[NODE, 'host' as const]]);
+    const devices = { wire: ['eth0'], inside: [] };
+    const { tables, numbers } = generateEbpf({ families, addresses, devices, numbers: this.numbers });
+    this.bpf.load(tables);
+    this.numbers = numbers;
+    return tables.frontends.size + tables.backends.size;
+  }
+
+  /** What the program at a socket does before there is any packet. */
+  private socketChooses(address: string): boolean {
+    const asked = { address, port: 80, protocol: 'tcp', inside: true, inHost: false } as const;
+    const frontend = findFrontend(this.bpf, asked);
+    const draw = (bound: number) => this.random.below('bpf', bound);
+    return frontend !== undefined && chooseBackend(this.bpf, frontend, 'netns a', 0, draw) !== null;
+  }
+
   /** Takes a first packet to a Service through the hooks that choose its endpoint. True when one was chosen. */
   firstPacket(service: number, port: number): boolean {
+    if (this.mode === 'ebpf') return this.socketChooses(clusterIp(service));
     const packet: Packet = {
       ip: { version: 4, src: '10.244.9.9', dst: clusterIp(service), ttl: 64, protocol: 'tcp', df: true },
       l4: { kind: 'tcp', srcPort: port, dstPort: 80, seq: 1, ack: 0, flags: ['SYN'] },
@@ -127,14 +154,19 @@ export function ruleGeneration(): Figure[] {
   return [1_000, 10_000].flatMap((count) =>
     MODES.flatMap((mode) => {
       const node = new BenchNode(mode, count);
+      const written = mode === 'ebpf' ? 'maps' : 'rules';
       const all = cpuSeconds(() => node.sync(null));
       const changes = 10;
       const one = cpuSeconds(() => {
         for (let i = 0; i < changes; i++) node.sync({ service: (i * 97) % count, endpoints: 1 + (i % 3) });
       });
       return [
-        figure(`${mode}: rules of ${text(count)} Services, all`, all * 1e3, 'CPU ms'),
-        figure(`${mode}: rules of ${text(count)} Services, one changed`, (one / changes) * 1e3, 'CPU ms'),
+        figure(`${mode}: ${written} of ${text(count)} Services, all`, all * 1e3, 'CPU ms'),
+        figure(
+          `${mode}: ${written} of ${text(count)} Services, one changed`,
+          (one / changes) * 1e3,
+          'CPU ms',
+        ),
       ];
     }),
   );
@@ -177,7 +209,11 @@ export function firstPackets(): Figure[] {
       const rate = packets / cpuSeconds(run);
       const share = chosen === packets ? '' : `, ${chosen} of ${packets} CHOSEN`;
       return [
-        figure(`${mode}: first packets at ${text(count)} Services${share}`, rate, 'per CPU second'),
+        figure(
+          `${mode}: ${mode === 'ebpf' ? 'lookups of sockets' : 'first packets'} at ${text(count)} Services${share}`,
+          rate,
+          'per CPU second',
+        ),
         figure(`${mode}: against a plain array scan of ${text(count)}`, rate / scan, 'times as fast'),
       ];
     });
