@@ -13,5 +13,13 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    // Both are loaded after the first picture (src/ui/menu.tsx, src/ui/dialog.tsx).
+    files: ['src/**'],
+    ignores: ['src/ui/**'],
+    rules: {
+      'no-restricted-imports': ['error', { name: 'radix-ui', message: 'Use src/ui/menu or src/ui/dialog.' }],
+    },
+  },
   { files: ['.ci/**', 'src/cli/**', 'e2e/**'], rules: { 'no-console': 'off' } },
 );

@@ -1,5 +1,4 @@
 /** "12 more in shop": the Services of a namespace that have no card of their own, as a list to choose from. */
-import { DropdownMenu } from 'radix-ui';
 import { memo } from 'react';
 import { useStore } from 'zustand';
 import { useTable } from '../state/mirror';
@@ -7,6 +6,7 @@ import { openRef } from '../state/moves';
 import { useSession } from '../state/session';
 import { focus } from './focus';
 import { addressOf } from './service-card';
+import { DropdownMenu } from '../ui/menu';
 
 export interface MoreServicesData {
   readonly namespace: string;

@@ -12,18 +12,31 @@ import { JobController } from './job/controller';
 import { LoadBalancerController, type LoadBalancerDeps } from './load-balancer/controller';
 import { NamespaceController } from './namespace';
 import { NodeLifecycleController } from './node-lifecycle/controller';
+import { OnDemand } from './on-demand';
 import { ReplicaSetController } from './replicaset/controller';
 import { Scheduler } from './scheduler/controller';
 import { StatefulSetController } from './statefulset/controller';
 
 /** One of each; the caller runs each in a loop (api/loop.ts) under its own name. */
 export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDeps>): Component[] {
-  const { cloud, provider } = deps;
+  const { cloud, provider, store } = deps;
   return [
     new DeploymentController(deps),
     new ReplicaSetController(deps),
-    new StatefulSetController(deps),
-    new DaemonSetController(deps),
+    new OnDemand(
+      'controllers/statefulset',
+      'StatefulSet',
+      ['StatefulSet', 'Pod'],
+      store,
+      () => new StatefulSetController(deps),
+    ),
+    new OnDemand(
+      'controllers/daemonset',
+      'DaemonSet',
+      ['DaemonSet', 'Pod', 'Node'],
+      store,
+      () => new DaemonSetController(deps),
+    ),
     new Scheduler(deps),
     new EndpointSliceController(deps),
     new NamespaceController(deps),
@@ -31,7 +44,7 @@ export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDep
     new NodeLifecycleController(deps),
     new EndpointsController(deps),
     new EndpointSliceMirroring(deps),
-    new JobController(deps),
+    new OnDemand('controllers/job', 'Job', ['Job', 'Pod'], store, () => new JobController(deps)),
     ...(cloud && provider ? [new LoadBalancerController({ ...deps, cloud, provider })] : []),
     new EventTtl(deps),
   ];

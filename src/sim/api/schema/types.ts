@@ -51,8 +51,15 @@ function readTable(text: string): ReadonlyMap<string, StructType> {
   return structs;
 }
 
-const core = readTable(CORE_TYPES);
-const gateway = readTable(GATEWAY_TYPES);
+// Read once from constant texts, when they are first needed, so they are no state.
+const tables = new Map<string, ReadonlyMap<string, StructType>>();
+
+function tableOf(custom: boolean): ReadonlyMap<string, StructType> {
+  const name = custom ? 'gateway' : 'core';
+  const table = tables.get(name) ?? readTable(custom ? GATEWAY_TYPES : CORE_TYPES);
+  tables.set(name, table);
+  return table;
+}
 
 /** The schema of a kind, or null when it is not in the tables (then any field goes). */
 export function schemaOf(kind: string, apiVersion: string): KindSchema | null {
@@ -61,7 +68,7 @@ export function schemaOf(kind: string, apiVersion: string): KindSchema | null {
   const custom = resource.group === 'gateway.networking.k8s.io';
   // Other versions of a built-in kind have other fields.
   if (!custom && resource.apiVersion !== apiVersion) return null;
-  const structs = custom ? gateway : core;
+  const structs = tableOf(custom);
   const root = structs.get(kind);
   if (root === undefined || !root.fields.has('metadata')) return null;
   return { root, structs, custom };
