@@ -132,6 +132,22 @@ describe('from a pod', () => {
   });
 });
 
+describe('two families', () => {
+  it('are served alike, from a pod, a node and the outside', () => {
+    const spec = 'type: NodePort, ipFamilyPolicy: RequireDualStack';
+    const options = { proxyMode: 'ebpf', ipFamilies: ['IPv4', 'IPv6'] } as const;
+    const cluster = clusterWith([ON_TWO, TOOLS, webService(spec)], options);
+    const { clusterIPs = [] } = cluster.store.get('Service', 'default', 'web')!.spec;
+    const six = clusterIPs.find((ip) => ip.includes(':'))!;
+    expect(clusterIPs).toHaveLength(2);
+    const port = nodePortOf(cluster);
+    for (const via of [IN_POD, 'node node-3 -- '])
+      for (const target of [`${clusterIPs[0]}`, `[${six}]`, `[fd00:192:168::12]:${port}`])
+        expect(reach(cluster, target, via)).toMatchObject({ code: 0 });
+    expect(reach(cluster, `[fd00:192:168::13]:${port}`)).toMatchObject({ code: 0 });
+  });
+});
+
 describe('the tool', () => {
   it('lists the maps on a node, and has nothing to list where kube-proxy works', () => {
     const cluster = clusterWith([ON_TWO, webService('type: ClusterIP')], { proxyMode: 'ebpf' });

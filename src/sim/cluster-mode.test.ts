@@ -28,6 +28,15 @@ function requestsOver(cluster: Cluster, seconds: number): RequestTrace[] {
   );
 }
 
+/** Connections of a node that began towards a virtual address. */
+function connections(cluster: Cluster): number[] {
+  const { conntrack } = netfilterState(cluster.nodes[0]!.machine.netfilter('host'));
+  return conntrack
+    .list()
+    .filter(({ original }) => original.dst.startsWith('10.96.') && original.protocol === 'tcp')
+    .map(({ id }) => id);
+}
+
 function failed(requests: readonly RequestTrace[]): number {
   return requests.filter(({ outcome }) => !outcome?.ok).length;
 }
@@ -113,6 +122,7 @@ describe('a switch of modes while traffic flows', () => {
     const cluster = running('iptables');
     const fresh = new Map([...new Set(ROUND)].map((mode) => [mode, standing(running(mode), 0)]));
     for (const mode of ROUND) {
+      const known = connections(cluster);
       cluster.setProxyMode(mode);
       expect(cluster.facts.proxyMode).toBe(mode);
       expect(cluster.settled).toBe(false);
@@ -122,6 +132,8 @@ describe('a switch of modes while traffic flows', () => {
       expect(failed(during)).toBeLessThanOrEqual(2);
       expect(failed(requestsOver(cluster, 5))).toBe(0);
       const now = standing(cluster, 0);
+      // What conntrack knew it still knows: connections that were made in the old mode go on.
+      if (known.length > 0) expect(connections(cluster).some((id) => known.includes(id))).toBe(true);
       expect(now).toEqual(fresh.get(mode));
       const others = {
         nft: now.nft.length > 0,
@@ -189,5 +201,26 @@ describe('kube-proxy’s configuration in the workspace', () => {
     expect(cluster.facts.proxyMode).toBe('ebpf');
     apply('');
     expect(cluster.facts.proxyMode).toBe('iptables');
+  });
+});
+
+describe('a machine that loses power in the middle of a switch', () => {
+  it('comes back in the mode that was asked for', () => {
+    const cluster = running('iptables');
+    cluster.setProxyMode('ipvs');
+    cluster.runUntil(cluster.clock.nowNs + 3 * SECOND);
+    cluster.fault({ kind: 'power', node: 'node-2', on: false });
+    cluster.runUntil(cluster.clock.nowNs + 5 * SECOND);
+    expect(standing(cluster, 1).mode).toBe('iptables');
+    cluster.fault({ kind: 'power', node: 'node-2', on: true });
+    cluster.runUntil(cluster.clock.nowNs + 60 * SECOND);
+    const { mode, ipvs, rules } = standing(cluster, 1);
+    expect({ mode, servers: ipvs.length > 0 }).toEqual({ mode: 'ipvs', servers: true });
+    expect(JSON.stringify(rules)).not.toContain('KUBE-SVC-');
+    // Once more in the same mode, with the device already there.
+    cluster.fault({ kind: 'power', node: 'node-2', on: false });
+    cluster.fault({ kind: 'power', node: 'node-2', on: true });
+    cluster.runUntil(cluster.clock.nowNs + 60 * SECOND);
+    expect(failed(requestsOver(cluster, 5))).toBe(0);
   });
 });

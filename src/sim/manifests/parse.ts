@@ -178,7 +178,10 @@ function parseChunk(text: string): Chunk {
   if (value === null) return { text, objects: [], problems, broken: false, kubectlError: null };
   const named = withSettingsName(value);
   if (named !== null)
-    return { text, objects: [{ object: named, prefix: '' }], problems, broken: false, kubectlError: null };
+    return {
+      ...{ text, objects: [{ object: named, prefix: '' }], problems, broken: false },
+      kubectlError: unmapped(named, ''),
+    };
   const refused = problemOfShape(value, tree);
   if (refused !== null) return fail(refused.problem, refused.kubectl);
   return {
@@ -260,12 +263,14 @@ function problemOfVersion(object: ApiObject, at: Complain): ReturnType<Complain>
   const { kind, apiVersion, metadata } = object;
   if (isServed(kind, apiVersion)) return null;
   const message = `no matches for kind "${kind}" in version "${apiVersion}"`;
-  const where = `name: "${metadata.name}" namespace: "${metadata.namespace ?? ''}" from "$FILE"`;
-  return at(
-    'apiVersion',
-    message,
-    `resource mapping not found for ${where}: ${message}\nensure CRDs are installed first`,
-  );
+  return at('apiVersion', message, unmapped(object, metadata.name));
+}
+
+/** kubectl knows no such kind; it names the object as far as it has a name. */
+function unmapped({ kind, apiVersion, metadata }: ApiObject, name: string): string {
+  const where = `name: "${name}" namespace: "${metadata.namespace ?? ''}" from "$FILE"`;
+  const message = `no matches for kind "${kind}" in version "${apiVersion}"`;
+  return `resource mapping not found for ${where}: ${message}\nensure CRDs are installed first`;
 }
 
 /** kubectl apply looks the object up first, and that is where a missing name stops it. */

@@ -74,7 +74,7 @@ function explainSocket(hop: Hop, nameOf: NameOf): string {
   if (hop.action === 'send') return `${titleOf(hop, nameOf)} sends ${what} to ${destinationOf(packet)}`;
   if (hop.action === 'deliver') return `${titleOf(hop, nameOf)} receives ${what} from ${sourceOf(packet)}`;
   if (hop.action === 'translate')
-    return `The socket is connected to ${destinationOf(packet)} instead of ${destinationOf(innermost(hop.before))}: ${hop.place.machine}'s BPF map says so`;
+    return `${hop.name.includes('connect') ? 'The socket is connected' : 'The datagram goes'} to ${destinationOf(packet)} instead of ${destinationOf(innermost(hop.before))}: ${hop.place.machine}'s BPF map says so`;
   if (hop.action === 'untranslate')
     return `The program sees ${sourceOf(packet)} as the sender instead of ${sourceOf(innermost(hop.before))}: ${hop.place.machine}'s BPF map remembers`;
   return `${hop.place.machine} takes it for itself`;

@@ -3,7 +3,7 @@
  * machine. A socket that asks for a frontend is given the address of a backend before any packet exists, so no packet ever
  * carries the frontend's address; for datagrams the sender's address is put back when they are read.
  * Document: include/uapi/linux/bpf.h, struct bpf_sock_addr.
- * Not simulated: getpeername, which nobody here asks; SCTP sockets pass untranslated, as these hooks let them.
+ * Not simulated: closing connected UDP sockets whose backend is gone; getpeername, which nobody here asks; SCTP sockets pass untranslated, as these hooks let them.
  */
 import type { Packet } from '../../trace/packet';
 import type { PeerAddress, TransportProtocol } from '../machine-api';
