@@ -173,6 +173,7 @@ export class ClusterNode {
     this.proxy.change(settings, this.index);
   }
 
+  /** Not simulated: the base chains that kube-proxy also writes for a family that the cluster does not have. */
   private proxyConfig(range: FamilyRange, settings: ProxySettings): ProxyConfig {
     const { family, nodeIp } = range;
     const isOfFamily = (cidr: string) => cidr.includes(':') === (family === 6);
