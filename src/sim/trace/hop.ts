@@ -108,7 +108,8 @@ export interface PacketEnd {
   /**
    * delivered: "socket", "echo", "arp", "kernel" (a RST or stray segment that the host's TCP consumed). Otherwise why:
    * "rule", "no-route", "no-neighbour", "no-listener", "ttl", "mtu", "conntrack-invalid", "device-down", "netns-gone",
-   * "wire-loss", "wire-cut", "host-down", "not-for-us", "martian", "no-fdb-entry", "no-hairpin", "buffer-full".
+   * "wire-loss", "wire-cut", "host-down", "not-for-us", "martian", "no-fdb-entry", "no-hairpin", "buffer-full", "no-backend",
+   * "not-routable", "source-range".
    */
   readonly reason: string;
   readonly place: Place;
