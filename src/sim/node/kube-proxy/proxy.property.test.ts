@@ -11,7 +11,11 @@ import { elementText, printNftRule } from '../../kernel/nft/print';
 import { addresses, tcp, through } from '../../testing/netfilter-host';
 import type { Origin } from '../../trace/hop';
 import type { Packet } from '../../trace/packet';
+import { Bpf } from '../../kernel/bpf/maps';
+import { EbpfAgent } from '../ebpf/agent';
+import type { ProxyConfig } from './config';
 import type { ProxyMode } from './modes';
+import type { ObjectReader } from './service-map';
 import { KubeProxy } from './proxier';
 
 const MODES: readonly ProxyMode[] = ['iptables', 'nftables', 'ipvs'];
@@ -22,6 +26,22 @@ type Name = (typeof NAMES)[number];
 function clusterIp(name: string): string {
   return `10.96.0.${10 + name.charCodeAt(0) - 97}`;
 }
+
+const CONFIG: ProxyConfig = {
+  family: 'IPv4',
+  nodeName: 'node-1',
+  nodeIp: NODE,
+  nodeIps: [NODE],
+  localDetector: { type: 'clusterCIDR', cidr: '10.244.0.0/16' },
+  masqueradeAll: false,
+  masqueradeBit: 14,
+  nodePortAddresses: null,
+  localhostNodePorts: false,
+  nfacct: false,
+  dropInvalid: true,
+  randomFully: false,
+  serviceCidrs: ['10.96.0.0/16'],
+};
 
 /** What a Service of the generated worlds may be; `n` keeps its node port and addresses its own. */
 const KINDS = {
@@ -90,70 +110,21 @@ function ready(count: number): Row[] {
   return Array.from({ length: count }, (_, i) => ({ host: i + 1, here: i % 2 === 0, state: 'ready' }));
 }
 
-/** A node's proxy over objects that come and go. */
-class World {
+/** Objects that come and go, and who hears of it. */
+abstract class Objects {
   readonly clock = new Clock(3);
-  readonly netfilter: NetfilterState;
-  readonly bound = new Set<string>();
-  readonly proxy: KubeProxy;
   private readonly objects = new Map<string, ApiObject>();
-
-  constructor(readonly mode: ProxyMode) {
-    const facts = {
-      label: 'node-1/host',
-      isLocalAddress: (ip: string) => ip === NODE || this.bound.has(ip),
-      masqueradeAddress: () => NODE,
-      sysctl: () => 0,
-    };
-    this.netfilter = createNetfilter(facts, { clock: this.clock });
-    const list = (kind: string) => [...this.objects.values()].filter((object) => object.kind === kind);
-    this.proxy = new KubeProxy({
-      clock: this.clock,
-      store: {
-        list,
-        get: (kind, namespace, name) => this.objects.get(`${kind}/${namespace}/${name}`),
-        slicesOf: (_namespace, name) =>
-          list('EndpointSlice').filter(
-            ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name,
-          ) as EndpointSlice[],
-      },
-      machine: {
-        netfilter: () => this.netfilter,
-        setSysctl: () => undefined,
-        addDummy: () => undefined,
-        setUp: () => undefined,
-        addAddress: (_netns, _device, cidr) => void this.bound.add(cidr.split('/')[0]!),
-        deleteAddress: (_netns, _device, cidr) => void this.bound.delete(cidr.split('/')[0]!),
-      },
-      nodeName: 'node-1',
-      mode,
-      configs: [
-        {
-          family: 'IPv4',
-          nodeName: 'node-1',
-          nodeIp: NODE,
-          nodeIps: [NODE],
-          localDetector: { type: 'clusterCIDR', cidr: '10.244.0.0/16' },
-          masqueradeAll: false,
-          masqueradeBit: 14,
-          nodePortAddresses: null,
-          localhostNodePorts: false,
-          nfacct: false,
-          dropInvalid: true,
-          randomFully: false,
-          serviceCidrs: ['10.96.0.0/16'],
-        },
-      ],
-    });
-  }
-
-  static started(mode: ProxyMode, ...objects: ApiObject[]): World {
-    const world = new World(mode);
-    for (const object of objects) world.set(object);
-    world.proxy.start();
-    world.run(SECOND);
-    return world;
-  }
+  readonly reader: ObjectReader = {
+    list: (kind) => this.stored.filter((object) => object.kind === kind),
+    get: (kind, namespace, name) => this.objects.get(`${kind}/${namespace}/${name}`),
+    slicesOf: (_namespace, name) =>
+      this.reader
+        .list('EndpointSlice')
+        .filter(
+          ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name,
+        ) as EndpointSlice[],
+  };
+  abstract readonly proxy: KubeProxy | EbpfAgent;
 
   get stored(): readonly ApiObject[] {
     return [...this.objects.values()];
@@ -181,6 +152,88 @@ class World {
     this.clock.advanceTo(untilNs);
   }
 
+  /** Everything that has been written, in an order that does not tell when it was written. */
+  abstract written(): string[];
+  /** What the written things say they come from. */
+  abstract origins(): Origin[];
+}
+
+/** A node's Cilium agent. */
+class BpfWorld extends Objects {
+  readonly bpf = new Bpf();
+  readonly proxy = new EbpfAgent({
+    clock: this.clock,
+    store: this.reader,
+    machine: { bpf: this.bpf },
+    nodeName: 'node-1',
+    devices: { wire: ['eth0'], inside: ['cni0'] },
+  });
+
+  static started(...objects: ApiObject[]): BpfWorld {
+    const world = new BpfWorld();
+    for (const object of objects) world.set(object);
+    world.proxy.start([CONFIG]);
+    world.run(SECOND);
+    return world;
+  }
+
+  /** Numbers depend on who came first, so backends are named by their addresses. */
+  written(): string[] {
+    const { frontends, backends } = this.bpf.tables;
+    const nameOf = (id: number) => JSON.stringify({ ...backends.get(id), id: 0 });
+    const entries = [...frontends].map(
+      ([key, { slots, ...rest }]) =>
+        `${key} ${JSON.stringify({ ...rest, id: 0 })} ${slots.map(nameOf).join()}`,
+    );
+    return [...entries, ...[...backends.keys()].map(nameOf)].sort();
+  }
+
+  origins(): Origin[] {
+    const { frontends, backends } = this.bpf.tables;
+    return [...frontends.values(), ...backends.values()].flatMap(({ origin }) => origin ?? []);
+  }
+}
+
+/** A node's proxy. */
+class World extends Objects {
+  readonly netfilter: NetfilterState;
+  readonly bound = new Set<string>();
+  readonly proxy: KubeProxy;
+
+  constructor(readonly mode: ProxyMode) {
+    super();
+    const facts = {
+      label: 'node-1/host',
+      isLocalAddress: (ip: string) => ip === NODE || this.bound.has(ip),
+      masqueradeAddress: () => NODE,
+      sysctl: () => 0,
+    };
+    this.netfilter = createNetfilter(facts, { clock: this.clock });
+    this.proxy = new KubeProxy({
+      clock: this.clock,
+      store: this.reader,
+      machine: {
+        netfilter: () => this.netfilter,
+        setSysctl: () => undefined,
+        addDummy: () => undefined,
+        setUp: () => undefined,
+        addAddress: (_netns, _device, cidr) => void this.bound.add(cidr.split('/')[0]!),
+        deleteAddress: (_netns, _device, cidr) => void this.bound.delete(cidr.split('/')[0]!),
+      },
+      nodeName: 'node-1',
+      mode,
+      configs: [CONFIG],
+    });
+  }
+
+  static started(mode: ProxyMode, ...objects: ApiObject[]): World {
+    const world = new World(mode);
+    for (const object of objects) world.set(object);
+    world.proxy.start();
+    world.run(SECOND);
+    return world;
+  }
+
   /** Takes a packet from a card through the hooks that its destination asks for. */
   pass(packet: Packet): HookResult {
     const first = through(this.netfilter, packet, ['prerouting']);
@@ -201,7 +254,6 @@ class World {
     return verdict === 'accept' ? skb.packet.ip!.dst : undefined;
   }
 
-  /** Everything that the proxy has written, in an order that does not tell when it was written. */
   written(): string[] {
     const { rules, nft, ipvs, sets } = this.netfilter;
     return [
@@ -227,7 +279,6 @@ class World {
     ];
   }
 
-  /** What the written things say they come from. */
   origins(): Origin[] {
     const { rules, nft, ipvs, sets } = this.netfilter;
     const all: (Origin | null | undefined)[] = [
@@ -265,7 +316,7 @@ const CHANGE = fc.oneof(
 );
 type Change = typeof CHANGE extends fc.Arbitrary<infer T> ? T : never;
 
-function carryOut(world: World, change: Change): void {
+function carryOut(world: Objects, change: Change): void {
   const { name } = change;
   if (change.what === 'service') world.set(service(name, change.kind));
   else if (change.what === 'slice') world.set(slice(`${name}-1`, change.owner, change.rows));
@@ -381,14 +432,21 @@ describe.each(MODES)('%s mode', (mode) => {
       { numRuns: 30 },
     );
   });
+});
 
+const STARTS: readonly (readonly [string, (...objects: ApiObject[]) => Objects])[] = [
+  ...MODES.map((mode) => [mode, (...objects: ApiObject[]) => World.started(mode, ...objects)] as const),
+  ['ebpf', (...objects) => BpfWorld.started(...objects)],
+];
+
+describe.each(STARTS)('%s mode', (_mode, start) => {
   it('writes by increments what it would write from scratch, each rule for an object that is there', () => {
     fc.assert(
       fc.property(
         fc.array(CHANGE, { minLength: 1, maxLength: 14 }),
         fc.integer({ min: 20, max: 2_500 }),
         (changes, paceMs) => {
-          const grown = World.started(mode);
+          const grown = start();
           for (const change of changes) {
             carryOut(grown, change);
             grown.run(grown.clock.nowNs + paceMs * MS);
@@ -399,7 +457,7 @@ describe.each(MODES)('%s mode', (mode) => {
             grown.set(service('d', kind));
           }
           grown.run(grown.clock.nowNs + 4 * SECOND);
-          const fresh = World.started(mode, ...grown.stored);
+          const fresh = start(...grown.stored);
           expect(grown.written()).toEqual(fresh.written());
           const byRef = new Map(grown.stored.map((object) => [refOf(object), object]));
           for (const { ref, path } of grown.origins())
