@@ -8,6 +8,7 @@ import { session } from '../state/session';
 import { elementsOf, nodeTypes } from './elements';
 import type { CanvasLayout } from './layout';
 import { PacketLayer } from './packet-layer';
+import { useScale } from './scale';
 import { useScenery, useSize } from './use-layout';
 import { fitOf, levelOf } from './view-fit';
 
@@ -22,9 +23,11 @@ export function Canvas() {
 function Stage() {
   const box = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(box);
-  const scenery = useScenery(width, height);
+  const scale = useScale();
+  // What is drawn a quarter larger has a quarter less room.
+  const scenery = useScenery(Math.round(width / scale), Math.round(height / scale));
   const nodes = useMemo(() => elementsOf(scenery), [scenery]);
-  const { moved, onMove, fit } = useFit(box, scenery.layout, width, height);
+  const { moved, onMove, fit } = useFit(box, scenery.layout, width, height, scale);
   const onPane = useCallback(() => {
     if (session.getState().selection !== null) closeSelection();
   }, []);
@@ -53,37 +56,64 @@ function Stage() {
         />
       )}
       <PacketLayer box={box} scenery={scenery} moved={moved} />
-      {moved && (
-        <div className="view-tools">
+      <div className="view-tools">
+        <TrayButton layout={scenery.layout} moved={moved} height={height} />
+        {moved && (
           <button type="button" className="btn" onClick={fit}>
             Show all
           </button>
-        </div>
-      )}
+        )}
+      </div>
     </div>
   );
 }
 
+/** Pods that nobody took wait below the picture; while that is out of sight, a button says so and leads there. */
+function TrayButton({ layout, moved, height }: { layout: CanvasLayout; moved: boolean; height: number }) {
+  const flow = useReactFlow();
+  const { tray, pods, machines } = layout;
+  if (tray === null || moved) return null;
+  const { x, y, zoom } = flow.getViewport();
+  const below = (tray.y + tray.h) * zoom + y - height;
+  if (below <= 0) return null;
+  const waiting = [...pods.values()].filter((pod) => pod.y >= tray.y && machines.size > 0).length;
+  return (
+    <button
+      type="button"
+      className="btn"
+      onClick={() => void flow.setViewport({ x, y: y - below - 8, zoom }, { duration: 400 })}
+    >
+      {waiting} pending, below
+    </button>
+  );
+}
+
 /** Fits the view at first and after each change of size, until the visitor moves it himself. */
-function useFit(box: RefObject<HTMLDivElement | null>, layout: CanvasLayout, width: number, height: number) {
+function useFit(
+  box: RefObject<HTMLDivElement | null>,
+  layout: CanvasLayout,
+  width: number,
+  height: number,
+  scale: number,
+) {
   const flow = useReactFlow();
   const store = useStoreApi();
   const [moved, setMoved] = useState(false);
-  const { width: w, height: h, narrow } = layout;
+  const { width: w, fitHeight: h, narrow } = layout;
   const ready = layout.machines.size > 0 && width > 0;
   const fit = useCallback(() => {
     setMoved(false);
-    void flow.setViewport(fitOf({ w, h, narrow }, width, height));
-  }, [flow, w, h, narrow, width, height]);
+    void flow.setViewport(fitOf({ w, h, narrow }, width, height, scale));
+  }, [flow, w, h, narrow, width, height, scale]);
   useEffect(() => {
-    if (ready && !moved) void flow.setViewport(fitOf({ w, h, narrow }, width, height));
-  }, [flow, ready, moved, w, h, narrow, width, height]);
+    if (ready && !moved) void flow.setViewport(fitOf({ w, h, narrow }, width, height, scale));
+  }, [flow, ready, moved, w, h, narrow, width, height, scale]);
   useEffect(() => {
-    showZoom(box.current, store.getState().transform[2]);
+    showZoom(box.current, store.getState().transform[2], scale);
     return store.subscribe((state, before) => {
-      if (state.transform[2] !== before.transform[2]) showZoom(box.current, state.transform[2]);
+      if (state.transform[2] !== before.transform[2]) showZoom(box.current, state.transform[2], scale);
     });
-  }, [store, box]);
+  }, [store, box, scale]);
   const onMove = useCallback((event: MouseEvent | TouchEvent | null) => {
     // A null event is our own move.
     if (event !== null) setMoved(true);
@@ -92,8 +122,8 @@ function useFit(box: RefObject<HTMLDivElement | null>, layout: CanvasLayout, wid
 }
 
 /** Tells the style sheet how far away the visitor is. */
-function showZoom(element: HTMLElement | null, zoom: number): void {
+function showZoom(element: HTMLElement | null, zoom: number, scale: number): void {
   if (element === null) return;
-  element.style.setProperty('--up', Math.max(1, 1 / zoom).toFixed(3));
-  element.setAttribute('data-level', levelOf(zoom));
+  element.style.setProperty('--up', Math.max(1, scale / zoom).toFixed(3));
+  element.setAttribute('data-level', levelOf(zoom / scale));
 }

@@ -60,7 +60,7 @@ function drawLocal(pen: Pen, machine: MachineLayout, hooksDrawn: boolean): void 
   }
   pen.box(pen.at(local), 62, 20, 4, 'sheet', 'ink', 1.75);
   pen.text('host', pen.at(local), 'ink', 'bold', 'center');
-  if (pen.view.zoom < 0.9 || hooksDrawn) return;
+  if (pen.view.zoom < 0.9 * pen.base || hooksDrawn) return;
   const [left, right] = [pen.at(input), pen.at(output)];
   pen.text('INPUT', { x: left.x - 12 * pen.scale, y: left.y }, 'ink', 'mono-bold', 'right');
   pen.text('OUTPUT', { x: right.x + 9 * pen.scale, y: right.y - 9 * pen.scale }, 'ink', 'mono-bold', 'left');

@@ -133,7 +133,7 @@ function drawNumber(pen: Pen, mark: NumberMark): void {
 
 function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
   const { ctx } = pen;
-  const level = levelOf(pen.view.zoom);
+  const level = levelOf(pen.view.zoom / pen.base);
   for (const stop of scene.stops) if (stop.faint) withAlpha(pen, FAINT, () => drawStop(pen, pen.at(stop.at)));
   for (const mark of scene.packets) {
     ctx.globalAlpha = mark.faint ? FAINT : 1;

@@ -81,8 +81,10 @@ export class Pen {
     readonly ctx: Context,
     readonly ink: Palette,
     readonly view: View,
+    /** The page's own scale, for projectors. */
+    readonly base = 1,
   ) {
-    this.scale = Math.max(1, view.zoom);
+    this.scale = Math.max(base, view.zoom);
   }
 
   /** Place on the screen. */

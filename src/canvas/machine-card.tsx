@@ -8,6 +8,7 @@ import { useSession } from '../state/session';
 import { formatSpan } from '../ui/format';
 import { ControlGlyph, PodDisc } from '../ui/glyphs';
 import { useDim } from './focus';
+import { workloadsOf } from './far';
 import { useFresh } from './fresh';
 import type { MachineLayout } from './layout';
 import { useAnnouncements } from './outside';
@@ -68,6 +69,7 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
         </span>
         <NodeMenu node={node} />
       </div>
+      <Workloads machine={machine} />
       <RuleMark node={node} machine={machine} />
     </section>
   );
@@ -92,6 +94,23 @@ function Announces({ node }: { node: string }) {
       </svg>
       <span className={list.length === 1 ? 'mono' : ''}>{short}</span>
     </span>
+  );
+}
+
+/** From far away: one disc and a count for each workload on the machine, in place of its pods. */
+function Workloads({ machine: { name, rect, busY } }: { machine: MachineLayout }) {
+  const pods = useTable('pods');
+  const groups = workloadsOf(pods.filter(({ node }) => node === name));
+  return (
+    <div className="far-only far-workloads" style={{ top: 44, height: busY - rect.y - 52 }}>
+      {groups.map(({ workload, look, count }) => (
+        <span key={workload} className="far-workload" title={`${count} of ${workload.split('/').at(-1)}`}>
+          <PodDisc look={look} size={14} />
+          <b>{count}</b>
+          <span className="far-name">{workload.split('/').at(-1)}</span>
+        </span>
+      ))}
+    </div>
   );
 }
 

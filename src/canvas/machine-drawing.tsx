@@ -140,6 +140,12 @@ function DecisionLabel({ machine, mode }: { machine: MachineLayout; mode: ProxyM
         services
       </Label>
     );
+  if (mode === 'ebpf')
+    return (
+      <text x={services.x + 24} y={services.y + 30} textAnchor="end" className="note close-only">
+        eBPF at sockets
+      </text>
+    );
   return null;
 }
 

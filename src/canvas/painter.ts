@@ -13,8 +13,9 @@ import { watchForOutside } from './outside';
 import { Pen, readPalette, type Context, type Palette, type View } from './ink';
 import { DrawnClock } from './motion';
 import type { Box } from './plates';
-import { RATES_FROM_NS_PER_SECOND, ratesOf, type RatePill } from './rates';
+import { crowdedWires, RATES_FROM_NS_PER_SECOND, ratesOf, type RatePill } from './rates';
 import type { Point } from './road';
+import { readScale } from './scale';
 import { sceneOf, type Scene } from './scene';
 import { Sidings } from './sidings';
 import { tetherOf } from './tether';
@@ -36,6 +37,8 @@ export interface Frame {
   readonly nowNs: number;
 }
 
+const NO_WIRES: ReadonlySet<string> = new Set();
+
 export class Painter {
   frame: Frame | null = null;
   private readonly keeper = new AtlasKeeper();
@@ -45,6 +48,10 @@ export class Painter {
   private theme: string | undefined;
   private lastKey = '';
   private pills: { readonly at: number; readonly list: readonly RatePill[] } = { at: -Infinity, list: [] };
+  private crowded: { readonly at: number; readonly wires: ReadonlySet<string> } = {
+    at: -Infinity,
+    wires: NO_WIRES,
+  };
   private board: { readonly key: string; readonly sinceMs: number } = { key: '', sinceMs: 0 };
 
   constructor(
@@ -60,7 +67,7 @@ export class Painter {
     const open = openTrace(nowNs);
     // Under `auto` the clock hurries only while nothing is on its way.
     const fast = !pace.auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
-    const asRates = open === null && (fast || levelOf(view.zoom) === 'far');
+    const asRates = open === null && (fast || levelOf(view.zoom / readScale()) === 'far');
     const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
     if (key === this.lastKey) return false;
     this.lastKey = key;
@@ -71,13 +78,14 @@ export class Painter {
     const { journey } = this.keeper;
     const { mode } = scenery.layout;
     const watched = open?.id ?? null;
-    const scene = sceneOf({ traces, nowNs, journey, watched, hop, reducedMotion, asRates, mode });
-    const pen = new Pen(this.ctx, this.inks(), view);
+    const crowded = this.crowd(atMs, traces, nowNs, asRates || open !== null);
+    const scene = sceneOf({ traces, nowNs, journey, watched, hop, reducedMotion, asRates, crowded, mode });
+    const pen = new Pen(this.ctx, this.inks(), view, readScale());
     clear();
     drawScene(pen, scene, {
       layout: scenery.layout,
       tether: this.tether(scenery),
-      pills: asRates ? this.rates(atMs, traces, scenery, nowNs) : [],
+      pills: this.rates(atMs, traces, scenery, nowNs, asRates ? null : crowded),
       sidings: this.sidings.inUse(traces, journey, nowNs, atMs, open, mode),
       turned: this.turned(scene, atMs, reducedMotion),
       reducedMotion,
@@ -158,16 +166,36 @@ export class Painter {
     return tetherOf(layout, tableOf('services').get(tether.service) ?? null, tether.pod, tether.ip);
   }
 
+  /** Pills of all wires, or of those in `only`. */
   private rates(
     atMs: number,
     traces: readonly PacketTrace[],
     { layout }: Scenery,
     nowNs: number,
+    only: ReadonlySet<string> | null,
   ): readonly RatePill[] {
+    if (only !== null && only.size === 0) return [];
     if (atMs - this.pills.at >= 400) {
       this.pills = { at: atMs, list: ratesOf(traces, this.keeper.journey, layout, nowNs) };
     }
-    return this.pills.list;
+    const { list } = this.pills;
+    return only === null ? list : list.filter(({ wire }) => only.has(wire));
+  }
+
+  /** Wires that are crowded at the clock's speed, looked at a few times a second. */
+  private crowd(
+    atMs: number,
+    traces: readonly PacketTrace[],
+    nowNs: number,
+    off: boolean,
+  ): ReadonlySet<string> {
+    if (off) return NO_WIRES;
+    if (atMs - this.crowded.at >= 400) {
+      const { nsPerSecond } = mirror.getState();
+      const wires = crowdedWires(traces, this.keeper.journey, nowNs, nsPerSecond);
+      this.crowded = { at: atMs, wires };
+    }
+    return this.crowded.wires;
   }
 
   /** A board turns in 240 ms from the moment that it is new. */

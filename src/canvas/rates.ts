@@ -4,8 +4,11 @@ import type { LeftOut, PacketTrace, Place } from '../sim/trace/hop';
 import type { Journey } from './geometry';
 import type { CanvasLayout } from './layout';
 import type { Point } from './road';
+import type { PlaceId } from './wires';
 
 export interface RatePill {
+  /** The wire that it stands for. */
+  readonly wire: string;
   readonly at: Point;
   readonly signal: 'request' | 'reply' | 'dns';
   readonly perSecond: number;
@@ -31,24 +34,40 @@ function wiresSummed({ from, to, crossed }: LeftOut): string[] {
   return taken;
 }
 
-/** Which wires a packet took, by name: "railL:node-1", "railR:node-1", "under:node-1>node-2". */
-function wiresTaken(journey: Journey): string[] {
-  const taken: string[] = [];
-  for (let i = 1; i < journey.places.length; i++) {
-    const [a, b] = [journey.places[i - 1]!, journey.places[i]!];
-    if (a === b) continue;
-    const [from = '', ...fromRest] = a.split(':');
-    const [to = '', ...toRest] = b.split(':');
-    const [fromName, toName] = [fromRest.join(':'), toRest.join(':')];
-    const fromBridge = from === 'foot' || from === 'busL' || from === 'pod';
-    const toBridge = to === 'foot' || to === 'busR' || to === 'pod';
-    if (fromBridge && /^(prerouting|services|routes)$/.test(to)) taken.push(`railL:${toName}`);
-    if (/^(postrouting|forward|routes)$/.test(from) && toBridge) taken.push(`railR:${fromName}`);
-    if (/^(wan)?tap$|^nic$|^wan$/.test(from) && /^(wan)?tap$|^nic$|^wan$/.test(to) && fromName !== toName) {
-      taken.push(`under:${fromName}>${toName}`);
-    }
+const PORT = /^((wan)?tap|nic|wan)$/;
+
+/** The wire from one place to the next by name: "railL:node-1", "railR:node-1", "under:node-1>node-2"; null for others. */
+export function wireBetween(a: PlaceId, b: PlaceId): string | null {
+  const [from = '', fromName = ''] = a.split(/:(.*)/s);
+  const [to = '', toName = ''] = b.split(/:(.*)/s);
+  if (/^(foot|busL|pod)$/.test(from) && /^(prerouting|services|routes)$/.test(to)) return `railL:${toName}`;
+  if (/^(postrouting|forward|routes)$/.test(from) && /^(foot|busR|pod)$/.test(to)) return `railR:${fromName}`;
+  if (PORT.test(from) && PORT.test(to) && fromName !== toName) return `under:${fromName}>${toName}`;
+  return null;
+}
+
+/** Which wires a packet took. */
+function wiresTaken({ places }: Journey): string[] {
+  return places.slice(1).flatMap((place, i) => wireBetween(places[i]!, place) ?? []);
+}
+
+/** Packets on one wire in a second of the visitor's time, from which they are told as a rate. */
+const CROWD = 50;
+
+/** Wires on which single packets could not be told apart: `windowNs` is how much virtual time passes in that second. */
+export function crowdedWires(
+  traces: Iterable<PacketTrace>,
+  journey: (trace: PacketTrace) => Journey,
+  nowNs: Ns,
+  windowNs: Ns,
+): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const trace of traces) {
+    if (trace.bornNs > nowNs || trace.bornNs < nowNs - windowNs || kindOf(trace) === null) continue;
+    const taken = trace.leftOut ? wiresSummed(trace.leftOut) : wiresTaken(journey(trace));
+    for (const wire of new Set(taken)) counts.set(wire, (counts.get(wire) ?? 0) + 1);
   }
-  return taken;
+  return new Set([...counts].filter(([, count]) => count > CROWD).map(([wire]) => wire));
 }
 
 /** Where a machine meets the wires between machines. */
@@ -102,6 +121,7 @@ export function ratesOf(
     stacked.set(wire, level + 1);
     const under = wire.startsWith('under:');
     pills.push({
+      wire,
       at: under ? { x: at.x + level * 64, y: at.y } : { x: at.x, y: at.y + level * 22 },
       signal: kind as Kind,
       perSecond: count,

@@ -10,6 +10,7 @@ import type { Journey } from './geometry';
 import { isLost } from './losses';
 import { cut, pointAlong, positionAt, positionOn, type Position } from './motion';
 import type { Point, ProxyMode } from './road';
+import { wireBetween } from './rates';
 import { numbersOf, type NumberMark } from './numbers';
 import { plateOf, stopWords, type Plate } from './words';
 
@@ -59,6 +60,8 @@ export interface SceneInput {
   readonly reducedMotion: boolean;
   /** The clock runs too fast for single packets: rates are drawn instead. */
   readonly asRates: boolean;
+  /** Wires with too many packets to tell apart: there they are a rate. */
+  readonly crowded?: ReadonlySet<string>;
   /** Mode of kube-proxy, by which the sign of the decision goes; iptables when it is not said. */
   readonly mode?: ProxyMode;
 }
@@ -106,6 +109,11 @@ function markOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null)
   const journey = input.journey(trace);
   const position = positionAt(journey, input.nowNs);
   if (position === null) return null;
+  if (input.crowded !== undefined && input.crowded.size > 0) {
+    const [here, next] = [journey.places[position.step]!, journey.places[position.step + 1]];
+    const wire = next === undefined ? null : wireBetween(here, next);
+    if (wire !== null && input.crowded.has(wire)) return null;
+  }
   const at = input.reducedMotion ? journey.points[position.step]! : position.point;
   return signAt(trace, journey, { ...position, point: at }, false, isFaint(trace, open));
 }

@@ -23,6 +23,11 @@ export function addressOf(service: ServiceView): string {
   return port === undefined ? ip : `${host}:${port}`;
 }
 
+/** Without the port, for want of room. */
+function shortAddress(service: ServiceView): string {
+  return service.clusterIPs[0] ?? addressOf(service);
+}
+
 function readyCount(endpoints: readonly EndpointView[]): number {
   return endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating).length;
 }
@@ -110,7 +115,9 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
           <Endpoints service={service} />
         </span>
         <span className="line near-only">
-          <span className="mono">{addressOf(service)}</span>
+          <span className="mono strong">
+            {reach.text === null ? addressOf(service) : shortAddress(service)}
+          </span>
           <ReachWords reach={reach} by="" />
         </span>
       </button>

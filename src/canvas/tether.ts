@@ -38,7 +38,8 @@ export function tetherOf(
   const tops = [...layout.machines.values()].map((machine) => machine.rect.y);
   const lane = Math.min(...tops, target.y) - 12;
   const podX = target.x + target.w / 2;
-  const start = { x: dot.x, y: dot.y + 8 };
+  // On a low card the dots stand above other words: the line begins at its edge.
+  const start = { x: dot.x, y: card.h >= 45 && card.h < 60 ? card.y + card.h : dot.y + 8 };
   const end = { x: podX, y: target.y };
   const machine = [...layout.machines.values()].find(({ rect }) => contains(rect, target));
   if (machine === undefined) return [start, { x: dot.x, y: lane }, { x: podX, y: lane }, end];

@@ -13,13 +13,14 @@ export function fitOf(
   size: { readonly w: number; readonly h: number; readonly narrow: boolean },
   width: number,
   height: number,
+  scale = 1,
 ): { x: number; y: number; zoom: number } {
   const across = width / size.w;
   const down = height / size.h;
-  let zoom = Math.min(1, across, down);
-  if (size.narrow) zoom = Math.min(1, across);
+  let zoom = Math.min(scale, across, down);
+  if (size.narrow) zoom = Math.min(scale, across);
   // Slightly too tall: better cut at the foot than drop a level.
-  else if (down < 0.9 && down >= 0.8 && across >= 0.9) zoom = 0.9;
+  else if (down < 0.9 * scale && down >= 0.8 * scale && across >= 0.9 * scale) zoom = 0.9 * scale;
   zoom = Math.max(zoom, 0.3);
   return {
     x: Math.max(0, (width - size.w * zoom) / 2),
