@@ -88,6 +88,15 @@ describe.each([
     expect(differences.filter((difference) => difference !== null)).toEqual([]);
   });
 
+  it.skipIf(reason !== null)('let a wrong port of a cluster IP fail in the way of the mode', async () => {
+    const target = { what: 'wrong port', protocol: 'tcp', ip: '10.96.0.10', port: 81 } as const;
+    const question: Question = { client: { host: 'c' }, target };
+    const outcome = await real!.ask(question);
+    // iptables mode leaves it to the default route, where nobody has that address; nftables mode refuses it.
+    expect(outcome).toBe(mode === 'iptables' ? 'timeout' : 'refused');
+    expect(simulated.ask(question, 1)).toEqual([outcome]);
+  });
+
   const noPing = reason ?? whyNoPing();
   if (noPing !== null && reason === null) console.log(`left out: ping with ${title}: ${noPing}`);
   it.skipIf(noPing !== null)('answer or ignore a ping to a cluster IP as the simulator says', async () => {
