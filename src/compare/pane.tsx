@@ -1,7 +1,7 @@
 /** One mode: its way, the step in front, and what the first packet cost there. */
 import { formatSpan } from '../ui/format';
 import type { ModeRun } from '../worker/compare-protocol';
-import { firstPacket } from './differ';
+import { fineSpan, firstPacket } from './differ';
 import { Road } from './road';
 import { decides, telling } from './stage';
 import { StepCard } from './step-card';
@@ -13,7 +13,6 @@ export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepp
   const position = walk.positions[at];
   const part = position === undefined ? undefined : walk.chapters[position.chapter];
   const packet = part?.chapter.packets[pane] ?? null;
-  const lost = packet?.end != null && packet.end.kind !== 'delivered';
   return (
     <section className="cmp-pane" id={`cmp-${run.mode}`} aria-labelledby={`cmp-name-${run.mode}`}>
       <header className="cmp-pane-head">
@@ -24,7 +23,7 @@ export function Pane({ run, pane, stepper }: { run: ModeRun; pane: number; stepp
       </header>
       {part !== undefined && position !== undefined && (
         <>
-          <Road mode={run.mode} pane={pane} rows={part.rows} at={position.row} lost={lost} />
+          <Road mode={run.mode} pane={pane} rows={part.rows} at={position.row} packet={packet} />
           <StepCard run={run} packet={packet} rows={part.rows} at={position.row} pane={pane} />
         </>
       )}
@@ -66,7 +65,7 @@ function Holds({ run }: { run: ModeRun }) {
       </div>
       <div>
         <dt>In the hooks of {run.node}</dt>
-        <dd>{formatSpan(first?.there.hooksNs ?? 0)}</dd>
+        <dd>{fineSpan(first?.there.hooksNs ?? 0)}</dd>
       </div>
       <div>
         <dt>Rules passed to decide</dt>

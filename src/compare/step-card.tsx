@@ -5,7 +5,7 @@ import type { Hop, RuleStep } from '../sim/trace/hop';
 import { formatSpan } from '../ui/format';
 import type { Behind, ComparePacket, ModeRun } from '../worker/compare-protocol';
 import type { Row } from './align';
-import { telling } from './stage';
+import { telling, type Stage } from './stage';
 import { namesOf } from './words';
 
 export function StepCard(props: {
@@ -47,6 +47,11 @@ export function StepCard(props: {
   );
 }
 
+const NOTHING: Partial<Readonly<Record<Stage, string>>> = {
+  cross: 'Nothing to cross: it stays on this machine.',
+  decide: 'Nothing here knows this destination: it goes on as it is.',
+};
+
 /** A pane without a step of its own says why: its way is over, it has had this step, has yet to, or never will. */
 function Nothing(props: { packet: ComparePacket; rows: readonly Row[]; at: number; pane: number }) {
   const { packet, rows, at, pane } = props;
@@ -66,11 +71,7 @@ function Nothing(props: { packet: ComparePacket; rows: readonly Row[]; at: numbe
   const mine = (list: readonly Row[]): boolean => list.some((row) => has(row) && row.stage === stage);
   if (mine(rows.slice(0, at))) return <p className="cmp-none k2">Done already, some steps ago.</p>;
   if (mine(rows.slice(at))) return <p className="cmp-none k2">Not yet: it comes to this later.</p>;
-  return (
-    <p className="cmp-none k2">
-      {stage === 'cross' ? 'Nothing to cross: it stays on this machine.' : 'Nothing to do here in this mode.'}
-    </p>
-  );
+  return <p className="cmp-none k2">{NOTHING[stage ?? 'route'] ?? 'Nothing to do here in this mode.'}</p>;
 }
 
 function placeWords({ place }: Hop): string {

@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'react';
 import type { CompareMode } from '../worker/compare-protocol';
 import { Icon } from '../ui/icons';
-import { STAGE_WORDS } from './stage';
+import type { Chapter } from './align';
+import { STAGE_WORDS, type Stage } from './stage';
 import type { Stepper } from './steps';
 import { MODE_NAMES } from './words';
 
@@ -60,7 +61,7 @@ export function StepperBar(props: {
       {part !== undefined && row !== undefined && position !== undefined && (
         <p className="cmp-where" aria-live="polite">
           <span className="strong">
-            {part.chapter.label}: {STAGE_WORDS[row.stage].toLowerCase()}
+            {part.chapter.label}: {stageWords(part.chapter.role, row.stage)}
           </span>{' '}
           <span className="small k3 nw">
             step {position.row + 1} of {part.rows.length}
@@ -79,6 +80,12 @@ export function StepperBar(props: {
       )}
     </div>
   );
+}
+
+/** What answers is not decided anew: the address that was asked for is put back. */
+function stageWords(role: Chapter['role'], stage: Stage): string {
+  const back = role === 'reply' || role === 'dns-answer' || role === 'error';
+  return stage === 'decide' && back ? 'changed back' : STAGE_WORDS[stage].toLowerCase();
 }
 
 /** Brings the mode's section up; the address of the page stays as it is. */

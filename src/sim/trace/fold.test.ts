@@ -87,6 +87,16 @@ describe('foldHops', () => {
     expect(foldHops(all).flatMap(({ main, details }) => [main, ...details])).toEqual(all);
   });
 
+  it('never hides what a program at a device did', () => {
+    const [crossed, came, rewritten] = hops([
+      'underlay/ wire underlay cross',
+      'node-1/host device eth0 pass',
+      'node-1/host device eth0 dnat',
+    ]);
+    const by = { ...rewritten!, facts: { bpf: 'tc/eth0/ingress' } };
+    expect(foldHops([crossed!, came!, by]).map(({ main }) => main.action)).toEqual(['cross', 'pass', 'dnat']);
+  });
+
   it('never hides an end', () => {
     const lost = hops(['node-1/pod socket pod send', 'node-1/pod neighbour eth0 drop']);
     expect(foldHops(lost)).toHaveLength(2);

@@ -52,7 +52,7 @@ function isMain(hop: Hop, hops: readonly Hop[], i: number): boolean {
     case 'bridge':
       return hop.action !== 'deliver';
     case 'device':
-      return isMachineEdge(hop, hops, i);
+      return hop.facts?.['bpf'] !== undefined || isMachineEdge(hop, hops, i);
     case 'route':
       return hop.place.netns === 'host' && !isOuterLap(hops, i) && hop.facts?.['local'] === undefined;
     case 'hook':
