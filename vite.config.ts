@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { fidelityNotes } from './.ci/gen-fidelity.mjs';
 import { lateParts } from './.ci/late-parts.mjs';
 
 // monaco-worker-manager 2.0.1 still deep-imports a path that monaco-editor moved in 0.56.
@@ -12,7 +13,7 @@ const monacoWorkerAlias = {
 };
 
 /** Parts that the page can come up without. */
-const LATER = /monaco|shell-|yaml|k8s-|codicon|editor/;
+const LATER = /compare|monaco|shell-|yaml|k8s-|codicon|editor/;
 /** Letters that the page itself never shows are left to the browser's own cache. */
 const NEVER = /cyrillic|greek|vietnamese|\.map$/;
 
@@ -54,7 +55,7 @@ function precache(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), precache()],
+  plugins: [react(), fidelityNotes(import.meta.dirname), precache()],
   resolve: { alias: [monacoWorkerAlias] },
   worker: {
     format: 'es',

@@ -94,6 +94,14 @@ const MANIFESTS: readonly UserCommand[] = [
     do: () => showDialog('examples'),
   },
   {
+    id: 'settings',
+    name: 'Settings: kube-proxy, load balancers, IP families',
+    group: 'Cluster',
+    key: 'S',
+    keys: ['s'],
+    do: () => showDialog('settings'),
+  },
+  {
     id: 'rebuild',
     name: 'Build a new cluster from what is typed',
     group: 'Cluster',

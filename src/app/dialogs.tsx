@@ -11,6 +11,8 @@ import { Palette } from './palette';
 /** Fetched when it is first opened. */
 const CompareView = lazy(() => import('../compare/compare-view').then((m) => ({ default: m.CompareView })));
 
+const Settings = lazy(() => import('./settings').then((m) => ({ default: m.Settings })));
+
 export function OpenDialog() {
   const dialog = useSession((state) => state.dialog);
   const crash = useSession((state) => state.crash);
@@ -18,6 +20,13 @@ export function OpenDialog() {
   if (dialog === 'palette') return <Palette />;
   if (dialog === 'examples') return <ExamplesDialog />;
   if (dialog === 'keys') return <KeysDialog />;
+  if (dialog === 'settings') {
+    return (
+      <Suspense fallback={null}>
+        <Settings />
+      </Suspense>
+    );
+  }
   if (dialog === 'compare') {
     return (
       <Suspense fallback={null}>

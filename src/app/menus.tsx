@@ -62,6 +62,7 @@ export function WorkspaceMenu() {
       <DropdownMenu.Separator className="menu-line" />
       <CommandItem id="rebuild" />
       <CommandItem id="compare" />
+      <CommandItem id="settings" />
     </Menu>
   );
 }

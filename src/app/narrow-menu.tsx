@@ -9,6 +9,7 @@ const TABS: readonly (readonly [Tab, string])[] = [
   ['requests', 'Requests'],
   ['events', 'Events'],
   ['rules', 'Rules'],
+  ['conntrack', 'Conntrack'],
 ];
 
 export function NarrowMenu() {
@@ -30,6 +31,7 @@ export function NarrowMenu() {
       ))}
       <DropdownMenu.Separator className="menu-line" />
       <CommandItem id="palette" />
+      <CommandItem id="settings" />
       <DropdownMenu.Separator className="menu-line" />
       <ThemeItems />
     </Menu>

@@ -4,6 +4,7 @@ import { useSession } from '../state/session';
 import { IconButton } from '../ui/controls';
 import { Logo } from '../ui/icons';
 import { run } from './commands';
+import { PROVIDER_NAMES } from './settings-words';
 import { ThemeMenu, WorkspaceMenu } from './menus';
 import { NarrowMenu } from './narrow-menu';
 import { SpeedDial } from './speed-dial';
@@ -40,20 +41,28 @@ function WideBar() {
   );
 }
 
-/** How this cluster is built, read from the cluster itself. */
+/** How this cluster is built, read from the cluster itself; a press opens the settings. */
 function ClusterChips() {
   const facts = useFacts();
   if (facts === null) return null;
+  const [next] = facts.proxy?.switching ?? [];
   return (
     <>
-      <span className="chip">
-        <span className="k2">kube-proxy</span>
-        <b>{facts.proxyMode}</b>
-      </span>
-      <span className="chip">
+      <button type="button" className="chip press" title="Settings (S)" onClick={() => run('settings')}>
+        <span className="k2">{facts.proxyMode === 'ebpf' ? 'instead of kube-proxy' : 'kube-proxy'}</span>
+        <b>{facts.proxyMode === 'ebpf' ? 'eBPF' : facts.proxyMode}</b>
+        {next !== undefined && <span className="k2">switching… {next}</span>}
+      </button>
+      <button type="button" className="chip press" title="Settings (S)" onClick={() => run('settings')}>
         <span className="k2">CNI</span>
         <b>{facts.cni}</b>
-      </span>
+      </button>
+      {facts.loadBalancer !== undefined && (
+        <button type="button" className="chip press lb" title="Settings (S)" onClick={() => run('settings')}>
+          <span className="k2">LB</span>
+          <b>{PROVIDER_NAMES[facts.loadBalancer]}</b>
+        </button>
+      )}
     </>
   );
 }

@@ -37,14 +37,32 @@ export function probeCluster(cluster: ProbeParts, probe: Probe): ProbeAnswer {
   const node = cluster.nodeOf(probe.node);
   if (node === undefined) return { text: '', rows: [] };
   if (probe.what === 'conntrack') return asAnswer(connectionRows(cluster, node));
-  if (probe.what === 'rules-of') return asAnswer(rulesOf(node, probe.ref));
-  return asAnswer(toolRows(node.machine, probe.what, probe.netns));
+  if (probe.what === 'rules-of') return asAnswer(rulesOf(cluster, node, probe.ref));
+  return asAnswer(withServices(cluster, toolRows(node.machine, probe.what, probe.netns)));
+}
+
+/** Lines that a slice caused know the Service of the slice, too. */
+function withServices({ store }: ProbeParts, rows: readonly ProbeRow[]): ProbeRow[] {
+  const known = new Map<string, string | null>();
+  const serviceOf = (ref: string): string | null => {
+    let found = known.get(ref);
+    if (found === undefined) {
+      const name = store.byRef(ref)?.metadata.labels?.['kubernetes.io/service-name'];
+      found = name === undefined ? null : `Service/${parseRef(ref).namespace}/${name}`;
+      known.set(ref, found);
+    }
+    return found;
+  };
+  return rows.map((row) => {
+    const service = row.ref?.startsWith('EndpointSlice/') ? serviceOf(row.ref) : null;
+    return service === null ? row : { ...row, service };
+  });
 }
 
 /** What a node holds for one object, by whatever makes Services work there. */
-function rulesOf({ machine, proxy }: ClusterNode, ref: string): ProbeRow[] {
-  const tools = RULES_BY_MODE[proxy.mode];
-  return tools.flatMap((tool) => toolRows(machine, tool)).filter((row) => row.ref === ref);
+function rulesOf(cluster: ProbeParts, { machine, proxy }: ClusterNode, ref: string): ProbeRow[] {
+  const rows = RULES_BY_MODE[proxy.mode].flatMap((tool) => toolRows(machine, tool));
+  return withServices(cluster, rows).filter((row) => row.ref === ref || row.service === ref);
 }
 
 const RULES_BY_MODE: Readonly<Record<ClusterNode['proxy']['mode'], readonly MachineTool[]>> = {

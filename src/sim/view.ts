@@ -306,6 +306,8 @@ export interface ProbeRow {
   readonly text: string;
   readonly ref: string | null;
   readonly path: string | null;
+  /** Service that it is there for, when `ref` is one of its slices. */
+  readonly service?: string;
   /** Times that a rule matched. */
   readonly count?: number;
   /** For rules: where they stand. */

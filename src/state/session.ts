@@ -15,7 +15,7 @@ export type Selection =
 export type Tab = 'terminal' | 'events' | 'changes' | 'requests' | 'rules' | 'conntrack' | 'objects';
 export type PanelName = 'editor' | 'inspector' | 'drawer';
 export type ThemeChoice = 'system' | 'light' | 'dark';
-export type DialogName = 'palette' | 'examples' | 'keys' | 'compare';
+export type DialogName = 'palette' | 'examples' | 'keys' | 'compare' | 'settings';
 
 export interface SessionState {
   /** starting: no cluster yet; ready: it runs; crashed: it is gone, see `crash`. */
@@ -30,6 +30,10 @@ export interface SessionState {
   /** The panel that lies over the canvas as a sheet on a narrow screen. */
   readonly sheet: PanelName | null;
   readonly tab: Tab;
+  /** What the lines of the rules are searched for. */
+  readonly rulesSearch: string;
+  /** Entry of conntrack that is open in the drawer. */
+  readonly flow: number | null;
   /** Node whose rules and connections the drawer shows; null for the first. */
   readonly drawerNode: string | null;
   readonly dialog: DialogName | null;
@@ -62,6 +66,8 @@ export const session = createStore<SessionState>(() => ({
   panels: { editor: true, inspector: true, drawer: false },
   sheet: null,
   tab: 'terminal',
+  rulesSearch: '',
+  flow: null,
   drawerNode: null,
   dialog: null,
   theme: 'system',
