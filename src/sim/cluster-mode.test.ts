@@ -224,3 +224,24 @@ describe('a machine that loses power in the middle of a switch', () => {
     expect(failed(requestsOver(cluster, 5))).toBe(0);
   });
 });
+
+describe('the gap of a switch', () => {
+  it('is there between what the new proxy takes away and what it writes', () => {
+    const cluster = running('iptables');
+    const virtual = cluster.store.get('Service', 'default', 'backend')!.spec.clusterIP!;
+    const ask = (id: string): number | null => {
+      cluster.exec(id, `node node-1 -- curl -s -m 3 http://${virtual}`);
+      return cluster.runUntilExit(id, 10 * SECOND);
+    };
+    const hasRules = () => JSON.stringify(standing(cluster, 0).rules).includes('KUBE-SERVICES');
+    expect(ask('901')).toBe(0);
+    cluster.setProxyMode('nftables');
+    // The old process is gone and its rules go on working.
+    cluster.runUntil(cluster.clock.nowNs + SECOND / 2);
+    expect(ask('902')).toBe(0);
+    while (hasRules()) cluster.step();
+    expect(ask('903')).not.toBe(0);
+    expect(cluster.runUntilSettled()).toBe(true);
+    expect(ask('904')).toBe(0);
+  });
+});
