@@ -205,6 +205,19 @@ async function type(module, t, full, field, owner) {
 const KIND_NAMES = {};
 for (const groups of Object.values(KINDS))
   for (const [, , names] of groups) for (const n of names.split(' ')) KIND_NAMES[n] = true;
+// Types that most manifests hold, and all kinds (with metadata), are in core-types.ts; the others in rare-types.ts.
+const COMMON = new Set(
+  (
+    'ConfigMapVolumeSource ContainerPort Container DeploymentSpec DeploymentStrategy ' +
+    'EmptyDirVolumeSource EndpointConditions EndpointPort_ Endpoint EnvVarSource EnvVar ExecAction ' +
+    'HTTPGetAction HTTPHeader IPBlock KeyToPath LabelSelectorRequirement LabelSelector ' +
+    'NetworkPolicyEgressRule NetworkPolicyIngressRule NetworkPolicyPeer NetworkPolicyPort ' +
+    'NetworkPolicySpec NodeSpec ObjectFieldSelector ObjectMeta OwnerReference PodSecurityContext ' +
+    'PodSpec Probe ReplicaSetSpec ResourceRequirements RollingUpdateDeployment SecurityContext ' +
+    'ServicePort ServiceSpec TCPSocketAction Toleration VolumeMount Volume'
+  ).split(' '),
+);
+const isCommon = (line) => COMMON.has(line.split('|')[0]) || line.includes('metadata:ObjectMeta');
 const TITLES = { core: 'the built-in groups', gateway: 'Gateway API (standard channel)' };
 for (const [name, groups] of Object.entries(KINDS)) {
   types = new Map();
@@ -215,15 +228,22 @@ for (const [name, groups] of Object.entries(KINDS)) {
   const versions = [K8S, GATEWAY].map(
     (p) => `${p} ${JSON.parse(fs.readFileSync(path.join(MODULES, p, 'package.json'))).version}`,
   );
-  const text = `/**
- * Fields and Go types of ${TITLES[name]}. Made by .ci/gen-schema.mjs from ${versions.join(' and ')}; do not edit.
+  const parts =
+    name === 'core'
+      ? { core: lines.filter(isCommon), rare: lines.filter((line) => !isCommon(line)) }
+      : { [name]: lines };
+  for (const [part, rows] of Object.entries(parts)) {
+    const few = part === 'rare' ? ' that few manifests use' : '';
+    const text = `/**
+ * Fields and Go types of ${TITLES[name]}${few}. Made by .ci/gen-schema.mjs from ${versions.join(' and ')}; do not edit.
  * A line is type|package|fields. Codes: s string, b bool, i int32, l int64, f float, q quantity, t time, y base64, x int or string,
  * * anything, [T list, {T map of string, =Name the named string type in Go. See types.ts for the reader.
  */
-export const ${name.toUpperCase()}_TYPES = \`
-${lines.join('\n')}
+export const ${part.toUpperCase()}_TYPES = \`
+${rows.join('\n')}
 \`;
 `;
-  fs.writeFileSync(`src/sim/api/schema/${name}-types.ts`, text);
-  console.log(name, types.size, 'types', text.length, 'bytes');
+    fs.writeFileSync(`src/sim/api/schema/${part}-types.ts`, text);
+    console.log(part, rows.length, 'types', text.length, 'bytes');
+  }
 }

@@ -8,7 +8,7 @@ import type { PacketTrace } from '../sim/trace/hop';
 import { easedSpeed, wantedSpeed, type Activity } from './pace';
 import { clusterChoices, proxyChoices } from './boot-settings';
 import type { Command, Pace, Probe, Report } from './protocol';
-import { Rest, isPartMissing } from './rest';
+import { Rest, isPartMissing, isPlain } from './rest';
 import { stepHop } from './steps';
 
 /** Real time that one tick may spend in the simulator, ms; leaves room for commands to get through. */
@@ -52,9 +52,15 @@ export class Host {
    * and run a cluster; all other commands wait, in order, until the rest is here.
    */
   receive(command: Command): void {
-    if (command.type === 'boot') this.guarded(() => this.boot(command));
+    if (command.type === 'boot') this.bootWhenPossible(command);
     else if (command.type === 'pace') this.setPace(command.pace);
     else this.rest.then(() => this.guarded(() => this.obey(command)));
+  }
+
+  private bootWhenPossible(boot: Boot): void {
+    const start = (): void => this.guarded(() => this.boot(boot));
+    if (this.rest.isHere || isPlain(boot.files)) start();
+    else this.rest.first(start);
   }
 
   /** One turn of the loop, about every 16 ms. */

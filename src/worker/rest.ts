@@ -8,6 +8,20 @@ export function isPartMissing(error: unknown): boolean {
   return error instanceof Error && error.name === 'PartMissing';
 }
 
+const PLAIN_KINDS = new Set(['Deployment', 'Service', 'ConfigMap', 'Namespace', 'Pod']);
+
+/** A guess whether the first load can run these files. A wrong one costs time, as the cluster is then built again. */
+export function isPlain(files: readonly { readonly text: string }[]): boolean {
+  return files.every(({ text }) => {
+    const kinds = [...text.matchAll(/\bkind:\s*['"]?(\w+)/g)];
+    const images = [...text.matchAll(/\bimage:\s*['"]?([^\s'",}]+)/g)];
+    return (
+      kinds.every((match) => PLAIN_KINDS.has(match[1]!)) &&
+      images.every((match) => /\/(?:whoami|curl)(?::|$)/.test(match[1]!))
+    );
+  });
+}
+
 export class Rest {
   private loading: Promise<void> | null = null;
   private here: boolean;

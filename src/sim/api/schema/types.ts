@@ -2,6 +2,7 @@
 import { resourceOf } from '../kinds/resources';
 import { CORE_TYPES } from './core-types';
 import { GATEWAY_TYPES } from './gateway-types';
+import { RARE_TYPES } from './rare-types';
 
 /** What a field holds: a scalar code, a list or a map of such, or a struct by its type name. */
 export interface FieldType {
@@ -21,9 +22,14 @@ export interface StructType {
   readonly fields: ReadonlyMap<string, FieldType>;
 }
 
+/** Types by name. */
+export interface Structs {
+  get(name: string): StructType | undefined;
+}
+
 export interface KindSchema {
   readonly root: StructType;
-  readonly structs: ReadonlyMap<string, StructType>;
+  readonly structs: Structs;
   /** True for kinds that are custom resources in life; their type errors read differently. */
   readonly custom: boolean;
 }
@@ -51,15 +57,20 @@ function readTable(text: string): ReadonlyMap<string, StructType> {
   return structs;
 }
 
-// Read once from constant texts, when they are first needed, so they are no state.
+// Read from constant texts when they are first needed, so they are no state.
 const tables = new Map<string, ReadonlyMap<string, StructType>>();
 
-function tableOf(custom: boolean): ReadonlyMap<string, StructType> {
-  const name = custom ? 'gateway' : 'core';
-  const table = tables.get(name) ?? readTable(custom ? GATEWAY_TYPES : CORE_TYPES);
+function tableOf(name: string, text: () => string): ReadonlyMap<string, StructType> {
+  const table = tables.get(name) ?? readTable(text());
   tables.set(name, table);
   return table;
 }
+
+/** Types that few manifests use are not read before one does. */
+const core: Structs = {
+  get: (name) => tableOf('core', () => CORE_TYPES).get(name) ?? tableOf('rare', () => RARE_TYPES).get(name),
+};
+const gateway: Structs = { get: (name) => tableOf('gateway', () => GATEWAY_TYPES).get(name) };
 
 /** The schema of a kind, or null when it is not in the tables (then any field goes). */
 export function schemaOf(kind: string, apiVersion: string): KindSchema | null {
@@ -68,8 +79,9 @@ export function schemaOf(kind: string, apiVersion: string): KindSchema | null {
   const custom = resource.group === 'gateway.networking.k8s.io';
   // Other versions of a built-in kind have other fields.
   if (!custom && resource.apiVersion !== apiVersion) return null;
-  const structs = tableOf(custom);
-  const root = structs.get(kind);
+  const structs = custom ? gateway : core;
+  // All kinds stand in the first table, so that an unknown one is found out without the rest.
+  const root = custom ? gateway.get(kind) : tableOf('core', () => CORE_TYPES).get(kind);
   if (root === undefined || !root.fields.has('metadata')) return null;
   return { root, structs, custom };
 }

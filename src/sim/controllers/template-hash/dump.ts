@@ -4,6 +4,7 @@
  */
 import { GO_TYPES } from './go-types';
 import { dumpQuantity } from './quantity';
+import { RARE_GO_TYPES } from './rare-go-types';
 
 interface Field {
   readonly name: string;
@@ -19,12 +20,26 @@ type GoType = { readonly fields: readonly Field[] } | { readonly named: string }
 
 const ZERO_TIME = '{Time:(time.Time){wall:(uint64)0 ext:(int64)0 loc:(*time.Location)<nil>}}';
 
-// Parsed once from a constant text, so it is no state.
-const types: ReadonlyMap<string, GoType> = new Map(
-  GO_TYPES.trim()
-    .split('\n')
-    .map((line) => parseType(line)),
-);
+// Each parsed once from a constant text, so they are no state.
+const types = parseTypes(GO_TYPES);
+const rareTypes = new Map<string, GoType>();
+
+function parseTypes(text: string): ReadonlyMap<string, GoType> {
+  return new Map(
+    text
+      .trim()
+      .split('\n')
+      .map((line) => parseType(line)),
+  );
+}
+
+/** A type by name; undefined for Go's own, whose names have no dot. */
+function typeOf(name: string): GoType | undefined {
+  const known = types.get(name);
+  if (known !== undefined || !name.includes('.')) return known;
+  if (rareTypes.size === 0) for (const [rare, type] of parseTypes(RARE_GO_TYPES)) rareTypes.set(rare, type);
+  return rareTypes.get(name);
+}
 
 function parseType(line: string): [string, GoType] {
   const named = /^(\S+) = (.+)$/.exec(line);
@@ -65,7 +80,7 @@ function dumpBare(type: string, value: unknown, minor: number): string {
   if (type === 'resource.Quantity') return dumpQuantity(String(value ?? '0'));
   if (type === 'intstr.IntOrString') return dumpIntOrString(value);
   if (type === 'meta.Time') return ZERO_TIME;
-  const known = types.get(type);
+  const known = typeOf(type);
   if (known !== undefined && 'named' in known) return dumpBare(known.named, value, minor);
   if (known !== undefined) return dumpStruct(known.fields, value, minor);
   if (type === 'bool') return value === true ? 'true' : 'false';
