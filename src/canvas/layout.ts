@@ -76,6 +76,9 @@ const MACHINE_MAX = 640;
 /** A machine that stands alone may be wider. */
 const SINGLE_MAX = 800;
 const MOST_COLUMNS = 8;
+/** Pods on one machine from which wider machines are tried. */
+const CROWD = 12;
+const WIDER: readonly number[] = [504, 632, 760];
 
 /** Vertical measures between tight (screen C) and airy (screen A). */
 interface Air {
@@ -105,12 +108,14 @@ const BELOW_UNDERLAY = 26;
 const IPVS_ROOM = 30;
 const ROW_GAP = 20;
 
-function columnsOf(input: LayoutInput, narrow: boolean, columns: number): Columns {
+function columnsOf(input: LayoutInput, narrow: boolean, columns: number, least: number): Columns {
   const margin = narrow ? 12 : MARGIN;
   const room = Math.max(input.width, 360) - 2 * margin;
   const share = (room - GAP * (columns - 1)) / columns;
   const most = columns === 1 ? SINGLE_MAX : MACHINE_MAX;
-  const machineWidth = Math.floor(narrow ? room : Math.min(most, Math.max(MACHINE_MIN, share)));
+  const machineWidth = Math.floor(
+    narrow ? room : Math.max(least, Math.min(most, Math.max(MACHINE_MIN, share))),
+  );
   const podColumns = Math.max(2, Math.floor((machineWidth - 32 + 8) / (POD_MIN + 8)));
   return { columns, machineWidth, podColumns };
 }
@@ -127,13 +132,18 @@ function podRowsOf(input: LayoutInput, { columns, podColumns }: Columns): number
 
 /** Lays out the whole canvas. O(machines + pods + services) for each number of columns that is tried. */
 export function layoutOf(input: LayoutInput): CanvasLayout {
-  if (input.width < NARROW) return withColumns(input, true, 1);
+  if (input.width < NARROW) return withColumns(input, true, 1, 0);
   const most = Math.max(1, Math.min(input.machines.length, MOST_COLUMNS));
-  let best = withColumns(input, false, 1);
-  for (let columns = 2; columns <= most; columns++) {
-    const next = withColumns(input, false, columns);
-    // The number of columns that can be seen largest wins; of equals the fewest.
-    if (scaleOf(next, input) > scaleOf(best, input) + 0.01) best = next;
+  const crowd = Math.max(0, ...input.machines.map(({ slots }) => slots.length));
+  // Machines with many pods may be wider than their share: rows of pods cost height.
+  const widths = crowd > CROWD ? [0, ...WIDER] : [0];
+  let best = withColumns(input, false, 1, 0);
+  for (let columns = 1; columns <= most; columns++) {
+    for (const least of widths) {
+      const next = withColumns(input, false, columns, least);
+      // What can be seen largest wins; of equals the fewest columns.
+      if (scaleOf(next, input) > scaleOf(best, input) + 0.01) best = next;
+    }
   }
   return best;
 }
@@ -143,8 +153,8 @@ function scaleOf(layout: CanvasLayout, { width, height }: LayoutInput): number {
 }
 
 /** As airy as the window's height allows. */
-function withColumns(input: LayoutInput, narrow: boolean, count: number): CanvasLayout {
-  const columns = columnsOf(input, narrow, count);
+function withColumns(input: LayoutInput, narrow: boolean, count: number, least: number): CanvasLayout {
+  const columns = columnsOf(input, narrow, count, least);
   const podRows = podRowsOf(input, columns);
   const airy = build(input, narrow, columns, podRows, airOf(1));
   if (airy.fitHeight <= input.height || narrow) return airy;

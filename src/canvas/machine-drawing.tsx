@@ -61,7 +61,10 @@ function Wires({ machine: m }: { machine: MachineLayout }) {
   return (
     <>
       {[...m.veths].map(([ref, veth]) => (
-        <path key={ref} d={pathOf(veth.points)} className="cv-wire" />
+        <path key={ref} d={pathOf(veth.points)} className="cv-wire cv-veth" />
+      ))}
+      {m.arms.map((arm) => (
+        <path key={arm.x} d={`M${arm.x} ${busY} V${arm.top}`} className="cv-bus cv-veth" />
       ))}
       <path d={`M${l} ${busY} H${r}`} className="cv-bus" />
       <path

@@ -37,7 +37,7 @@ function OutsideCardInner({ data: { place } }: { data: OutsideCardData }) {
       title={titleOf(view)}
     >
       <Road place={place} />
-      <div className="outsider-text near-only" style={{ left: ROAD_WIDTH }}>
+      <div className="outsider-text" style={{ left: ROAD_WIDTH }}>
         <span className="line">
           <b>{name}</b>
           {view.role === 'balancer' && <span className="mono k2 close-only">{address}</span>}

@@ -1,6 +1,6 @@
 /** Rows and columns of cards: the rail of names, the pods of a row of machines, the tray of pods without a node. */
 import { railCells } from './rail';
-import type { Rect, Seat } from './road';
+import { COMB_ROWS, type Rect, type Seat } from './road';
 
 export const GAP = 16;
 export const POD_MIN = 106;
@@ -84,9 +84,9 @@ export function placePods(
 ): PodRows {
   const { top, rows, podHeight } = where;
   const { machineWidth, podColumns } = where.columns;
-  const gap = rows === 1 ? 8 : Math.min(8 + 4 * (rows - 1), 24);
+  const gap = rows === 1 ? 8 : rows > COMB_ROWS ? 20 : Math.min(8 + 4 * (rows - 1), 24);
   const w = (machineWidth - 32 - gap * (podColumns - 1)) / podColumns;
-  const h = rows > 3 ? 46 : podHeight;
+  const h = rows > COMB_ROWS ? 46 : podHeight;
   const rowGap = 14;
   const pods = new Map<string, Rect>();
   members.forEach((machine, i) => {

@@ -44,6 +44,8 @@ export interface MachineRoad {
   readonly joinX: number;
   readonly tunnel: Rect;
   readonly nic: Rect;
+  /** Arms of the bridge that reach up between the columns of many rows of pods. */
+  readonly arms: readonly { readonly x: number; readonly top: number }[];
   /** By pod ref. */
   readonly veths: ReadonlyMap<string, Veth>;
 }
@@ -78,6 +80,18 @@ const STATION_INSET = 42;
 const SIDING = 30;
 const IPVS_SIDING = 42;
 const SIDING_DROP = 58;
+
+/** From more rows than this, pods hang from arms of the bridge: wires of their own would become a thicket. */
+export const COMB_ROWS = 3;
+
+/** One arm a gap that is in use, as high as its highest pod. */
+function armsOf(veths: Iterable<Veth>, busY: number): { x: number; top: number }[] {
+  const tops = new Map<number, number>();
+  for (const { foot } of veths) {
+    if (foot.y < busY - 1) tops.set(foot.x, Math.min(foot.y, tops.get(foot.x) ?? Infinity));
+  }
+  return [...tops].map(([x, top]) => ({ x, top })).sort((a, b) => a.x - b.x);
+}
 
 export function roadOf(input: RoadInput): MachineRoad {
   const { rect, busY, roadY, tunnelY, nicY, underlayY } = input;
@@ -115,6 +129,7 @@ export function roadOf(input: RoadInput): MachineRoad {
     },
     tunnel: { x: centre - 74, y: tunnelY - 15, w: 148, h: 30 },
     nic: { x: centre - 76, y: nicY - 15, w: 152, h: 30 },
+    arms: armsOf(veths.values(), busY),
     veths,
   };
 }
@@ -132,6 +147,11 @@ function vethOf(seat: Seat, busY: number, gap: number, railL: number, railR: num
   // The last column has no gap to its right, so it shares the gap before it.
   const last = column === columns - 1;
   const gapLeft = last ? rect.x - gap : rect.x + rect.w;
+  if (rows > COMB_ROWS) {
+    const turnY = edge.y + 7;
+    const foot: Point = { x: gapLeft + gap / 2, y: turnY, sharp: true };
+    return { points: [edge, socket, { x, y: turnY, sharp: true }, foot], socket, foot };
+  }
   const lanes = 2 * (rows - 1) + 1;
   const lane = (last ? rows - 1 : 0) + row + 1;
   const laneX = gapLeft + (gap * lane) / lanes;

@@ -120,12 +120,26 @@ function addBridge(builder: Builder, m: MachineLayout): void {
   };
   put(id('busL'), m.railL);
   put(id('busR'), m.railR);
+  for (const { x } of m.arms) put(id(`arm ${x}`), x);
   for (const [ref, veth] of m.veths) {
-    put(`foot:${ref}`, veth.foot.x);
+    if (veth.foot.y < m.busY - 1) builder.place(`foot:${ref}`, veth.foot);
+    else put(`foot:${ref}`, veth.foot.x);
     builder.both(`pod:${ref}`, `foot:${ref}`, veth.points.slice(2, -1));
   }
+  for (const { x } of m.arms) addArm(builder, m, x, id(`arm ${x}`));
   onBus.sort((a, b) => a[1] - b[1]);
   for (let i = 1; i < onBus.length; i++) builder.both(onBus[i - 1]![0], onBus[i]![0]);
+}
+
+/** The feet on one arm of the bridge, from its root up. */
+function addArm(builder: Builder, { veths, busY }: MachineLayout, x: number, root: PlaceId): void {
+  const feet = [...veths].filter(([, { foot }]) => foot.x === x && foot.y < busY - 1);
+  feet.sort((a, b) => b[1].foot.y - a[1].foot.y);
+  let below = root;
+  for (const [ref] of feet) {
+    builder.both(below, `foot:${ref}`);
+    below = `foot:${ref}`;
+  }
 }
 
 function addDevices(builder: Builder, m: MachineLayout): void {
