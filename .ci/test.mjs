@@ -47,6 +47,7 @@ step(
   () => ({ passed: json('conformance.json')?.passed ?? 0, failed: json('conformance.json')?.failed ?? 1 }),
 );
 step('build', bin('vite'), ['build', '--logLevel', 'warn']);
+step('weight of the first load', 'node', ['.ci/weight.mjs']);
 step('browser', bin('playwright'), ['test'], () => {
   const stats = json('browser.json')?.stats;
   return { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 1) + (stats?.flaky ?? 0) };
