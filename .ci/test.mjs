@@ -43,7 +43,14 @@ step(
 step(
   'conformance',
   'node',
-  ['.ci/run-ts.mjs', 'src/cli/conformance.ts', 'src/cli/cases', '--allow-not-run', '--summary', `${OUT}/conformance.json`],
+  [
+    '.ci/run-ts.mjs',
+    'src/cli/conformance.ts',
+    'src/cli/cases',
+    '--allow-not-run',
+    '--summary',
+    `${OUT}/conformance.json`,
+  ],
   () => ({ passed: json('conformance.json')?.passed ?? 0, failed: json('conformance.json')?.failed ?? 1 }),
 );
 step('build', bin('vite'), ['build', '--logLevel', 'warn']);
