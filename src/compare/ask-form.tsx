@@ -55,14 +55,14 @@ export function AskForm(props: {
           value={ask.target}
           onChange={(event) => change({ target: event.target.value })}
         />
-        <datalist id="cmp-targets">
-          {(answer?.targets ?? []).map(({ value, name }) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </datalist>
       </label>
+      <datalist id="cmp-targets">
+        {(answer?.targets ?? []).map(({ value, name }) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </datalist>
       <button type="submit" className="btn main" disabled={busy || answer === null}>
         Send in each mode
       </button>

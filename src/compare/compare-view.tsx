@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { showDialog, useSession } from '../state/session';
 import { count } from '../ui/format';
 import { Window } from '../ui/dialog';
+import type { CompareMailbox } from '../worker/compare-client';
 import type { Ask, CompareMode } from '../worker/compare-protocol';
 import { AskForm } from './ask-form';
 import './compare.css';
@@ -19,8 +20,9 @@ import { ALL_MODES } from './words';
 const LEAD =
   'One cluster for each mode, from your applied manifests and the same seed. What you broke or scaled by hand is not repeated in them.';
 
-export function CompareView() {
-  const comparison = useCompare();
+/** `spawn` makes the second worker; tests bring their own. */
+export function CompareView({ spawn }: { spawn?: () => CompareMailbox }) {
+  const comparison = useCompare(spawn);
   const { answer, busy, failure, ask } = comparison;
   const [modes, setModes] = useState<readonly CompareMode[]>(ALL_MODES);
   useEffect(() => ask(ALL_MODES, {}), [ask]);

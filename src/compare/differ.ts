@@ -3,7 +3,7 @@ import type { Ns } from '../sim/clock/clock';
 import { describePayload, innermost, sourceOf } from '../sim/trace/describe';
 import { explainEnd } from '../sim/trace/explain';
 import type { ComparePacket, ModeRun } from '../worker/compare-protocol';
-import { namesOf } from './words';
+import { nameIn } from './words';
 
 export interface Aspect {
   readonly name: string;
@@ -72,7 +72,7 @@ function sourceSeen(run: ModeRun): string {
   if (found === null) return 'no server saw it';
   const { sent, seen } = found;
   const byNode = sent !== seen || run.request?.from.startsWith('Node/') === true;
-  const name = namesOf(run).long(seen) ?? (byNode ? `an address of ${run.node}` : null);
+  const name = nameIn(run)(seen) ?? (byNode ? `an address of ${run.node}` : null);
   return name === null ? seen : `${seen} (${name})`;
 }
 

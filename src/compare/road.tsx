@@ -15,7 +15,7 @@ export function Road(props: {
   const lost = packet?.end != null && packet.end.kind !== 'delivered';
   const last = rows.findLastIndex(({ cells }) => (cells[pane] ?? []).length > 0);
   return (
-    <ol className="cmp-road" aria-label="Way">
+    <ol className={`cmp-road ${packet?.role ?? ''}`} aria-label="Way">
       {rows.map((row, i) => {
         const cell = row.cells[pane] ?? [];
         const has = cell.length > 0;

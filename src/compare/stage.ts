@@ -111,7 +111,7 @@ export function telling<H extends { readonly hop: Hop }>(hops: readonly H[]): H 
     by((hop) => hop.action === 'drop' || hop.action === 'reject') ??
     by(decides) ??
     by((hop) => hop.station === 'wire' || hop.action === 'masquerade' || hop.action === 'snat') ??
-    by((hop) => hop.station === 'socket') ??
+    by((hop) => hop.station === 'socket' || hop.station === 'route') ??
     hops.at(-1) ??
     null
   );

@@ -1,12 +1,12 @@
 /** What the step in front does in one mode: the sentence, the header before and after, and the entry that says so. */
 import { destinationOf, innermost, sourceOf } from '../sim/trace/describe';
-import { explain, explainEnd, titleOf } from '../sim/trace/explain';
+import { explain, explainEnd } from '../sim/trace/explain';
 import type { Hop, RuleStep } from '../sim/trace/hop';
 import { formatSpan } from '../ui/format';
 import type { Behind, ComparePacket, ModeRun } from '../worker/compare-protocol';
 import type { Row } from './align';
 import { telling, type Stage } from './stage';
-import { namesOf } from './words';
+import { nameIn } from './words';
 
 export function StepCard(props: {
   run: ModeRun;
@@ -20,14 +20,14 @@ export function StepCard(props: {
   const main = telling(cell);
   if (packet === null) return <p className="cmp-none k2">Sends no such packet.</p>;
   if (main === null) return <Nothing packet={packet} rows={rows} at={at} pane={pane} />;
-  const { long, short } = namesOf(run);
+  const nameOf = nameIn(run);
   const others = cell.filter((one) => one !== main);
   return (
     <div className="cmp-step">
       <p className="small k3">
         {placeWords(main.hop)}, {formatSpan(main.hop.atNs - packet.bornNs)} after it was sent
       </p>
-      <p className="strong cmp-said">{explain(main.hop, long)}</p>
+      <p className="strong cmp-said">{explain(main.hop, nameOf)}</p>
       <Header hop={main.hop} />
       {main.behind.map((one) => (
         <Table key={one.tool} behind={one} />
@@ -37,9 +37,7 @@ export function StepCard(props: {
       {others.length > 0 && (
         <ul className="cmp-others small k2" aria-label="Also in this step">
           {others.map(({ hop }, i) => (
-            <li key={i}>
-              <span className="mono">{titleOf(hop, short)}</span> {explain(hop, long)}
-            </li>
+            <li key={i}>{explain(hop, nameOf)}</li>
           ))}
         </ul>
       )}

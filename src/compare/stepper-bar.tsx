@@ -110,6 +110,7 @@ function Packets({ stepper: { walk, at, go, setPlaying } }: { stepper: Stepper }
           type="button"
           className={`cmp-packet ${chapter.role}`}
           aria-pressed={i === here}
+          aria-label={`${chapter.label}, packet ${i + 1} of ${walk.chapters.length}`}
           onClick={() => {
             setPlaying(false);
             go(walk.positions.findIndex((position) => position.chapter === i));

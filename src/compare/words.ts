@@ -18,9 +18,8 @@ export const MODE_LEADS: Readonly<Record<CompareMode, string>> = {
 
 export const ALL_MODES: readonly CompareMode[] = ['iptables', 'nftables', 'ipvs', 'ebpf'];
 
-/** Long and short names of a run's addresses. */
-export function namesOf(run: ModeRun): { readonly long: NameOf; readonly short: NameOf } {
-  const long = new Map(run.names.map(([ip, name]) => [ip, name]));
-  const short = new Map(run.names.map(([ip, , name]) => [ip, name]));
-  return { long: (ip) => long.get(ip) ?? null, short: (ip) => short.get(ip) ?? null };
+/** Who has an address in a run. */
+export function nameIn(run: ModeRun): NameOf {
+  const names = new Map(run.names.map(([ip, name]) => [ip, name]));
+  return (ip) => names.get(ip) ?? null;
 }

@@ -24,23 +24,19 @@ export function sightOf(cluster: Cluster): Sight {
   };
 }
 
-/** Addresses with the long and the short name of who has them. */
+/** Addresses and who has them. */
 export function namesOf({ pods, services, nodes, outside }: Sight): ModeRun['names'] {
   return [
     ...pods.flatMap((pod) =>
-      pod.ip === null || pod.hostNetwork
-        ? []
-        : [[pod.ip, pod.name, pod.workload.split('/')[2] ?? pod.name] as const],
+      pod.ip === null || pod.hostNetwork ? [] : (pod.ips ?? [pod.ip]).map((ip) => [ip, pod.name] as const),
     ),
     ...services.flatMap((one) =>
       [...one.clusterIPs, ...one.externalAddresses]
         .filter((ip) => ip !== 'None' && ip !== '')
-        .map((ip) => [ip, `Service ${one.namespace}/${one.name}`, one.name] as const),
+        .map((ip) => [ip, `Service ${one.namespace}/${one.name}`] as const),
     ),
-    ...nodes.map((node) => [node.ip, node.name, node.name] as const),
-    ...outside.flatMap((one) =>
-      one.addresses.map((ip) => [ip, wordsOf(one.role), wordsOf(one.role)] as const),
-    ),
+    ...nodes.flatMap((node) => (node.ips ?? [node.ip]).map((ip) => [ip, node.name] as const)),
+    ...outside.flatMap((one) => one.addresses.map((ip) => [ip, wordsOf(one.role)] as const)),
   ];
 }
 

@@ -73,8 +73,8 @@ export interface ModeRun {
   readonly node: string;
   /** What that machine holds: "iptables rules", 57. */
   readonly holds: readonly { readonly what: string; readonly count: number }[];
-  /** Addresses with the long and the short name of who has them. */
-  readonly names: readonly (readonly [string, string, string])[];
+  /** Addresses and who has them. */
+  readonly names: readonly (readonly [string, string])[];
 }
 
 export type CompareReport =
