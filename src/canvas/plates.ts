@@ -122,7 +122,7 @@ function spotsFor(
   return [...sides, ...lower, { x, y: centre.y + step }, { x, y: centre.y - step }];
 }
 
-/** Below a card of the outside, or beside it: its own words stay readable. */
+/** Beside a card of the outside, or below it: its own words stay readable. */
 function spotsRound(pen: Pen, rect: Rect, w: number, layout: CanvasLayout): Point[] {
   const corner = pen.at(rect);
   const [width, height] = [rect.w * pen.view.zoom, rect.h * pen.view.zoom];
@@ -130,8 +130,8 @@ function spotsRound(pen: Pen, rect: Rect, w: number, layout: CanvasLayout): Poin
   const x = Math.min(corner.x + w / 2, edge - w / 2);
   const below = { x, y: corner.y + height + 14 * pen.scale };
   const y = corner.y + height / 2;
-  const beside = [corner.x + width + 8 + w / 2, corner.x - 8 - w / 2].map((spot) => ({ x: spot, y }));
-  return [below, ...beside, { x, y: corner.y - 14 * pen.scale }, below];
+  const beside = [corner.x - 8 - w / 2, corner.x + width + 8 + w / 2].map((spot) => ({ x: spot, y }));
+  return [...beside, below, { x, y: corner.y - 14 * pen.scale }, below];
 }
 
 /** Brings the middle of something `w` px wide inside a machine's card. */

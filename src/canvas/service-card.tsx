@@ -7,6 +7,7 @@ import { openRef } from '../state/moves';
 import { useSession } from '../state/session';
 import { formatSpan } from '../ui/format';
 import { ControlGlyph, EndpointDot } from '../ui/glyphs';
+import { DOTS, DOTS_LOW } from './dots';
 import { focus, useDim, useLit } from './focus';
 import { useStore } from 'zustand';
 import { useFresh } from './fresh';
@@ -112,7 +113,7 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
       <button {...press}>
         <span className="line first">
           <span className="name">{service.name}</span>
-          <Endpoints service={service} />
+          <Endpoints service={service} most={DOTS_LOW} />
         </span>
         <span className="line near-only">
           <span className="mono strong">
@@ -129,7 +130,7 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
         <span className="line first">
           <span className="name">{service.name}</span>
           <span className="mono near-only">{addressOf(service)}</span>
-          <Endpoints service={service} />
+          <Endpoints service={service} most={DOTS_LOW} />
         </span>
       </button>
     );
@@ -177,9 +178,7 @@ function OutwardSign() {
   );
 }
 
-const MOST_DOTS = 10;
-
-function Endpoints({ service }: { service: ServiceView }) {
+function Endpoints({ service, most = DOTS }: { service: ServiceView; most?: number }) {
   const { endpoints } = service;
   const ready = readyCount(endpoints);
   const chosen = useStore(focus, (state) => (state.tether?.service === service.ref ? state.tether.ip : null));
@@ -194,7 +193,7 @@ function Endpoints({ service }: { service: ServiceView }) {
           {ready < endpoints.length && `, ${ready} ready`}
         </span>
       )}
-      {endpoints.length > 0 && endpoints.length <= MOST_DOTS && (
+      {endpoints.length > 0 && endpoints.length <= most && (
         <span className="dots near-only" aria-hidden>
           {endpoints.map((endpoint) => (
             <span key={endpoint.ip} className={endpoint.ip === chosen ? 'dot chosen' : 'dot'}>

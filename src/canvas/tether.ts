@@ -2,6 +2,7 @@
 import type { ServiceView } from '../sim/view';
 import type { CanvasLayout } from './layout';
 import type { Point, Rect } from './road';
+import { DOTS, DOTS_LOW } from './dots';
 
 const DOT = 12;
 const DOT_STEP = 16;
@@ -9,7 +10,7 @@ const DOT_STEP = 16;
 /** Middle of endpoint dot `index` on a Service's card, where the card draws it. */
 function dotAt(card: Rect, index: number, count: number): Point {
   const low = card.h < 60;
-  const shown = count <= 10;
+  const shown = count <= (low ? DOTS_LOW : DOTS);
   const right = card.x + card.w - 13 - DOT / 2;
   return {
     x: shown ? right - (count - 1 - index) * DOT_STEP : right,
