@@ -49,13 +49,20 @@ function ClusterChips() {
   return (
     <>
       <button type="button" className="chip press" title="Settings (S)" onClick={() => run('settings')}>
-        <span className="k2">{facts.proxyMode === 'ebpf' ? 'instead of kube-proxy' : 'kube-proxy'}</span>
+        {next === undefined && (
+          <span className="k2">{facts.proxyMode === 'ebpf' ? 'no kube-proxy:' : 'kube-proxy'}</span>
+        )}
         <b>{facts.proxyMode === 'ebpf' ? 'eBPF' : facts.proxyMode}</b>
         {next !== undefined && <span className="k2">switching… {next}</span>}
       </button>
-      <button type="button" className="chip press" title="Settings (S)" onClick={() => run('settings')}>
+      <button
+        type="button"
+        className="chip press"
+        title={`${facts.cni}; settings (S)`}
+        onClick={() => run('settings')}
+      >
         <span className="k2">CNI</span>
-        <b>{facts.cni}</b>
+        <b>{facts.cni.split(' ')[0]}</b>
       </button>
       {facts.loadBalancer !== undefined && (
         <button type="button" className="chip press lb" title="Settings (S)" onClick={() => run('settings')}>

@@ -3,6 +3,9 @@ import { useState } from 'react';
 import { explain, titleOf } from '../sim/trace/explain';
 import type { Hop, RuleStep } from '../sim/trace/hop';
 import { nameOfIp, shortNameOfIp } from '../state/flight';
+import { tableOf } from '../state/mirror';
+import { useMirror } from '../state/mirror-hooks';
+import { session, showTab } from '../state/session';
 import { formatSpan } from '../ui/format';
 import { LinkButton } from '../ui/lists';
 import { headerRows, type HeaderRow } from './headers';
@@ -40,8 +43,26 @@ export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; 
         </dl>
       )}
       {hop.details !== undefined && <Details hops={hop.details} />}
+      <EntryLink hop={hop} />
       {origin !== null && <Source refText={origin.ref} path={origin.path ?? ''} mark={current} />}
     </div>
+  );
+}
+
+/** To the connection that this node tracks for the packet; the drawer finds it by the packet's addresses. */
+function EntryLink({ hop }: { hop: Hop }) {
+  const { machine, netns } = hop.place;
+  const isNode = useMirror(() => tableOf('nodes').has(`Node//${machine}`));
+  const asked = hop.station === 'hook' || hop.station === 'chain' || hop.station === 'conntrack';
+  if (!isNode || netns !== 'host' || !asked) return null;
+  const show = (): void => {
+    session.setState({ drawerNode: machine, flow: null });
+    showTab('conntrack');
+  };
+  return (
+    <p className="small">
+      <LinkButton onPress={show}>Conntrack entry</LinkButton>
+    </p>
   );
 }
 

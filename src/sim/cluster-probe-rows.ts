@@ -137,12 +137,15 @@ function ipvsRows(machine: Machine): ProbeRow[] {
 }
 
 function setRows(machine: Machine): ProbeRow[] {
-  const { sets } = netfilterState(machine.netfilter('host'));
+  const { sets, ipvs } = netfilterState(machine.netfilter('host'));
+  // The set of all virtual addresses is written as a whole; each is there for its virtual server.
+  const byAddress = new Map(ipvs.list().map((server) => [server.address, server.origin]));
   let entries: ReadonlyMap<string, Cause | null> | undefined;
   return printedLines(machine, ['ipset', 'list']).map((text) => {
     const head = /^Name: (\S+)$/.exec(text);
     if (head !== null) entries = sets.get(head[1]!)?.entries;
-    return caused(text, entries?.get(text));
+    const isEntry = entries?.has(text) === true;
+    return caused(text, isEntry ? (entries?.get(text) ?? byAddress.get(text)) : null);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Connections that a node tracks: both tuples, what NAT changed, state, and the time that is left to it. */
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { SECOND } from '../sim/clock/clock';
 import type { FlowView } from '../sim/view';
 import { nameOfIp } from '../state/flight';
@@ -112,8 +112,12 @@ function Row({ flow, nowNs, isOpen }: { flow: FlowView; nowNs: number; isOpen: b
   const left = Math.max(0, Math.ceil((flow.expiresNs - nowNs) / SECOND));
   const { original, reply, seenReply } = flow;
   const state = flow.state === 'NONE' ? '' : flow.state;
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen]);
   return (
-    <tr className={isOpen ? 'on' : undefined}>
+    <tr ref={row} className={isOpen ? 'on' : undefined}>
       <td>
         <button
           type="button"

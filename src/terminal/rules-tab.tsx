@@ -1,7 +1,7 @@
 /** A node's rules as its tools print them: live, searchable, with the lines that the packet in view has met. */
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { PacketTrace } from '../sim/trace/hop';
-import { tableOf } from '../state/mirror';
+import { mirror, tableOf } from '../state/mirror';
 import { useCalmTable, useFacts, useNow } from '../state/mirror-hooks';
 import { openPacket } from '../state/moves';
 import { useProbe } from '../state/probe';
@@ -127,7 +127,8 @@ function usePacketOn(node: string | null): PacketTrace | null {
   if (node === null) return null;
   const trace = open === null ? undefined : tableOf('packets').get(String(open));
   if (trace !== undefined) return trace;
-  return packets.findLast((one) => hopsOn(one, node, Infinity).some(asksRules)) ?? null;
+  const { nowNs } = mirror.getState();
+  return packets.findLast((one) => hopsOn(one, node, nowNs).some(asksRules)) ?? null;
 }
 
 function useMet(
