@@ -45,10 +45,14 @@ export function StepCard(props: {
   );
 }
 
-const NOTHING: Partial<Readonly<Record<Stage, string>>> = {
-  cross: 'Nothing to cross: it stays on this machine.',
-  decide: 'Nothing here knows this destination: it goes on as it is.',
-};
+/** Why a packet has no step of this kind at all. */
+function nothingWords(stage: Stage | undefined, { role }: ComparePacket): string {
+  if (stage === 'cross') return 'Nothing to cross: it stays on this machine.';
+  if (stage !== 'decide') return 'Nothing to do here in this mode.';
+  return role === 'request' || role === 'dns-query'
+    ? 'No rule, table or map is about this destination: it goes on as it is.'
+    : 'Nothing to change back: it comes from the very address that the socket is connected to.';
+}
 
 /** A pane without a step of its own says why: its way is over, it has had this step, has yet to, or never will. */
 function Nothing(props: { packet: ComparePacket; rows: readonly Row[]; at: number; pane: number }) {
@@ -69,7 +73,7 @@ function Nothing(props: { packet: ComparePacket; rows: readonly Row[]; at: numbe
   const mine = (list: readonly Row[]): boolean => list.some((row) => has(row) && row.stage === stage);
   if (mine(rows.slice(0, at))) return <p className="cmp-none k2">Done already, some steps ago.</p>;
   if (mine(rows.slice(at))) return <p className="cmp-none k2">Not yet: it comes to this later.</p>;
-  return <p className="cmp-none k2">{NOTHING[stage ?? 'route'] ?? 'Nothing to do here in this mode.'}</p>;
+  return <p className="cmp-none k2">{nothingWords(stage, packet)}</p>;
 }
 
 function placeWords({ place }: Hop): string {
