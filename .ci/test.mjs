@@ -55,6 +55,7 @@ step(
 );
 step('build', bin('vite'), ['build', '--logLevel', 'warn']);
 step('weight of the first load', 'node', ['.ci/weight.mjs']);
+step('first load runs by itself', 'node', ['.ci/first-run.mjs']);
 step('browser', bin('playwright'), ['test'], () => {
   const stats = json('browser.json')?.stats;
   return { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 1) + (stats?.flaky ?? 0) };
