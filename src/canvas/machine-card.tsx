@@ -35,6 +35,8 @@ export interface MachineCardData {
 function MachineCardInner({ data }: { data: MachineCardData }) {
   const { machine } = data;
   const node = useNode(machine.name);
+  const { rect } = machine;
+  const announcing = useAnnouncements(machine.name).length > 0;
   const dim = useDim(machine.name);
   const selected = useSession((s) => s.selection?.kind === 'ref' && s.selection.ref === node?.ref);
   if (node === null) return null;
@@ -61,7 +63,7 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
         >
           {node.name}
         </button>
-        <span className="mono close-only">{node.podCidr}</span>
+        {(rect.w >= 440 || !announcing) && <span className="mono close-only">{node.podCidr}</span>}
         <Announces node={node.name} />
         <span className="state near-only">
           {stateOf(node)}

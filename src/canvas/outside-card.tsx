@@ -40,7 +40,9 @@ function OutsideCardInner({ data: { place } }: { data: OutsideCardData }) {
       <div className="outsider-text" style={{ left: ROAD_WIDTH }}>
         <span className="line">
           <b>{name}</b>
-          {view.role === 'balancer' && <span className="mono k2 close-only">{address}</span>}
+          {view.role === 'balancer' && place.rect.w > 220 && (
+            <span className="mono k2 close-only">{address}</span>
+          )}
         </span>
         <span className="line close-only">
           {view.health.length > 0 ? (

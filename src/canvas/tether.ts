@@ -60,14 +60,16 @@ export function tetherOf(
 }
 
 /** Words of a machine's head: its name and range at the left, its state and its menu at the right. */
-const HEAD_LEFT = 186;
+const HEAD_LEFT = 196;
 const HEAD_RIGHT = 122;
 
 /** From the lane above a machine to a pod of its first row: down where its head has no words, then along above the cards. */
 function throughHead(machine: Rect, lane: Point, pod: Rect): Point[] {
   const podX = pod.x + pod.w / 2;
   const [left, right] = [machine.x + HEAD_LEFT, machine.x + machine.w - HEAD_RIGHT];
-  const x = left < right ? Math.min(Math.max(podX, left), right) : machine.x - 5;
+  const isFree = (x: number): boolean => x >= left && x <= right;
+  const nearest = left < right ? Math.min(Math.max(podX, left), right) : machine.x - 5;
+  const x = [podX, lane.x].find(isFree) ?? nearest;
   const above = pod.y - 5;
   if (x === podX) return [lane, { x, y: lane.y }];
   return [lane, { x, y: lane.y }, { x, y: above }, { x: podX, y: above }];
