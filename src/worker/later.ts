@@ -72,4 +72,6 @@ import '../../node_modules/yaml/browser/dist/doc/createNode.js';
 import '../sim/node/ebpf/generate';
 import '../sim/controllers/template-hash/quantity';
 import '../sim/controllers/template-hash/rare-go-types';
+import '../../node_modules/yaml/browser/dist/nodes/Alias.js';
+import '../../node_modules/yaml/browser/dist/visit.js';
 import './steps';
