@@ -102,6 +102,9 @@ function Radios<V extends string>(props: {
   onChoose: (value: V) => void;
 }) {
   const id = useId();
+  // What was pressed stands until the cluster says anything else than before; it may be busy.
+  const [asked, setAsked] = useState<{ readonly before: V; readonly value: V } | null>(null);
+  const shown = asked?.before === props.value ? asked.value : props.value;
   return (
     <div className="radios">
       {props.options.map(([value, name, line]) => (
@@ -110,10 +113,13 @@ function Radios<V extends string>(props: {
             type="radio"
             name={props.name}
             value={value}
-            checked={props.value === value}
+            checked={shown === value}
             disabled={props.disabled}
             aria-describedby={`${id}-${value}`}
-            onChange={() => props.onChoose(value)}
+            onChange={() => {
+              setAsked({ before: props.value, value });
+              props.onChoose(value);
+            }}
           />
           <span>
             <b>{name}</b>

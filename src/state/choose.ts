@@ -10,7 +10,8 @@ export function changeSettings(change: BootSettings): void {
   const settings = readSettings({ ...workspace.getState().settings, ...change });
   workspace.setState({ settings });
   if (change.ipFamilies !== undefined) return restartCluster();
-  if (session.getState().phase !== 'ready') return;
+  // A cluster that is still being made takes them when it is there; one that crashed, with the next.
+  if (session.getState().phase === 'crashed') return;
   const { proxyMode, ipvsScheduler, masqueradeAll, loadBalancer, routeExternalIps } = change;
   if (proxyMode !== undefined) sendFault({ kind: 'proxy-mode', mode: proxyMode });
   if (ipvsScheduler !== undefined) sendFault({ kind: 'proxy-settings', change: { ipvsScheduler } });

@@ -1,5 +1,5 @@
 /** Connections that a node tracks: both tuples, what NAT changed, state, and the time that is left to it. */
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { Fragment, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { SECOND } from '../sim/clock/clock';
 import type { FlowView } from '../sim/view';
 import { nameOfIp } from '../state/flight';
@@ -39,7 +39,6 @@ export function ConntrackTab() {
         </button>
         <span className="small k3">{answer === null ? '' : `${rows.length} entries`}</span>
       </div>
-      {flow !== null && node !== null && <FlowPackets flow={flow} node={node} />}
       {answer === null ? (
         <p className="empty k2">Reading {node ?? 'the node'}…</p>
       ) : rows.length === 0 ? (
@@ -47,7 +46,7 @@ export function ConntrackTab() {
       ) : raw ? (
         <RuleList rows={rows} from={from} onFrom={setFrom} marks={NO_MARKS} />
       ) : (
-        <Flows flows={rows.flatMap((row) => row.flow ?? [])} open={flow?.id ?? null} />
+        <Flows flows={rows.flatMap((row) => row.flow ?? [])} open={flow?.id ?? null} node={node ?? ''} />
       )}
     </>
   );
@@ -75,7 +74,7 @@ function useOpenFlow(rows: readonly ProbeRow[], node: string | null): FlowView |
   return (trace !== undefined && node !== null ? flowOf(trace, flows, node) : null) ?? null;
 }
 
-function Flows({ flows, open }: { flows: readonly FlowView[]; open: number | null }) {
+function Flows({ flows, open, node }: { flows: readonly FlowView[]; open: number | null; node: string }) {
   const [more, setMore] = useState(PIECE);
   const nowNs = useNow(SECOND);
   return (
@@ -93,7 +92,16 @@ function Flows({ flows, open }: { flows: readonly FlowView[]; open: number | nul
         </thead>
         <tbody>
           {flows.slice(0, more).map((flow) => (
-            <Row key={flow.id} flow={flow} nowNs={nowNs} isOpen={flow.id === open} />
+            <Fragment key={flow.id}>
+              <Row flow={flow} nowNs={nowNs} isOpen={flow.id === open} />
+              {flow.id === open && (
+                <tr>
+                  <td colSpan={6} className="flow-packets">
+                    <FlowPackets flow={flow} node={node} />
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -114,7 +122,7 @@ function Row({ flow, nowNs, isOpen }: { flow: FlowView; nowNs: number; isOpen: b
   const state = flow.state === 'NONE' ? '' : flow.state;
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
-    if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
+    if (isOpen) row.current?.scrollIntoView({ block: 'center' });
   }, [isOpen]);
   return (
     <tr ref={row} className={isOpen ? 'on' : undefined}>
@@ -165,7 +173,7 @@ function FlowPackets({ flow, node }: { flow: FlowView; node: string }) {
   const nowNs = useNow(SECOND / 10);
   const own = packets.filter((trace) => trace.bornNs <= nowNs + SECOND && isOfFlow(trace, flow, node));
   return (
-    <section className="flow-packets" aria-label="Packets of the entry">
+    <section aria-label="Packets of the entry">
       <p className="small k2">
         Packets of {flow.original.protocol} {endText(flow.original, 'src')} → {endText(flow.original, 'dst')}{' '}
         on {node}
