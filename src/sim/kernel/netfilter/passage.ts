@@ -1,7 +1,7 @@
 /** One packet's passage through one hook: what was met so far, gathered into the steps that the trace shows. */
 import type { RuleStep } from '../../trace/hop';
 import type { Packet } from '../../trace/packet';
-import { FIRST_PACKET_NS, KNOWN_PACKET_HOOK_NS, rulesCostNs } from './cost';
+import { FIRST_PACKET_BY_MAP_NS, FIRST_PACKET_NS, KNOWN_PACKET_HOOK_NS, rulesCostNs } from './cost';
 import type { HookName, HookResult, HookStep, Skb } from './netfilter';
 
 /** Lives for one call of run(); never kept. */
@@ -17,16 +17,22 @@ export class Passage {
   /** Rules met in tables that had no effect; they are told with the next step, or with the last. */
   private quietRules: RuleStep[] = [];
   private quietPassed = 0;
+  /** Those of them that cost time one by one; an nft ruleset with its maps is one flat price. */
+  private quietCharged = 0;
+  private lastCharged = 0;
+  private mapped = false;
 
   constructor(
     readonly hook: HookName,
     public skb: Skb,
   ) {}
 
-  /** Rules were looked at, and nothing came of it. */
-  quiet(rules: readonly RuleStep[], rulesPassed: number): void {
+  /** Rules were looked at, and nothing came of it. `flat`: they stand in an nft ruleset. */
+  quiet(rules: readonly RuleStep[], rulesPassed: number, flat = false): void {
     this.quietRules.push(...rules);
     this.quietPassed += rulesPassed;
+    if (flat) this.mapped = true;
+    else this.quietCharged += rulesPassed;
   }
 
   /** Something was done to the packet; it goes on as `after`. */
@@ -34,7 +40,7 @@ export class Passage {
     const before = this.skb.packet;
     const { station, name, action, facts } = did;
     const rulesPassed = this.quietPassed;
-    const costNs = rulesCostNs(rulesPassed);
+    const costNs = rulesCostNs(this.quietCharged);
     this.steps.push({
       station,
       name,
@@ -46,8 +52,10 @@ export class Passage {
       costNs,
       facts,
     });
+    this.lastCharged = this.quietCharged;
     this.quietRules = [];
     this.quietPassed = 0;
+    this.quietCharged = 0;
     if (after !== before) this.skb = { ...this.skb, packet: after };
   }
 
@@ -72,12 +80,12 @@ export class Passage {
       ...last,
       rules: [...last.rules, ...this.quietRules],
       rulesPassed,
-      costNs: rulesCostNs(rulesPassed),
+      costNs: rulesCostNs(this.lastCharged + this.quietCharged),
     });
   }
 
   private baseNs(): number {
-    if (this.opened) return FIRST_PACKET_NS;
+    if (this.opened) return this.mapped ? FIRST_PACKET_BY_MAP_NS : FIRST_PACKET_NS;
     return this.first ? 0 : KNOWN_PACKET_HOOK_NS;
   }
 }

@@ -78,7 +78,7 @@ export class NetfilterState implements Netfilter {
     passage.first = this.unconfirmed(skb) !== undefined;
     for (const stage of this.stages(hook, family)) {
       if (typeof stage === 'string') this.stage(stage, passage, family);
-      else this.plain(passage, this.walkChain(stage, passage.skb, family));
+      else this.plain(passage, this.walkChain(stage, passage.skb, family), true);
       if (passage.ended || passage.taken) break;
     }
     return passage.result();
@@ -211,10 +211,10 @@ export class NetfilterState implements Netfilter {
   }
 
   /** raw, mangle, filter: the packet passes, is marked, or ends here. */
-  private plain(passage: Passage, walked: Walk | null): void {
+  private plain(passage: Passage, walked: Walk | null, flat = false): void {
     if (walked === null) return;
     const { decision } = walked;
-    passage.quiet(walked.steps, walked.rulesPassed);
+    passage.quiet(walked.steps, walked.rulesPassed, flat);
     const marked = walked.mark !== passage.skb.mark;
     if (marked) passage.skb = { ...passage.skb, mark: walked.mark };
     if (decision.kind === 'NOTRACK') passage.skb = { ...passage.skb, connection: UNTRACKED };
@@ -284,7 +284,7 @@ export class NetfilterState implements Netfilter {
         chain === null ? this.walkTable('nat', passage, family) : this.walkChain(chain, passage.skb, family);
       if (walked === null) continue;
       last = walked;
-      passage.quiet(walked.steps, walked.rulesPassed);
+      passage.quiet(walked.steps, walked.rulesPassed, chain !== null);
       if (walked.mark !== passage.skb.mark) passage.skb = { ...passage.skb, mark: walked.mark };
       if (walked.decision.kind === 'DROP') this.refuse(passage, walked);
       if (walked.decision.kind !== 'ACCEPT') break;
