@@ -53,23 +53,35 @@ export function roomOf(layout: CanvasLayout, board: Board): BoardRoom | null {
   return null;
 }
 
-/** Its box on the screen and how many lines it has. */
-export function boxOfBoard(pen: Pen, board: Board, layout: CanvasLayout): Box & { readonly lines: 1 | 2 } {
+/** Its box on the screen, how many lines it has, and whether the count of rules still fits. */
+export interface BoardBox extends Box {
+  readonly lines: 1 | 2;
+  readonly withCost: boolean;
+}
+
+export function boxOfBoard(pen: Pen, board: Board, layout: CanvasLayout): BoardBox {
   const { scale } = pen;
   const room = roomOf(layout, board);
   const inset = insetOf(board);
   const cost = board.cost === '' ? 0 : pen.width(board.cost, 'small') + 16;
-  const first = pen.width(board.before, 'mono') + cost;
-  const width = Math.max(176, inset + Math.max(first, pen.width(board.after, 'mono-bold')) + 14);
-  const w = width * scale;
+  const [before, after] = [pen.width(board.before, 'mono'), pen.width(board.after, 'mono-bold')];
+  const least = (inset + Math.max(before, after) + 10) * scale;
+  const wanted = Math.max(176, inset + Math.max(before + cost, after) + 14) * scale;
   const anchor = pen.at(board.at);
-  if (room === null) return { x: anchor.x - w / 2, y: anchor.y + 24 * scale, w, h: HEIGHT * scale, lines: 2 };
+  if (room === null) {
+    const [x, y] = [anchor.x - wanted / 2, anchor.y + 24 * scale];
+    return { x, y, w: wanted, h: HEIGHT * scale, lines: 2, withCost: true };
+  }
   const [corner, end] = [pen.at({ x: room.left, y: room.top }), pen.at({ x: room.right, y: room.bottom })];
   const free = (end.y - corner.y) / scale;
   const lines = free >= LOWEST ? 2 : 1;
   const h = (lines === 1 ? ONE_LINE : Math.min(HEIGHT, free)) * scale;
+  const withCost = wanted <= end.x - corner.x;
+  const w = withCost ? wanted : Math.max(least, Math.min(176 * scale, end.x - corner.x));
   const x = Math.max(corner.x, Math.min(anchor.x - w / 2, end.x - w));
-  return { x, y: corner.y, w, h, lines };
+  // Too wide for the space between the rails: over them, but on its card.
+  const over = Math.max(0, x + w - end.x);
+  return { x: x - over / 2, y: corner.y, w, h, lines, withCost };
 }
 
 function insetOf({ verb }: Board): number {
@@ -80,7 +92,7 @@ function insetOf({ verb }: Board): number {
 export function drawBoard(pen: Pen, board: Board, turned: number, layout: CanvasLayout): void {
   const { ctx, scale } = pen;
   const box = boxOfBoard(pen, board, layout);
-  const { x, y, w, h, lines } = box;
+  const { x, y, w, h, lines, withCost } = box;
   if (roomOf(layout, board)?.tied === true) {
     const { zoom } = pen.view;
     const drop = [37, (y - pen.at(board.at).y) / zoom].map((down) => ({
@@ -93,7 +105,7 @@ export function drawBoard(pen: Pen, board: Board, turned: number, layout: Canvas
   if (lines === 2) {
     ctx.fillStyle = pen.ink.line;
     ctx.fillRect(x + scale, y + h / 2 - scale / 2, w - 2 * scale, scale);
-    drawBefore(pen, board, turned, { x, y: y + h / 4 }, w);
+    drawBefore(pen, withCost ? board : { ...board, cost: '' }, turned, { x, y: y + h / 4 }, w);
   }
   drawAfter(pen, board, turned, { x, y: lines === 2 ? y + (h * 3) / 4 : y + h / 2 });
   ctx.beginPath();
