@@ -4,7 +4,13 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const LINUX_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const LINUX_NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+];
 
 function quiet(command, args) {
   return spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0;
@@ -54,7 +60,8 @@ export function ensureBrowser() {
     quiet(process.execPath, [require.resolve('playwright-core/cli.js'), 'install', 'chromium']);
     path = findBrowser();
   }
-  if (!path) throw new Error('No Chromium found. Install Chromium or Chrome, or set CHROME_PATH to its program.');
+  if (!path)
+    throw new Error('No Chromium found. Install Chromium or Chrome, or set CHROME_PATH to its program.');
   return path;
 }
 

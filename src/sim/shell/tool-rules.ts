@@ -1,5 +1,4 @@
 /** `nft list`, `ipvsadm -Ln` and `ipset list`: the rule tables of the modes that are not iptables'. */
-import type { Connection } from '../kernel/conntrack-states';
 import { loadOf } from '../kernel/ipvs/load';
 import { printIpvs } from '../kernel/ipvs/print';
 import type { Machine } from '../kernel/machine';
