@@ -17,6 +17,8 @@ const TICK_BUDGET_MS = 12;
 const LONGEST_TICK_MS = 100;
 /** How often tables that somebody looks at are printed again, ms. */
 const PROBE_EVERY_MS = 250;
+/** Printing them takes no more than one part in so many of the time. */
+const PROBE_SHARE = 8;
 /** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
 const HOPS_BELOW: Ns = 50_000_000;
 
@@ -37,6 +39,7 @@ export class Host {
   private speed = 0;
   private lastMs: number | null = null;
   private lastProbeMs = 0;
+  private probePauseMs = PROBE_EVERY_MS;
   private readonly probes = new Map<number, { probe: Probe; text: string }>();
   private seed = 1;
   private files: Boot['files'] = [];
@@ -195,9 +198,12 @@ export class Host {
       this.run(cluster, cluster.clock.nowNs + (this.speed * elapsed) / 1000, now + TICK_BUDGET_MS);
       cluster.keepKeyframe();
     }
-    if (now - this.lastProbeMs > PROBE_EVERY_MS) {
-      this.lastProbeMs = now;
+    if (now - this.lastProbeMs > this.probePauseMs) {
       this.answerProbes(cluster);
+      // Tables of ten thousand lines are printed less often, so that time goes on.
+      const tookMs = this.deps.nowMs() - now;
+      this.lastProbeMs = now;
+      this.probePauseMs = Math.max(PROBE_EVERY_MS, PROBE_SHARE * tookMs);
     }
     this.report(cluster);
   }
