@@ -164,6 +164,15 @@ function withColumns(input: LayoutInput, narrow: boolean, count: number, least: 
   return build(input, narrow, columns, podRows, airOf(Math.floor(share * 20) / 20));
 }
 
+function outsideOf(
+  { outside }: LayoutInput,
+  last: UnderlayLayout | undefined,
+  where: { readonly x: number; readonly w: number; readonly narrow: boolean },
+): OutsideLayout | null {
+  if (outside.length === 0 || last === undefined) return null;
+  return placeOutside(outside, { underlayY: last.y, ...where });
+}
+
 function build(
   input: LayoutInput,
   narrow: boolean,
@@ -196,9 +205,8 @@ function build(
         w: columns.machineWidth,
         h: nicY - y,
       };
-      const seats = seatsOf(machine, rowPods.pods, columns.podColumns).filter(
-        (seat) => input.hostPods?.has(seat.ref) !== true,
-      );
+      const all = seatsOf(machine, rowPods.pods, columns.podColumns);
+      const seats = all.filter(({ ref }) => input.hostPods?.has(ref) !== true);
       const road = roadOf({ rect, busY, roadY, tunnelY, nicY, underlayY, seats, gap: rowPods.gap, mode });
       const { name, hasBridge, hasTunnel } = machine;
       machines.set(name, { ...road, rect, name, hasBridge, hasTunnel, row });
@@ -207,10 +215,7 @@ function build(
     y = underlayY + BELOW_UNDERLAY + (row < podRows.length - 1 ? ROW_GAP : 0);
   });
   const last = underlays.at(-1);
-  const outside =
-    input.outside.length === 0 || last === undefined
-      ? null
-      : placeOutside(input.outside, { underlayY: last.y, x: margin, w: inner, narrow });
+  const outside = outsideOf(input, last, { x: margin, w: inner, narrow });
   if (outside !== null) y = outside.rect.y + outside.rect.h + 10;
   const tray = placeTray(input.pending, y, margin, inner, pods);
   return {
