@@ -10,6 +10,7 @@ import { useProbe } from '../state/probe';
 import { session, useSession } from '../state/session';
 import { LinkButton } from '../ui/lists';
 import type { ProbeRow } from '../worker/protocol';
+import { bringIntoPage } from './bring';
 import { endText, flowOf, isOfFlow, natOf } from './flows';
 import { findLines } from './rule-lines';
 import { PIECE, RuleList } from './rule-list';
@@ -122,7 +123,7 @@ function Row({ flow, nowNs, isOpen }: { flow: FlowView; nowNs: number; isOpen: b
   const state = flow.state === 'NONE' ? '' : flow.state;
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
-    if (isOpen) row.current?.scrollIntoView({ block: 'center' });
+    if (isOpen) bringIntoPage(row.current);
   }, [isOpen]);
   return (
     <tr ref={row} className={isOpen ? 'on' : undefined}>

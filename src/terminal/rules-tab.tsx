@@ -12,6 +12,7 @@ import { LinkButton } from '../ui/lists';
 import { refWords } from '../ui/refs';
 import { PIECE, RuleList, useFresh } from './rule-list';
 import { asksRules, findLines, hopsOn, isOf, metLines, toolsOf } from './rule-lines';
+import { bringIntoPage } from './bring';
 import { Choice, NodeChoice, Search, useDrawerNode } from './tool-bar';
 import './rules.css';
 
@@ -113,7 +114,7 @@ function Note({ tool }: { tool: MachineTool }) {
 /** Brings the first line that was met into view. */
 function showMet(index: number, setFrom: (from: number) => void): void {
   setFrom(Math.floor(index / PIECE) * PIECE);
-  setTimeout(() => document.querySelector('.lines .met')?.scrollIntoView({ block: 'center' }), 0);
+  setTimeout(() => bringIntoPage(document.querySelector('.page .lines .met')), 0);
 }
 
 function useChosenRef(): string | null {
