@@ -40,7 +40,7 @@ export class Host {
   private lastMs: number | null = null;
   private lastProbeMs = 0;
   private probePauseMs = PROBE_EVERY_MS;
-  private readonly probes = new Map<number, { probe: Probe; text: string }>();
+  private readonly probes = new Map<number, { probe: Probe; text: string | null }>();
   private seed = 1;
   private files: Boot['files'] = [];
   private settings: NonNullable<Boot['settings']> = {};
@@ -162,7 +162,7 @@ export class Host {
       case 'complete':
         return post({ type: 'completed', id: command.id, words: cluster.complete(command.line) });
       case 'probe':
-        this.probes.set(command.id, { probe: command.probe, text: '' });
+        this.probes.set(command.id, { probe: command.probe, text: null });
         return this.answerProbes(cluster);
       case 'unprobe':
         this.probes.delete(command.id);
