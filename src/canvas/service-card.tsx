@@ -33,8 +33,9 @@ function readyCount(endpoints: readonly EndpointView[]): number {
   return endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating).length;
 }
 
-function endpointWords(endpoints: readonly EndpointView[]): string {
+function endpointWords({ type, endpoints }: ServiceView): string {
   const ready = readyCount(endpoints);
+  if (type === 'ExternalName') return 'a CNAME without endpoints';
   if (endpoints.length === 0) return 'no endpoints';
   const all = `${endpoints.length} ${endpoints.length === 1 ? 'endpoint' : 'endpoints'}`;
   return ready === endpoints.length ? all : `${all}, ${ready} ready`;
@@ -59,7 +60,7 @@ function serviceSentence(service: ServiceView, why: string): string {
     `Service ${service.namespace}/${service.name}`,
     typeOf(service),
     addressOf(service) === 'None' ? 'no address' : addressOf(service),
-    endpointWords(service.endpoints),
+    endpointWords(service),
     ...(why === '' ? [] : [why]),
   ].join(', ');
 }
@@ -119,7 +120,7 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
           <span className="mono strong">
             {reach.text === null ? addressOf(service) : shortAddress(service)}
           </span>
-          <ReachWords reach={reach} by="" />
+          <ReachWords reach={reach} by="" short />
         </span>
       </button>
     );
@@ -158,12 +159,12 @@ function ServiceCardInner({ data }: { data: ServiceCardData }) {
 }
 
 /** Where the outside finds it, and which node answers there. */
-function ReachWords({ reach, by }: { reach: Reach; by: string }) {
+function ReachWords({ reach, by, short = false }: { reach: Reach; by: string; short?: boolean }) {
   if (reach.text === null) return null;
   return (
     <span className="reach k2 close-only">
       <OutwardSign />
-      <span className={reach.mono ? 'mono' : ''}>{reach.text}</span>
+      <span className={reach.mono ? 'mono' : ''}>{short ? reach.text.split(' ')[0] : reach.text}</span>
       {by !== '' && <span>by {by}</span>}
     </span>
   );
@@ -181,11 +182,13 @@ function OutwardSign() {
 function Endpoints({ service, most = DOTS }: { service: ServiceView; most?: number }) {
   const { endpoints } = service;
   const ready = readyCount(endpoints);
+  // A CNAME has none and needs none.
+  const none = service.type === 'ExternalName' ? 'ExternalName' : 'no endpoints';
   const chosen = useStore(focus, (state) => (state.tether?.service === service.ref ? state.tether.ip : null));
   return (
     <>
       {endpoints.length === 0 ? (
-        <span className="push strong">no endpoints</span>
+        <span className={service.type === 'ExternalName' ? 'k2 push close-only' : 'push strong'}>{none}</span>
       ) : (
         <span className="k2 push close-only">
           {endpoints.length}
