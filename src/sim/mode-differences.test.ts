@@ -136,10 +136,10 @@ describe('four modes', () => {
       'No route to host',
     ]);
     expect(said('node: ping a cluster IP')).toEqual([
-      'Net Unreachable',
+      'no answer',
       'Port Unreachable',
       'Port Unreachable',
-      'Net Unreachable',
+      'no answer',
     ]);
     expect(said('client: node port of 192.168.0.13, Local policy')).toEqual([
       'timed out',
