@@ -232,12 +232,18 @@ function bigWorkspace() {
 async function big(browser, url) {
   const page = await open(browser, url, bigWorkspace());
   const pods = page.getByRole('button', { name: /^Pod (web|client)-/ });
-  await pods.first().waitFor({ timeout: 60_000 });
+  // At far zoom there are counts in place of cards, so the summary tells when all pods are there.
+  await page.getByRole('region', { name: /^Node/ }).first().waitFor({ timeout: 60_000 });
+  const ready = async () => {
+    const text = (await page.getByRole('region', { name: 'Cluster in numbers' }).textContent()) ?? '';
+    return Number(/Pods ready\s*(\d+)/.exec(text)?.[1] ?? 0);
+  };
   const auto = page.getByRole('button', { name: 'Auto' });
   if ((await auto.getAttribute('aria-pressed')) === 'true') await auto.click();
   await page.getByRole('slider', { name: 'Speed of virtual time' }).focus();
   await page.keyboard.press('End');
-  for (let i = 0; i < 60 && (await pods.count()) < 200; i++) await page.waitForTimeout(500);
+  for (let i = 0; i < 60 && (await ready()) < 200; i++) await page.waitForTimeout(500);
+  print('big workspace: pods ready', await ready(), 'pods');
   await page.waitForTimeout(12_000);
   // Slow enough that all of them are on their way for as long as the frames are counted.
   await page.keyboard.press('Home');

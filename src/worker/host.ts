@@ -21,6 +21,8 @@ const PROBE_EVERY_MS = 250;
 const PROBE_SHARE = 8;
 /** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
 const HOPS_BELOW: Ns = 50_000_000;
+/** How far boot looks for the first packet, ns. */
+const LOOK_FOR_PACKET: Ns = 3_000_000_000;
 
 type ClusterCommand = Exclude<Command, { type: 'boot' | 'pace' }>;
 type Boot = Extract<Command, { type: 'boot' }>;
@@ -133,10 +135,12 @@ export class Host {
       this.cluster.fault({ kind: 'proxy-settings', change: proxyChoices(settings) });
     const result = this.cluster.apply(files);
     this.cluster.runUntilSettled();
+    runToFirstPacket(this.cluster);
     this.probes.clear();
     this.lastMs = null;
     // The page begins with a cluster at rest; what its pods said to each other while they started is not news.
     this.cluster.trace.drain();
+    for (const id of this.cluster.trace.flying) this.cluster.trace.touch(id);
     this.cluster.view.markAll();
     this.deps.post({ type: 'ready' });
     this.report(this.cluster);
@@ -259,5 +263,15 @@ export class Host {
       this.probes.set(id, { probe: held.probe, text });
       this.deps.post({ type: 'probed', id, ...answer });
     }
+  }
+}
+
+/** A visitor's first picture has a packet in it: time goes on to the next one that somebody asks for, if it is near. */
+function runToFirstPacket(cluster: Cluster): void {
+  const limitNs = cluster.clock.nowNs + LOOK_FOR_PACKET;
+  for (;;) {
+    const next = cluster.clock.peek();
+    if (cluster.trace.flying.size > 0 || next === undefined || next.atNs > limitNs) return;
+    cluster.step();
   }
 }
