@@ -81,13 +81,28 @@ await visit('minute-3-killed', {}, async (page) => {
     .click();
   await press(page, 'Kill');
   await press(page, 'Play');
-  await page.waitForTimeout(2600);
+  // Until the segment meets nobody and the answer to that is on its way back.
+  await page.waitForTimeout(1500);
 });
 await visit('minute-4-refused', {}, async (page) => {
   await paste(page, MANIFESTS.replace('app: backend # ready', 'app: backnd # ready'));
   await hurry(page);
   await page.waitForTimeout(1200);
   await page.getByText('Open the last that failed').click();
+});
+await visit('every-kind-of-service', {}, async (page) => {
+  await paste(page, readFileSync('src/scenarios/every-kind-of-service/manifests.yaml', 'utf8'));
+  await hurry(page);
+  await page.waitForTimeout(3000);
+  await press(page, 'Auto');
+  await page.waitForTimeout(2500);
+});
+await visit('modes-side-by-side', {}, async (page) => {
+  await page.locator('body').press('c');
+  await page
+    .getByText(/^200 OK from backend-/)
+    .nth(3)
+    .waitFor();
 });
 await visit('phone', { viewport: { width: 390, height: 844 } }, async (page) => {
   await press(page, 'Pause');

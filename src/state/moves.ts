@@ -29,6 +29,7 @@ export function openRequest(id: number): void {
 /** Opens an object, and brings its lines into view without taking the focus. */
 export function openRef(ref: string): void {
   session.setState({ selection: { kind: 'ref', ref }, hop: null, litRange: null });
+  stopWatching();
   showPanel('inspector', true);
   void theClient()
     .locate(ref, '')
@@ -46,6 +47,11 @@ export function closeSelection(): void {
     litRange: null,
     sheet: state.sheet === 'inspector' ? null : state.sheet,
   }));
+  stopWatching();
+}
+
+/** Time is no longer held at each hop of the packet that was open. */
+function stopWatching(): void {
   const { watchedPacket, watchedRequest } = session.getState().pace;
   if (watchedPacket !== null || watchedRequest != null)
     setPace({ watchedPacket: null, watchedRequest: null });

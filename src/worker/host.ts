@@ -140,7 +140,7 @@ export class Host {
     this.lastMs = null;
     // The page begins with a cluster at rest; what its pods said to each other while they started is not news.
     this.cluster.trace.drain();
-    for (const id of this.cluster.trace.flying) this.cluster.trace.touch(id);
+    this.cluster.trace.touchOpen();
     this.cluster.view.markAll();
     this.deps.post({ type: 'ready' });
     this.report(this.cluster);

@@ -102,6 +102,12 @@ export class Trace {
     if (this.packets.has(id)) this.touched.add(id);
   }
 
+  /** Has everything that is under way told once more by the next `drain`. */
+  touchOpen(): void {
+    for (const id of this.flying) this.touched.add(id);
+    for (const id of this.waiting) this.touchedRequests.add(id);
+  }
+
   /** Ids of packets and requests that changed since the last call. */
   drain(): { packets: number[]; requests: number[] } {
     const out = { packets: [...this.touched], requests: [...this.touchedRequests] };
