@@ -1,33 +1,13 @@
 /** CPU and memory that pods ask for, summed the way the scheduler's NodeResourcesFit plugin does. */
 import type { Container } from '../../api/kinds/container';
 import type { Pod, PodSpec } from '../../api/kinds/pod';
-import { canonicalQuantity } from '../template-hash/quantity';
+import { quantityValue } from '../../api/quantity';
 
 /** Amounts by resource name: millicores of cpu, bytes (or plain counts) of everything else. */
 export type Amounts = Readonly<Record<string, number>>;
 
-const FACTORS: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
 function amount(resource: string, text: string | number): number {
-  const canonical = canonicalQuantity(String(text));
-  const match = /^(-?\d+)([a-zA-Z]*)$/.exec(canonical);
-  const plain = match === null ? Number(canonical) || 0 : Number(match[1]) * (FACTORS[match[2]!] ?? 1);
+  const plain = quantityValue(text) ?? 0;
   return resource === 'cpu' ? Math.round(plain * 1000) : plain;
 }
 
