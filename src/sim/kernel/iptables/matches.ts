@@ -20,6 +20,8 @@ export interface MatchContext {
   inSet(name: string, flags: readonly ('src' | 'dst')[], packet: Packet): boolean;
   recent(match: Extract<Match, { kind: 'recent' }>, source: string): boolean;
   countAccount(name: string): void;
+  /** True for a packet of a connection that IPVS took from this virtual server. */
+  isBalanced(address: string, protocol: string, port: number): boolean;
 }
 
 /** True when the packet fits the rule; matches with an effect of their own have had it by then. */
@@ -81,6 +83,8 @@ function fits(match: Match, context: MatchContext): boolean {
       return context.recent(match, context.src) !== not;
     case 'set':
       return context.inSet(match.name, match.flags, context.packet) !== not;
+    case 'ipvs':
+      return context.isBalanced(match.address, match.protocol, match.port) !== not;
     case 'nfacct':
       context.countAccount(match.name);
       return true;

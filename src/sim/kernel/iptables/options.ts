@@ -96,6 +96,16 @@ function markOf(text: string): { value: number; mask: number } {
   return { value: Number(value) >>> 0, mask: Number(mask) >>> 0 };
 }
 
+/** libxt_ipvs takes a protocol by name and prints it by number. */
+const IPVS_PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'sctp'>> = {
+  tcp: 'tcp',
+  udp: 'udp',
+  sctp: 'sctp',
+  '6': 'tcp',
+  '17': 'udp',
+  '132': 'sctp',
+};
+
 export const MATCH_OPTIONS: Readonly<Record<string, ExtensionSyntax<Match>>> = {
   tcp: transport('tcp'),
   udp: transport('udp'),
@@ -181,12 +191,22 @@ export const MATCH_OPTIONS: Readonly<Record<string, ExtensionSyntax<Match>>> = {
     start: { kind: 'nfacct', name: '' },
     options: { '--nfacct-name': (_so, [name = '']) => ({ kind: 'nfacct', name }) },
   },
+  ipvs: {
+    start: { kind: 'ipvs', address: '', protocol: 'tcp', port: 0 },
+    options: {
+      '--vaddr': (so, [address = '']) => ({ ...(so as IpvsMatch), address: address.replace(/\/\d+$/, '') }),
+      '--vproto': (so, [name = '']) => ({ ...(so as IpvsMatch), protocol: IPVS_PROTOCOLS[name] ?? 'tcp' }),
+      '--vport': (so, [port = '']) => ({ ...(so as IpvsMatch), port: Number(port) }),
+    },
+  },
   physdev: {
     start: { kind: 'physdev', flag: 'is-bridged' },
     options: { '--physdev-is-bridged': physdev('is-bridged'), '--physdev-is-in': physdev('is-in') },
     words: { '--physdev-is-bridged': 0, '--physdev-is-in': 0 },
   },
 };
+
+type IpvsMatch = Extract<Match, { kind: 'ipvs' }>;
 
 function physdev(which: 'is-bridged' | 'is-in'): OptionReader<Match> {
   return (_so, _words, not) => ({ kind: 'physdev', flag: which, ...flag(not) });

@@ -95,11 +95,20 @@ function printMatch(match: Match, family: 4 | 6): string {
       return `recent${not} ${recentText(match, family)}`;
     case 'set':
       return `set${not} --match-set ${match.name} ${match.flags.join(',')}`;
+    case 'ipvs':
+      return `ipvs --vproto ${PROTOCOL_NUMBERS[match.protocol]} --vaddr ${hostPrefix(match.address)} --vport ${match.port}`;
     case 'nfacct':
       return `nfacct --nfacct-name  ${match.name}`;
     case 'physdev':
       return `physdev${not} --physdev-${match.flag}`;
   }
+}
+
+/** libxt_ipvs prints the protocol's number and the address with its length. */
+const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
+
+function hostPrefix(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
 /** xtables quotes a text unless it is made of letters, digits, underscore and minus alone. */

@@ -79,6 +79,13 @@ export type Match =
       readonly not?: boolean;
     }
   | { readonly kind: 'nfacct'; readonly name: string }
+  /** A connection that IPVS balances: by its virtual address, protocol and port. */
+  | {
+      readonly kind: 'ipvs';
+      readonly address: string;
+      readonly protocol: 'tcp' | 'udp' | 'sctp';
+      readonly port: number;
+    }
   | { readonly kind: 'physdev'; readonly flag: 'is-bridged' | 'is-in'; readonly not?: boolean };
 
 export type AddressType = 'UNSPEC' | 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'MULTICAST';

@@ -1,4 +1,4 @@
-/** How many connections a real server has, told by conntrack's entries, as ActiveConn and InActConn of ipvsadm count them. */
+/** What conntrack's entries tell of IPVS: the connections of a real server, and whether a packet belongs to a virtual one. */
 import type { Connection } from '../conntrack-states';
 import type { RealServer, VirtualServer } from './ipvs';
 import type { Load } from './schedulers';
@@ -15,4 +15,16 @@ export function loadOf(entries: readonly Connection[], server: VirtualServer, re
     else inactive++;
   }
   return { active, inactive };
+}
+
+/** True for a connection that the virtual server of this address, protocol and port has given away (xt_ipvs). */
+export function isBalanced(
+  entry: Connection | undefined,
+  address: string,
+  protocol: string,
+  port: number,
+): boolean {
+  if (entry?.balanced !== true) return false;
+  const { original } = entry;
+  return original.dst === address && original.dstPort === port && original.protocol === protocol;
 }

@@ -10,7 +10,7 @@ import type { ConntrackKeyframe } from '../conntrack';
 import type { Connection } from '../conntrack-states';
 import { printConnection, tupleText } from '../conntrack-print';
 import type { Manip } from '../conntrack-tuple';
-import { loadOf } from '../ipvs/load';
+import { isBalanced, loadOf } from '../ipvs/load';
 import { IpSets, type IpSetsKeyframe } from './ipset';
 import type { MatchContext } from '../iptables/matches';
 import type { ConnState, TableName } from '../iptables/rules';
@@ -352,6 +352,7 @@ export class NetfilterState implements Netfilter {
       inSet: (name, flags, packet) => this.sets.has(name, flags, packet),
       recent: (match, source) => this.recent.ask(match, source, this.clock.nowNs),
       countAccount: (name) => this.accounts.set(name, this.account(name) + 1),
+      isBalanced: (...server) => isBalanced(this.conntrack.entryOf(skb.connection), ...server),
     };
   }
 

@@ -1,10 +1,10 @@
 /**
  * IPVS mode's rules: a fixed set of chains that look things up in ipsets, so that they hardly ever change
  * (pkg/proxy/ipvs/proxier.go, writeIptablesRules). Rules of empty sets are left out.
- * Not simulated: what KUBE-IPVS-OUT-FILTER does about pings to virtual addresses; the chain is there and empty.
  */
 import type { Match, Rule, Target } from '../../kernel/iptables/rules';
 import type { ChainInput } from '../../kernel/iptables/tables';
+import type { Origin } from '../../trace/hop';
 import type { ProxyConfig } from './config';
 import { forwardRules, markRules, postroutingRules, type Jump } from './iptables-base';
 import { comment, fromPods, jump, rule } from './iptables-rule';
@@ -118,7 +118,32 @@ function nodePortChain(writer: Writer): Rule[] {
   });
 }
 
-export function ipvsFilterChains(config: ProxyConfig, holds: (set: string) => boolean): ChainInput[] {
+/** A load balancer address that the node itself must not reach. */
+export interface ClosedAddress {
+  readonly address: string;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number;
+  readonly origin: Origin;
+}
+
+/** What leaves this node for such an address: the source of a host's own packet to a virtual address is that address. */
+function outFilter({ address, protocol, port, origin }: ClosedAddress): Rule {
+  const matches: Match[] = [{ kind: 'ipvs', address, protocol, port }];
+  return {
+    ...rule({
+      src: { prefix: `${address}/${address.includes(':') ? 128 : 32}` },
+      matches,
+      target: { kind: 'DROP' },
+    }),
+    origin,
+  };
+}
+
+export function ipvsFilterChains(
+  config: ProxyConfig,
+  holds: (set: string) => boolean,
+  closed: readonly ClosedAddress[] = [],
+): ChainInput[] {
   const writer: Writer = { config, holds };
   const always = { config, holds: () => true };
   const reject: Target = {
@@ -154,6 +179,6 @@ export function ipvsFilterChains(config: ProxyConfig, holds: (set: string) => bo
         rule({ matches: isNew, target: reject }),
       ],
     },
-    { name: 'KUBE-IPVS-OUT-FILTER', rules: [] },
+    { name: 'KUBE-IPVS-OUT-FILTER', rules: closed.map(outFilter) },
   ];
 }

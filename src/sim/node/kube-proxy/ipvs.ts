@@ -10,7 +10,7 @@ import { netEntry } from '../../kernel/netfilter/ipset';
 import type { ChainInput } from '../../kernel/iptables/tables';
 import { familyNumber, isOfFamily, nodePortTargets, type ProxyConfig } from './config';
 import type { EndpointInfo } from './endpoints';
-import { ipvsFilterChains, ipvsNatChains } from './ipvs-rules';
+import { ipvsFilterChains, ipvsNatChains, type ClosedAddress } from './ipvs-rules';
 import { IPVS_SETS, ipvsSetName } from './ipvs-sets';
 import type { ServicePortInfo, ServicePortState } from './service-ports';
 import { chooseEndpoints, type EndpointChoice, type TopologyNode } from './topology';
@@ -32,6 +32,8 @@ interface Draft {
   readonly servers: VirtualServer[];
   readonly addresses: Set<string>;
   readonly entries: Map<string, Map<string, Origin | null>>;
+  /** Load balancer addresses that the node itself may not reach, because no source range holds its address. */
+  readonly closedToNode: ClosedAddress[];
 }
 
 export function generateIpvs(
@@ -40,7 +42,7 @@ export function generateIpvs(
   node: TopologyNode,
 ): IpvsData {
   const entries = new Map(Object.keys(IPVS_SETS).map((name) => [name, new Map<string, Origin | null>()]));
-  const draft: Draft = { config, servers: [], addresses: new Set(), entries };
+  const draft: Draft = { config, servers: [], addresses: new Set(), entries, closedToNode: [] };
   for (const { info, endpoints } of ports) {
     const choice = chooseEndpoints(info, endpoints, node);
     hairpins(draft, info, endpoints);
@@ -65,7 +67,7 @@ export function generateIpvs(
       comment: IPVS_SETS[name]!.comment,
     })),
     nat: ipvsNatChains(config, holds),
-    filter: ipvsFilterChains(config, holds),
+    filter: ipvsFilterChains(config, holds, draft.closedToNode),
   };
 }
 
@@ -151,11 +153,16 @@ function loadBalancers(draft: Draft, info: ServicePortInfo, choice: EndpointChoi
         enter(draft, 'KUBE-LOAD-BALANCER-SOURCE-CIDR', `${entry},${netEntry(range)}`, info.origin);
       }
       const nodeAllowed = info.sourceRanges.some((range) => inPrefix(draft.config.nodeIp, range));
-      if (nodeAllowed) enter(draft, 'KUBE-LOAD-BALANCER-SOURCE-IP', `${entry},${ip}`, info.origin);
+      if (!nodeAllowed) draft.closedToNode.push(closedAddress(info, ip));
+      else enter(draft, 'KUBE-LOAD-BALANCER-SOURCE-IP', `${entry},${ip}`, info.origin);
     }
     bind(draft, ip);
     serve(draft, info, choice, ip, info.port, info.externalPolicyLocal);
   }
+}
+
+function closedAddress(info: ServicePortInfo, address: string): ClosedAddress {
+  return { address, protocol: protocolOf(info), port: info.port, origin: info.origin };
 }
 
 function nodePorts(draft: Draft, info: ServicePortInfo, choice: EndpointChoice): void {

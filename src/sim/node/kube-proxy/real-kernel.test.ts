@@ -138,6 +138,8 @@ function canRun(...tools: readonly string[]): boolean {
   }
 }
 
+const hasIpvsMatch = canRun('iptables -A OUTPUT -m ipvs --vaddr 192.0.2.1 -j DROP');
+
 function setCommands(set: IpSet): string[] {
   const space =
     set.type === 'bitmap:port' ? 'range 0-65535' : `family ${set.family === 4 ? 'inet' : 'inet6'}`;
@@ -171,7 +173,8 @@ describe.each(['IPv4', 'IPv6'] as const)(
 
     it.skipIf(!canRun(`ip${six}tables-save`, 'ipset list'))('ipvs, with its ipsets', () => {
       const netfilter = written('ipvs', family);
-      const text = iptablesText(netfilter);
+      // A kernel without xt_ipvs cannot take the rules that ask for IPVS connections; they are left out there.
+      const text = iptablesText(netfilter).filter((line) => hasIpvsMatch || !line.includes(' -m ipvs '));
       const script = `ipset restore < $SETS; ip${six}tables-restore < $IN; ip${six}tables-save`;
       expect(inNetns(script, text, netfilter.sets.list().flatMap(setCommands))).toEqual(text);
     });
