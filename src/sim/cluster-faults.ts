@@ -48,7 +48,7 @@ function act(parts: CommandParts, fault: Fault): void {
       if (!fault.on) parts.processes.killMachine(fault.node);
       return parts.nodeOf(fault.node)?.setPower(fault.on);
     case 'cut-wire':
-      return parts.underlay.setCut(fault.node, fault.cut);
+      return cutWire(parts, fault.node, fault.cut);
     case 'scale':
       return scale(parts, fault.ref, fault.replicas);
     case 'delete':
@@ -64,6 +64,15 @@ function act(parts: CommandParts, fault: Fault): void {
     case 'route-external-ips':
       return parts.outside.change({ routeExternalIps: fault.on });
   }
+}
+
+/**
+ * Pulls a node's cable: no frame passes, and its kubelet no longer reaches the API server, so the node is NotReady after a
+ * while. Not simulated: kube-proxy and flannel on that node still hear of changes.
+ */
+function cutWire(parts: CommandParts, node: string, cut: boolean): void {
+  parts.underlay.setCut(node, cut);
+  parts.nodeOf(node)?.kubelet.setConnected(!cut);
 }
 
 function podOf({ store }: CommandParts, ref: string): Pod | undefined {

@@ -118,6 +118,27 @@ describe('killing a pod', () => {
   });
 });
 
+describe('pulling a cable', () => {
+  it('makes the node NotReady after 50 s, takes its endpoints out, and heals', () => {
+    const cluster = running();
+    const readiness = () =>
+      cluster.store.get('Node', '', 'node-1')?.status?.conditions?.find((c) => c.type === 'Ready')?.status;
+    cluster.fault({ kind: 'cut-wire', node: 'node-1', cut: true });
+    cluster.runUntil(cluster.clock.nowNs + 30 * SECOND);
+    expect(readiness()).toBe('True');
+    cluster.runUntil(cluster.clock.nowNs + 40 * SECOND);
+    expect(readiness()).toBe('Unknown');
+    const ready = cluster.store
+      .slicesOf('default', 'backend')
+      .flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.conditions?.ready));
+    expect(ready.map((endpoint) => endpoint.nodeName)).toEqual(['node-2']);
+    cluster.fault({ kind: 'cut-wire', node: 'node-1', cut: false });
+    cluster.runUntil(cluster.clock.nowNs + 20 * SECOND);
+    expect(readiness()).toBe('True');
+    expect(requestsOver(cluster, 10).every((request) => request.outcome?.ok)).toBe(true);
+  });
+});
+
 describe('scaling', () => {
   it('goes from 3 to 6, and the new pods answer', () => {
     const cluster = running();
