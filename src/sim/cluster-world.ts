@@ -1,8 +1,5 @@
 /** What the terminal's commands may touch, made from the parts of a cluster. */
-import type { DeleteOptions } from './api/deletion';
 import type { Pod } from './api/kinds/pod';
-import { kindKey, RESOURCES, resourceOf, type Resource } from './api/kinds/resources';
-import type { ApiObject } from './api/object';
 import type { ApiServer } from './api/server';
 import type { Store } from './api/store';
 import type { Clock } from './clock/clock';
@@ -12,7 +9,7 @@ import type { ClusterSpec } from './cluster-spec';
 import type { MachineApi } from './kernel/machine-api';
 import { netnsOf } from './node/cni/bridge-plugin';
 import type { Processes } from './programs/processes';
-import type { KubeApi } from './shell/kubectl/api';
+import { kubeApi } from './shell/kube-api';
 import type { PodPlace, ShellWorld } from './shell/shell';
 
 export interface WorldParts {
@@ -25,37 +22,6 @@ export interface WorldParts {
   machineOf(name: string): MachineApi | undefined;
   /** Files of the workspace as they were last applied. */
   files(): readonly { readonly name: string; readonly text: string }[];
-}
-
-/** Requests of kubectl to the API server. */
-function kubeApi({ server, store }: WorldParts): KubeApi {
-  const key = (resource: Resource): string => kindKey(resource.kind, apiVersionOf(resource));
-  return {
-    resources: () => [...RESOURCES, ...strangers(store)],
-    get: (resource, namespace, name) => store.get(key(resource), namespace, name),
-    list: (resource, namespace) => store.list(key(resource), namespace),
-    create: (object, options) => server.create(object, options),
-    update: (object, options) => server.update(object, options),
-    apply: (object, options) => server.apply(object, options),
-    delete: (resource, namespace, name, options?: DeleteOptions) =>
-      server.delete(key(resource), namespace, name, options),
-  };
-}
-
-function apiVersionOf(resource: Resource): string {
-  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
-}
-
-/** Kinds that nobody has told us of, but of which objects are stored. */
-function strangers(store: Store): Resource[] {
-  const known = new Set(RESOURCES.map((resource) => kindKey(resource.kind, apiVersionOf(resource))));
-  return store
-    .kinds()
-    .filter((kind) => !known.has(kind))
-    .flatMap((kind) => {
-      const sample: ApiObject | undefined = store.list(kind)[0];
-      return sample === undefined ? [] : [resourceOf(sample.kind, sample.apiVersion)];
-    });
 }
 
 /** Process handles of a pod's running containers, by container name. */
@@ -83,7 +49,7 @@ export function shellWorld(parts: WorldParts): ShellWorld {
     get nowNs() {
       return clock.nowNs;
     },
-    api: kubeApi(parts),
+    api: kubeApi(parts.server),
     processes,
     machineOf: (name) => parts.machineOf(name),
     nodePlace: (name) => {
