@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { fidelityNotes } from './.ci/gen-fidelity.mjs';
 import { lateParts } from './.ci/late-parts.mjs';
+import { reactAlias } from './.ci/react-alias.mjs';
 
 // monaco-worker-manager 2.0.1 still deep-imports a path that monaco-editor moved in 0.56.
 const monacoWorkerAlias = {
@@ -55,8 +55,8 @@ function precache(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), fidelityNotes(import.meta.dirname), precache()],
-  resolve: { alias: [monacoWorkerAlias] },
+  plugins: [fidelityNotes(import.meta.dirname), precache()],
+  resolve: { alias: [monacoWorkerAlias, ...reactAlias] },
   worker: {
     format: 'es',
     plugins: () => [
@@ -70,8 +70,8 @@ export default defineConfig({
     target: 'es2023',
     // A font inside a style sheet would need data: in the content security policy.
     assetsInlineLimit: 0,
-    // How long plugins take is no news to whoever builds.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    // How long plugins take is no news to whoever builds, nor is the "use client" that libraries write for servers.
+    rolldownOptions: { checks: { pluginTimings: false, moduleLevelDirective: false } },
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
   },

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompareHost } from '../worker/compare';
 import type { CompareMailbox } from '../worker/compare-client';
@@ -24,6 +24,8 @@ const open = async (): Promise<void> => {
   await waitFor(() => expect(screen.getAllByRole('heading', { level: 3 })).toHaveLength(5), {
     timeout: 20_000,
   });
+  // Listeners come a frame after the picture, and frames are slow where nothing is drawn.
+  await new Promise((resolve) => setTimeout(resolve, 150));
 };
 const where = (): string => document.querySelector('.cmp-where')?.textContent ?? '';
 
@@ -45,7 +47,7 @@ describe('the modes side by side', () => {
   it('steps all panes by arrow keys, not from a field, and leaves modes out down to two', async () => {
     await open();
     fireEvent.keyDown(document.body, { key: 'ArrowRight' });
-    expect(where()).toMatch(/step 3 of/);
+    await waitFor(() => expect(where()).toMatch(/step 3 of/));
     fireEvent.keyDown(screen.getByLabelText('To'), { key: 'ArrowLeft' });
     expect(where()).toMatch(/step 3 of/);
     const modes = within(screen.getByRole('group', { name: 'Modes to compare' }));
