@@ -7,14 +7,17 @@ import type { SliceChanges } from './packing';
 
 type Hints = Endpoint['hints'];
 
-/** Which hints a trafficDistribution asks for. `preferSame` is the gate for the names of KEP-3015 (on since 1.34). */
+/**
+ * Which hints a trafficDistribution asks for; a value that is not known takes all away. Endpoints that are not known to be
+ * ready are left as they are. `preferSame` is the gate for the names of KEP-3015 (on since 1.34).
+ */
 function hintsOf(endpoint: Endpoint, distribution: string | undefined, preferSame: boolean): Hints {
-  if (endpoint.conditions?.ready === false) return undefined;
+  const sameNode = preferSame && distribution === 'PreferSameNode';
+  const sameZone = distribution === 'PreferClose' || (preferSame && distribution === 'PreferSameZone');
+  if (!sameNode && !sameZone) return undefined;
+  if (endpoint.conditions?.ready !== true) return endpoint.hints;
   const zone = endpoint.zone ? { forZones: [{ name: endpoint.zone }] } : {};
-  const node = endpoint.nodeName ? { forNodes: [{ name: endpoint.nodeName }] } : {};
-  if (distribution === 'PreferClose' || (preferSame && distribution === 'PreferSameZone'))
-    return 'forZones' in zone ? zone : undefined;
-  if (!preferSame || distribution !== 'PreferSameNode') return undefined;
+  const node = sameNode && endpoint.nodeName ? { forNodes: [{ name: endpoint.nodeName }] } : {};
   return 'forZones' in zone || 'forNodes' in node ? { ...zone, ...node } : undefined;
 }
 
