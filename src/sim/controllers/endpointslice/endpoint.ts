@@ -67,13 +67,13 @@ function addressesOf(pod: Pod, type: AddressType): string[] {
   return ips.filter((ip) => ipFamily(ip) === family).map(canonicalIp);
 }
 
-/** Families a Service's slices are written for. A headless Service that names none gets both. */
+/** Families a Service's slices are written for. One that names none and has no address gets both. */
 export function addressTypesOf(service: Service): AddressType[] {
   const families = service.spec.ipFamilies ?? [];
   if (families.length > 0) return [...families];
   const ip = service.spec.clusterIP;
-  if (ip === 'None') return ['IPv4', 'IPv6'];
-  return [ip && ipFamily(ip) === 6 ? 'IPv6' : 'IPv4'];
+  if (!ip || ip === 'None') return ['IPv4', 'IPv6'];
+  return [ipFamily(ip) === 6 ? 'IPv6' : 'IPv4'];
 }
 
 /** Endpoints with the same key are the same endpoint, whatever its conditions say. */

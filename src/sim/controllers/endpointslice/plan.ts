@@ -139,9 +139,10 @@ function withHints(
   changes: SliceChanges,
 ): { changes: SliceChanges; refusal: string | null } {
   const { service } = input;
-  if (input.ratios !== undefined && hintsEnabled(service.metadata.annotations))
-    return addTopologyHints(changes, input.ratios);
-  if (service.spec.trafficDistribution !== undefined)
+  // The annotation beats the field, even where the cache behind it is off.
+  const annotated = hintsEnabled(service.metadata.annotations);
+  if (input.ratios !== undefined && annotated) return addTopologyHints(changes, input.ratios);
+  if (service.spec.trafficDistribution !== undefined && !annotated)
     return {
       changes: applyTrafficDistribution(changes, service.spec.trafficDistribution, input.preferSame ?? true),
       refusal: null,
