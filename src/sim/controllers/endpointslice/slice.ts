@@ -71,10 +71,10 @@ export function newSlice(service: Service, type: AddressType, ports: readonly En
   };
 }
 
-/** True when the slice's controller reference names this very Service (by uid). */
+/** True when an owner reference of the slice names this very Service (by uid). */
 export function isOwnedBy(slice: EndpointSlice, service: Service): boolean {
   return (slice.metadata.ownerReferences ?? []).some(
-    (row) => row.controller === true && row.kind === 'Service' && row.uid === (service.metadata.uid ?? ''),
+    (row) => row.kind === 'Service' && row.apiVersion === 'v1' && row.uid === (service.metadata.uid ?? ''),
   );
 }
 
@@ -85,14 +85,13 @@ export function serviceKeyOf(slice: Pick<EndpointSlice, 'metadata'> | null): str
   return `${slice.metadata.namespace ?? ''}/${name}`;
 }
 
-/** Whether a slice already is the placeholder that would be written; its name and birth do not count. */
+/** Whether a slice already is the placeholder that would be written; of its metadata only namespace and labels count. */
 export function isSamePlaceholder(a: EndpointSlice | null, b: EndpointSlice | null): boolean {
   if (a === null || b === null) return a === b;
   return (
     a.addressType === b.addressType &&
     (a.metadata.namespace ?? '') === (b.metadata.namespace ?? '') &&
     sameLabels(a.metadata.labels ?? {}, b.metadata.labels ?? {}) &&
-    JSON.stringify(a.metadata.annotations ?? {}) === JSON.stringify(b.metadata.annotations ?? {}) &&
     (a.endpoints ?? []).length === 0 &&
     (b.endpoints ?? []).length === 0 &&
     (a.ports ?? []).length === 0 &&
