@@ -1,58 +1,82 @@
 /** Validation of containers. Upstream: pkg/apis/core/validation/validation.go, validateContainers and its neighbours. */
-import { duplicate, forbiddenField, invalidValue, required } from '../field-errors';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
-import { dnsLabel, qualifiedName } from '../names';
-import { quantityValue } from '../quantity';
+import { dnsLabel } from '../names';
 import { checkPortNumber, checkProtocol, portName } from './check-ports';
 import { checkName, checkOneOf } from './checks';
 import type { Container, ContainerPort, Volume } from './container';
-import { validateEnv } from './validate-env';
+import { validateEnv, validateEnvFrom } from './validate-env';
+import { validateMounts } from './validate-mounts';
 import { validateProbes } from './validate-probes';
+import { validateResources } from './validate-resources';
+import { validateSecurity } from './validate-security';
 
-export type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
+/** What of the pod decides on its containers. */
+export interface PodSurroundings {
+  /** Volumes that are in order, by name. */
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly graceSeconds: number | undefined;
+  readonly restartPolicy: string | undefined;
+  readonly os: string | undefined;
+  readonly hostUsers: boolean;
+}
 
-/** All containers of one list; `taken` holds the names of the lists before it. */
+/** The list `containers`: at least one, no two of a name. */
 export function validateContainers(
   containers: readonly Container[],
-  list: ContainerList,
-  spec: string,
-  volumes: readonly Volume[],
-  taken: Set<string>,
+  at: string,
+  pod: PodSurroundings,
+): FieldError[] {
+  if (containers.length === 0) return [required(at)];
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [i, container] of containers.entries()) {
+    const path = `${at}[${i}]`;
+    const { name = '' } = container;
+    errors.push(...validateContainer(container, path, pod));
+    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    names.add(name);
+    errors.push(...validateProbes(container, path, pod));
+    if (container.restartPolicy !== undefined)
+      errors.push(forbiddenField(`${path}.restartPolicy`, 'may not be set for non-init containers'));
+  }
+  return [...errors, ...hostPortConflicts(containers, at)];
+}
+
+/** Init containers run one by one, have names of their own, and are sidecars with restartPolicy Always. */
+export function validateInitContainers(
+  containers: readonly Container[],
+  at: string,
+  pod: PodSurroundings,
+  regular: readonly Container[],
 ): FieldError[] {
   const errors: FieldError[] = [];
+  const names = new Set(regular.map(({ name = '' }) => name));
   for (const [i, container] of containers.entries()) {
-    const at = `${spec}.${list}[${i}]`;
-    errors.push(...validateContainer(container, at, volumes));
-    if (container.name && taken.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
-    taken.add(container.name);
-    errors.push(...(list === 'containers' ? validateMain(container, at) : validateInit(container, at)));
+    const path = `${at}[${i}]`;
+    const { name = '', restartPolicy } = container;
+    errors.push(...validateContainer(container, path, pod));
+    if (restartPolicy !== undefined && restartPolicy !== 'Always')
+      errors.push(notSupported(`${path}.restartPolicy`, restartPolicy, ['Always']));
+    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    else if (name !== '') names.add(name);
+    // Each is looked at alone, so that the number is always 0: the server's own slip.
+    errors.push(...hostPortConflicts([container], at));
+    if (restartPolicy === 'Always') errors.push(...validateProbes(container, path, pod));
+    else errors.push(...checkNoProbes(container, path));
   }
-  return [...errors, ...hostPortConflicts(containers, `${spec}.${list}`)];
-}
-
-function validateMain(container: Container, at: string): FieldError[] {
-  const errors = validateProbes(container, at);
-  if (container.restartPolicy !== undefined)
-    errors.push(forbiddenField(`${at}.restartPolicy`, 'may not be set for non-init containers'));
   return errors;
 }
 
-/** Init containers have neither probes nor hooks, unless they are sidecars (restartPolicy Always). */
-function validateInit(container: Container, at: string): FieldError[] {
-  const { restartPolicy } = container;
-  if (restartPolicy === 'Always') return validateProbes(container, at);
-  const errors: FieldError[] = [];
-  if (restartPolicy !== undefined)
-    errors.push(...checkOneOf(`${at}.restartPolicy`, restartPolicy, ['Always']));
-  for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-    if (container[field] !== undefined)
-      errors.push(
-        forbiddenField(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always'),
-      );
-  return errors;
+function checkNoProbes(container: Container, at: string): FieldError[] {
+  const fields = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+  const why = 'may not be set for init containers without restartPolicy=Always';
+  return fields
+    .filter((field) => container[field] !== undefined)
+    .map((field) => forbiddenField(`${at}.${field}`, why));
 }
 
-function validateContainer(container: Container, at: string, volumes: readonly Volume[]): FieldError[] {
+function validateContainer(container: Container, at: string, pod: PodSurroundings): FieldError[] {
   const errors: FieldError[] = [];
   if (!container.name) errors.push(required(`${at}.name`));
   else errors.push(...checkName(`${at}.name`, container.name, dnsLabel));
@@ -65,11 +89,38 @@ function validateContainer(container: Container, at: string, volumes: readonly V
   );
   errors.push(...validatePorts(container.ports ?? [], `${at}.ports`));
   errors.push(...validateEnv(container.env ?? [], `${at}.env`));
-  errors.push(...validateMounts(container, `${at}.volumeMounts`, volumes));
+  errors.push(...validateEnvFrom(container.envFrom ?? [], `${at}.envFrom`));
+  const mounted = container.volumeMounts !== undefined || 'volumeDevices' in container;
+  if (mounted) errors.push(...validateMounts(container, at, pod.volumes));
   errors.push(
     ...checkOneOf(`${at}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
   );
   errors.push(...validateResources(container.resources, `${at}.resources`));
+  errors.push(...checkResize(container, `${at}.resizePolicy`, pod.restartPolicy));
+  if (container.securityContext)
+    errors.push(...validateSecurity(container.securityContext, `${at}.securityContext`, pod.hostUsers));
+  return errors;
+}
+
+interface Resize {
+  readonly resizePolicy?: readonly { readonly resourceName?: string; readonly restartPolicy?: string }[];
+}
+
+/** What a change of resources in place does to the container (KEP-1287); all but duplicates are told of the list. */
+function checkResize(container: Container, at: string, podPolicy: string | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [i, one] of ((container as Resize).resizePolicy ?? []).entries()) {
+    const { resourceName = '', restartPolicy = '' } = one;
+    if (seen.has(resourceName)) errors.push(duplicate(`${at}[${i}]`, resourceName));
+    seen.add(resourceName);
+    errors.push(...checkOneOf(at, resourceName, ['cpu', 'memory']));
+    errors.push(...checkOneOf(at, restartPolicy, ['NotRequired', 'RestartContainer']));
+    if (podPolicy === 'Never' && restartPolicy !== 'NotRequired')
+      errors.push(
+        invalidValue(at, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"),
+      );
+  }
   return errors;
 }
 
@@ -82,7 +133,7 @@ function validatePorts(ports: readonly ContainerPort[], at: string): FieldError[
       const wrong = checkName(`${path}.name`, port.name, portName);
       errors.push(...wrong);
       if (wrong.length === 0 && names.has(port.name)) errors.push(duplicate(`${path}.name`, port.name));
-      names.add(port.name);
+      if (wrong.length === 0) names.add(port.name);
     }
     if (!port.containerPort) errors.push(required(`${path}.containerPort`));
     else errors.push(...checkPortNumber(`${path}.containerPort`, port.containerPort));
@@ -102,70 +153,6 @@ function hostPortConflicts(containers: readonly Container[], at: string): FieldE
       const key = `${port.protocol}/${port.hostIP ?? ''}/${port.hostPort}`;
       if (seen.has(key)) errors.push(duplicate(`${at}[${i}].ports[${j}].hostPort`, key));
       seen.add(key);
-    }
-  return errors;
-}
-
-function validateMounts(container: Container, at: string, volumes: readonly Volume[]): FieldError[] {
-  const errors: FieldError[] = [];
-  const paths = new Set<string>();
-  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
-    const path = `${at}[${i}]`;
-    if (!mount.name) errors.push(required(`${path}.name`));
-    else if (!volumes.some((volume) => volume.name === mount.name))
-      errors.push({
-        field: `${path}.name`,
-        type: 'FieldValueNotFound',
-        message: `Not found: "${mount.name}"`,
-      });
-    if (!mount.mountPath) errors.push(required(`${path}.mountPath`));
-    if (mount.mountPath && paths.has(mount.mountPath))
-      errors.push(invalidValue(`${path}.mountPath`, mount.mountPath, 'must be unique'));
-    paths.add(mount.mountPath);
-    if (mount.subPath?.startsWith('/'))
-      errors.push(invalidValue(`${path}.subPath`, mount.subPath, 'must be a relative path'));
-    else if (mount.subPath?.split('/').includes('..'))
-      errors.push(invalidValue(`${path}.subPath`, mount.subPath, "must not contain '..'"));
-  }
-  return errors;
-}
-
-const CONTAINER_RESOURCES = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
-const OTHER_RESOURCES =
-  /^(?:storage|pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(?:nodeports|loadbalancers)|(?:requests|limits)\.(?:cpu|memory|storage|ephemeral-storage))$/;
-
-function validateResourceName(name: string, at: string): FieldError[] {
-  const errors = checkName(at, name, qualifiedName);
-  if (errors.length > 0 || name.includes('/')) return errors;
-  const standard = CONTAINER_RESOURCES.test(name);
-  if (!standard && !OTHER_RESOURCES.test(name))
-    errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
-  if (!standard) errors.push(invalidValue(at, name, 'must be a standard resource for containers'));
-  return errors;
-}
-
-function validateResources(resources: Container['resources'], at: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const limits = resources?.limits ?? {};
-  const requests = resources?.requests ?? {};
-  for (const [list, amounts] of [
-    ['limits', limits],
-    ['requests', requests],
-  ] as const)
-    for (const [name, amount] of Object.entries(amounts)) {
-      const path = `${at}.${list}[${name}]`;
-      errors.push(...validateResourceName(name, path));
-      const value = quantityValue(amount) ?? 0;
-      if (value < 0) errors.push(invalidValue(path, String(amount), 'must be greater than or equal to 0'));
-      const limit = list === 'requests' ? limits[name] : undefined;
-      if (limit !== undefined && value > (quantityValue(limit) ?? 0))
-        errors.push(
-          invalidValue(
-            `${at}.requests`,
-            String(amount),
-            `must be less than or equal to ${name} limit of ${String(limit)}`,
-          ),
-        );
     }
   return errors;
 }

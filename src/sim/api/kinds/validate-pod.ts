@@ -1,6 +1,6 @@
 /** Validation of pods and pod templates. Upstream: pkg/apis/core/validation/validation.go, ValidatePodSpec and callers. */
 import { sameValue } from '../equal';
-import { duplicate, forbiddenField, invalidValue, required } from '../field-errors';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../names';
 import { checkIp } from './check-addresses';
@@ -9,12 +9,14 @@ import type { Container, Volume } from './container';
 import type { Pod, PodSpec, PodTemplateSpec } from './pod';
 import type { Toleration } from './scheduling';
 import { validateAffinity, validateSpread } from './validate-affinity';
-import { validateContainers } from './validate-container';
+import { validateContainers, validateInitContainers } from './validate-container';
 import { validateAnnotations, validateLabels } from './validate-meta';
+import { validatePodSecurity, type HostUse } from './validate-security';
+import { validateVolumes } from './validate-volumes';
 
 export function validatePod(pod: Pod): FieldError[] {
   const { spec } = pod;
-  const errors = validatePodSpec(spec, 'spec', true);
+  const errors = validatePodSpec(spec, 'spec', pod.metadata.name || null);
   // Templates are spared this one, because old objects must stay valid.
   for (const list of ['containers', 'initContainers'] as const)
     for (const [i, container] of (spec[list] ?? []).entries())
@@ -30,39 +32,81 @@ export function validatePod(pod: Pod): FieldError[] {
 }
 
 export function validatePodCreate({ spec }: Pod): FieldError[] {
-  if ((spec.schedulingGates ?? []).length === 0 || !spec.nodeName) return [];
-  return [forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')];
+  const errors: FieldError[] = [];
+  if ((spec.ephemeralContainers ?? []).length > 0)
+    errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
+  if ((spec.schedulingGates ?? []).length > 0 && spec.nodeName)
+    errors.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
+  return errors;
 }
 
-export function validatePodTemplate(template: PodTemplateSpec | undefined, at: string): FieldError[] {
+/** Labels and annotations of a template. The paths lack "metadata": the server's own slip. */
+export function validateTemplateMeta(template: PodTemplateSpec | undefined, at: string): FieldError[] {
   return [
-    // The labels' path lacks "metadata": the server's own slip.
     ...validateLabels(template?.metadata?.labels, `${at}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${at}.annotations`),
-    ...validatePodSpec(template?.spec ?? { containers: [] }, `${at}.spec`, false),
   ];
 }
 
-function validatePodSpec(spec: PodSpec, at: string, isPod: boolean): FieldError[] {
+export function validatePodTemplate(template: PodTemplateSpec | undefined, at: string): FieldError[] {
+  const spec = template?.spec ?? { containers: [] };
+  const errors = [...validateTemplateMeta(template, at), ...validatePodSpec(spec, `${at}.spec`, null)];
+  if ((spec.ephemeralContainers ?? []).length > 0)
+    errors.push(
+      forbiddenField(`${at}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
+    );
+  return errors;
+}
+
+/** Fields that the simulator has no use for, and the server checks. */
+interface RareSpec extends HostUse {
+  readonly runtimeClassName?: string;
+  readonly preemptionPolicy?: string;
+}
+
+/** Volumes, and the containers that mount them. */
+function validateLists(spec: PodSpec, at: string, podName: string | null): FieldError[] {
+  const { volumes = [], containers = [], initContainers = [] } = spec;
+  const { errors, usable } =
+    volumes.length > 0
+      ? validateVolumes(volumes, `${at}.volumes`, podName ?? '')
+      : { errors: [], usable: NONE };
+  const pod = {
+    volumes: usable,
+    graceSeconds: spec.terminationGracePeriodSeconds,
+    restartPolicy: spec.restartPolicy,
+    os: spec.os?.name,
+    hostUsers: (spec as RareSpec).hostUsers !== false,
+  };
+  return [
+    ...errors,
+    ...validateContainers(containers, `${at}.containers`, pod),
+    ...validateInitContainers(initContainers, `${at}.initContainers`, pod, containers),
+  ];
+}
+
+const NONE: ReadonlyMap<string, Volume> = new Map();
+
+/** `podName` is null in a template. */
+function validatePodSpec(spec: PodSpec, at: string, podName: string | null): FieldError[] {
   const errors: FieldError[] = [];
-  const volumes = spec.volumes ?? [];
-  errors.push(...validateVolumes(volumes, `${at}.volumes`));
-  const names = new Set<string>();
+  const rare = spec as RareSpec;
   const containers = spec.containers ?? [];
-  if (containers.length === 0) errors.push(required(`${at}.containers`));
-  errors.push(...validateContainers(containers, 'containers', at, volumes, names));
-  errors.push(...validateContainers(spec.initContainers ?? [], 'initContainers', at, volumes, names));
-  if (spec.hostNetwork) errors.push(...validateHostPorts(containers, `${at}.containers`, isPod));
+  errors.push(...validateLists(spec, at, podName));
+  if (spec.hostNetwork) errors.push(...validateHostPorts(containers, `${at}.containers`, podName !== null));
   errors.push(...checkOneOf(`${at}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']));
   const policies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
   errors.push(...checkOneOf(`${at}.dnsPolicy`, spec.dnsPolicy, policies));
   errors.push(...validateLabels(spec.nodeSelector, `${at}.nodeSelector`));
+  if (spec.securityContext && Object.keys(spec.securityContext).length > 0)
+    errors.push(...validatePodSecurity(spec.securityContext, `${at}.securityContext`, rare));
   errors.push(...validateAffinity(spec.affinity, `${at}.affinity`), ...validateDns(spec, `${at}.dnsConfig`));
   for (const [i, gate] of (spec.readinessGates ?? []).entries())
     errors.push(
       ...checkName(`${at}.readinessGates[${i}].conditionType`, gate.conditionType ?? '', qualifiedName),
     );
   errors.push(...validateGates(spec, at), ...validateSpread(spec, `${at}.topologySpreadConstraints`));
+  if (rare.hostUsers === false) errors.push(...checkHostUse(rare, at));
   errors.push(...validateNames(spec, at));
   for (const [i, toleration] of (spec.tolerations ?? []).entries())
     errors.push(...validateToleration(toleration, `${at}.tolerations[${i}]`));
@@ -71,8 +115,32 @@ function validatePodSpec(spec: PodSpec, at: string, isPod: boolean): FieldError[
     for (const [j, name] of (alias.hostnames ?? []).entries())
       errors.push(...checkName(`${at}.hostAliases[${i}].hostnames[${j}]`, name, dnsSubdomain));
   }
+  return [...errors, ...validateClasses(spec, at)];
+}
+
+/** Names of classes, and the system that the pod needs. */
+function validateClasses(spec: PodSpec, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { runtimeClassName, preemptionPolicy } = spec as RareSpec;
   if (spec.priorityClassName)
     errors.push(...checkName(`${at}.priorityClassName`, spec.priorityClassName, dnsSubdomain));
+  if (runtimeClassName !== undefined)
+    errors.push(...checkName(`${at}.runtimeClassName`, runtimeClassName, dnsSubdomain));
+  if (preemptionPolicy !== undefined)
+    errors.push(...checkOneOf(`${at}.preemptionPolicy`, preemptionPolicy, ['PreemptLowerPriority', 'Never']));
+  if (spec.os && !spec.os.name) errors.push(required(`${at}.os.name`));
+  else if (spec.os && !['linux', 'windows'].includes(spec.os.name))
+    errors.push(notSupported(`${at}.os`, spec.os.name, ['linux', 'windows']));
+  return errors;
+}
+
+/** A pod with users of its own may not have the host's namespaces; the capital letters are the server's. */
+function checkHostUse(use: HostUse, at: string): FieldError[] {
+  const why = 'when `hostUsers` is false';
+  const errors: FieldError[] = [];
+  if (use.hostNetwork) errors.push(forbiddenField(`${at}.hostNetwork`, why));
+  if (use.hostPID) errors.push(forbiddenField(`${at}.HostPID`, why));
+  if (use.hostIPC) errors.push(forbiddenField(`${at}.HostIPC`, why));
   return errors;
 }
 
@@ -118,33 +186,6 @@ function validateHostPorts(containers: readonly Container[], at: string, isPod: 
           ),
         );
     }
-  return errors;
-}
-
-const REQUIRED_SOURCE_FIELDS: Readonly<Record<string, string>> = {
-  configMap: 'name',
-  secret: 'secretName',
-  hostPath: 'path',
-  persistentVolumeClaim: 'claimName',
-};
-
-function validateVolumes(volumes: readonly Volume[], at: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  for (const [i, volume] of volumes.entries()) {
-    const path = `${at}[${i}]`;
-    const sources = Object.keys(volume).filter((field) => field !== 'name' && volume[field] !== undefined);
-    for (const [n, source] of sources.entries()) {
-      const needs = REQUIRED_SOURCE_FIELDS[source];
-      if (n > 0) errors.push(forbiddenField(`${path}.${source}`, 'may not specify more than 1 volume type'));
-      else if (needs && !(volume[source] as Record<string, unknown>)[needs])
-        errors.push(required(`${path}.${source}.${needs}`));
-    }
-    if (!volume.name) errors.push(required(`${path}.name`));
-    else errors.push(...checkName(`${path}.name`, volume.name, dnsLabel));
-    if (volume.name && names.has(volume.name)) errors.push(duplicate(`${path}.name`, volume.name));
-    names.add(volume.name);
-  }
   return errors;
 }
 
@@ -209,15 +250,79 @@ function validateToleration(toleration: Toleration, at: string): FieldError[] {
 const FIXED_FIELDS =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
-/** Most of a pod is fixed once it exists. Not simulated: the Go diff that the server puts after this message. */
-export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const loose = ({ spec }: Pod): object => {
-    const images = (list: readonly Container[] | undefined) => list?.map(({ image: _, ...rest }) => rest);
-    const { activeDeadlineSeconds: _a, tolerations: _t, schedulingGates: _g, nodeName: _n, ...rest } = spec;
-    const { terminationGracePeriodSeconds: _s, ...fixed } = rest;
-    return { ...fixed, containers: images(spec.containers), initContainers: images(spec.initContainers) };
-  };
+/** Containers may get another image, and none may come or go. */
+function checkImages(now: readonly Container[], old: readonly Container[], at: string): FieldError[] {
+  if (now.length !== old.length) return [forbiddenField(at, 'pod updates may not add or remove containers')];
   const errors: FieldError[] = [];
+  for (const [i, { image = '' }] of now.entries()) {
+    if (image === '') errors.push(required(`${at}[${i}].image`));
+    if (image.trim() !== image)
+      errors.push(invalidValue(`${at}[${i}].image`, image, 'must not have leading or trailing whitespace'));
+  }
+  return errors;
+}
+
+/** A deadline may be set, and be moved to an earlier moment. */
+function checkDeadline(now: number | undefined, old: number | undefined): FieldError[] {
+  const field = 'spec.activeDeadlineSeconds';
+  if (now === undefined)
+    return old === undefined
+      ? []
+      : [invalidValue(field, null, 'must not update from a positive integer to nil value')];
+  if (now < 0 || now > 2_147_483_647)
+    return [invalidValue(field, now, 'must be between 0 and 2147483647, inclusive')];
+  if (old !== undefined && old < now)
+    return [invalidValue(field, now, 'must be less than or equal to previous value')];
+  return [];
+}
+
+/** A gate may be lifted and none be added. */
+function checkGates(now: PodSpec, old: PodSpec): FieldError[] {
+  const before = new Set((old.schedulingGates ?? []).map((gate) => gate.name));
+  return (now.schedulingGates ?? []).flatMap(({ name }, i) => {
+    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return before.has(name) ? [] : [forbiddenField(`spec.schedulingGates[${i}].name`, why)];
+  });
+}
+
+/** What must be the same before and after; a gated pod may still be steered to other nodes. */
+function fixedPart(spec: PodSpec, old: PodSpec): object {
+  const images = (list: readonly Container[] | undefined) => list?.map(({ image: _, ...rest }) => rest);
+  const { activeDeadlineSeconds: _a, tolerations: _t, schedulingGates: _g, nodeName: _n, ...rest } = spec;
+  const { terminationGracePeriodSeconds: grace, nodeSelector, ...fixed } = rest;
+  const gated = (old.schedulingGates ?? []).length > 0;
+  const saved = (old.terminationGracePeriodSeconds ?? 0) < 0 && grace === 1;
+  return {
+    ...fixed,
+    terminationGracePeriodSeconds: saved ? old.terminationGracePeriodSeconds : grace,
+    ...(gated ? {} : { nodeSelector }),
+    containers: images(spec.containers),
+    initContainers: images(spec.initContainers),
+  };
+}
+
+/** A gated pod's nodeSelector may only grow. */
+function checkSelectorGrows(now: PodSpec, old: PodSpec): FieldError[] {
+  if ((old.schedulingGates ?? []).length === 0) return [];
+  const grown = Object.entries(old.nodeSelector ?? {}).every(
+    ([key, value]) => now.nodeSelector?.[key] === value,
+  );
+  if (grown) return [];
+  const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+  return [invalidValue('spec.nodeSelector', now.nodeSelector ?? null, why)];
+}
+
+/** Most of a pod is fixed once it exists. Not simulated: the Go diff that the server puts after the last message. */
+export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const list of ['containers', 'initContainers'] as const) {
+    const wrong = checkImages(pod.spec[list] ?? [], old.spec[list] ?? [], `spec.${list}`);
+    errors.push(...wrong);
+    if (wrong[0]?.field === `spec.${list}`) return errors;
+  }
+  const deadline = checkDeadline(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds);
+  errors.push(...deadline);
+  if (deadline.length > 0 && pod.spec.activeDeadlineSeconds !== undefined) return errors;
   const kept = (old.spec.tolerations ?? []).every((one) =>
     (pod.spec.tolerations ?? []).some((other) =>
       sameValue({ ...one, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 }),
@@ -230,7 +335,9 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
         'existing toleration can not be modified except its tolerationSeconds',
       ),
     );
+  errors.push(...checkGates(pod.spec, old.spec), ...checkSelectorGrows(pod.spec, old.spec));
   const moved = old.spec.nodeName && pod.spec.nodeName !== old.spec.nodeName;
-  if (moved || !sameValue(loose(pod), loose(old))) errors.push(forbiddenField('spec', FIXED_FIELDS));
+  if (moved || !sameValue(fixedPart(pod.spec, old.spec), fixedPart(old.spec, old.spec)))
+    errors.push(forbiddenField('spec', FIXED_FIELDS));
   return errors;
 }

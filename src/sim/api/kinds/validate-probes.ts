@@ -1,12 +1,12 @@
 /** Validation of probes and lifecycle hooks. Upstream: pkg/apis/core/validation/validation.go, validateProbe and handlers. */
-import { forbiddenField, invalidValue, required } from '../field-errors';
+import { forbiddenField, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { checkPortNumber, checkPortNumberOrName } from './check-ports';
 import { checkNonNegative, checkOneOf } from './checks';
 import type { Container, HandlerAction, Probe } from './container';
 
 /** The handlers in the order in which the server looks at them; a second one is refused where it stands. */
-export function validateHandler(handler: HandlerAction, at: string): FieldError[] {
+export function validateHandler(handler: HandlerAction, at: string, graceSeconds?: number): FieldError[] {
   const errors: FieldError[] = [];
   let first = true;
   const each = (name: keyof HandlerAction, check: () => FieldError[]) => {
@@ -19,9 +19,16 @@ export function validateHandler(handler: HandlerAction, at: string): FieldError[
   each('httpGet', () => validateHttpGet(handler.httpGet!, `${at}.httpGet`));
   each('tcpSocket', () => checkPortNumberOrName(`${at}.tcpSocket.port`, handler.tcpSocket!.port));
   each('grpc', () => checkPortNumber(`${at}.grpc.port`, handler.grpc!.port ?? 0));
-  each('sleep', () => []);
+  each('sleep', () => checkSleep(handler.sleep!.seconds ?? 0, `${at}.sleep`, graceSeconds));
   if (first) errors.push(required(at, 'must specify a handler type'));
   return errors;
+}
+
+/** A hook may sleep as long as its pod may take to stop (KEP-3960, zero allowed by KEP-4818). */
+function checkSleep(seconds: number, at: string, graceSeconds: number | undefined): FieldError[] {
+  if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return [];
+  const why = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
+  return [invalidValue(at, seconds, why)];
 }
 
 function validateHttpGet(action: NonNullable<HandlerAction['httpGet']>, at: string): FieldError[] {
@@ -57,13 +64,36 @@ function validateProbe(probe: Probe, at: string): FieldError[] {
   return errors;
 }
 
+const SIGNALS = (
+  'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX RTMAX-1 RTMAX-10 RTMAX-11 ' +
+  'RTMAX-12 RTMAX-13 RTMAX-14 RTMAX-2 RTMAX-3 RTMAX-4 RTMAX-5 RTMAX-6 RTMAX-7 RTMAX-8 RTMAX-9 RTMIN RTMIN+1 RTMIN+10 ' +
+  'RTMIN+11 RTMIN+12 RTMIN+13 RTMIN+14 RTMIN+15 RTMIN+2 RTMIN+3 RTMIN+4 RTMIN+5 RTMIN+6 RTMIN+7 RTMIN+8 RTMIN+9 SEGV ' +
+  'STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'
+)
+  .split(' ')
+  .map((name) => `SIG${name}`);
+
+/** Signals differ by system, so the system must be told (KEP-4960). */
+function checkSignal(signal: string, at: string, os: string | undefined): FieldError[] {
+  if (os === undefined)
+    return [forbiddenField(at, 'may not be set for containers with empty `spec.os.name`')];
+  const known = os === 'windows' ? ['SIGKILL', 'SIGTERM'] : SIGNALS;
+  return known.includes(signal) ? [] : [notSupported(at, signal, known)];
+}
+
 /** The three probes and the two hooks of one container. */
-export function validateProbes(container: Container, at: string): FieldError[] {
+export function validateProbes(
+  container: Container,
+  at: string,
+  pod: { readonly graceSeconds: number | undefined; readonly os: string | undefined },
+): FieldError[] {
   const errors: FieldError[] = [];
   for (const hook of ['postStart', 'preStop'] as const) {
     const handler = container.lifecycle?.[hook];
-    if (handler) errors.push(...validateHandler(handler, `${at}.lifecycle.${hook}`));
+    if (handler) errors.push(...validateHandler(handler, `${at}.lifecycle.${hook}`, pod.graceSeconds));
   }
+  const signal = (container.lifecycle as { stopSignal?: string } | undefined)?.stopSignal;
+  if (signal !== undefined) errors.push(...checkSignal(signal, `${at}.lifecycle.stopSignal`, pod.os));
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     const probe = container[name];
     if (!probe) continue;
