@@ -57,8 +57,8 @@ interface Scenario {
     readonly loadbalance?: boolean;
     readonly cache?: {
       maxTTL: number | null;
-      disableSuccess: readonly string[];
-      disableDenial: readonly string[];
+      disableSuccess?: readonly string[];
+      disableDenial?: readonly string[];
     };
     readonly upstreamAnswers?: readonly Answer[];
   };
@@ -218,7 +218,7 @@ function runCase(dnsCase: DnsCase): CaseResult[] {
 function scenarioConfig({ server }: Scenario): ServerConfig {
   const outer: string[] = server.loadbalance ? ['loadbalance'] : [];
   if (server.cache !== undefined) {
-    const { maxTTL, disableSuccess, disableDenial } = server.cache;
+    const { maxTTL, disableSuccess = [], disableDenial = [] } = server.cache;
     const lines = [
       ...(disableSuccess.length > 0 ? [`disable success ${disableSuccess.join(' ')}`] : []),
       ...(disableDenial.length > 0 ? [`disable denial ${disableDenial.join(' ')}`] : []),
@@ -265,7 +265,7 @@ function runLoadBalance(section: LoadBalance): CaseResult[] {
   return section.rows.map((row) => {
     const records = row.input.map((text) => ({ type: text.split(' ')[0]!, text }));
     const seen = new Set<string>();
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 400 + 40 * row.allowed.length; i++) {
       seen.add(
         arrange(records, () => random.next('order'))
           .map((record) => record.text)

@@ -170,8 +170,15 @@ function traits(row: any): Record<string, boolean> {
     touched: /already being updated/.test(text),
     oldType: /deprecated|address type IP\b/.test(text),
     named: /named/.test(text),
-    foreign: /unowned|not-owned|not owned|foreign|other owner/i.test(text),
+    foreign: isForeign(`${text} ${row.upstreamTest ?? ''}`),
   };
+}
+
+/** The existing slices belong to an earlier Service of this name: said, or the subject of the test and not denied. */
+function isForeign(text: string): boolean {
+  if (/unowned|not[- ]owned|foreign|(?:an)?other[- ](?:owner|uid|service)|different[- ](?:owner|uid)/i.test(text))
+    return true;
+  return /recreat/i.test(text) && !/owned by (?:the|its|this) service|\/owned-/i.test(text);
 }
 
 function packingService(is: Record<string, boolean>): Service {

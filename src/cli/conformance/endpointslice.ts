@@ -90,7 +90,7 @@ function labelSection(data: any): CaseResult[] {
 function addressTypeSection(data: any): CaseResult[] {
   return cases(data).map((row) => {
     const spec = { clusterIP: row.clusterIP ?? undefined, ipFamilies: row.ipFamilies ?? undefined };
-    return check(row.id, row.expect, addressTypesOf(aService(spec)));
+    return check(row.id, [...row.expect].sort(), [...addressTypesOf(aService(spec))].sort());
   });
 }
 
@@ -119,7 +119,8 @@ function hostnameSection(data: any): CaseResult[] {
 /** Letters stand for Services; a pod that is selected by "abc" carries those three as labels. */
 function labelChange(row: any, podChanged: boolean): string {
   const labels = (text: string): object => Object.fromEntries([...text].map((letter) => [letter, 'x']));
-  const services = [...'abcdef'].map((letter) => aService({ selector: { [letter]: 'x' } }, { name: letter }));
+  const letters = [...new Set(`${row.old}${row.new}`)].sort();
+  const services = letters.map((letter) => aService({ selector: { [letter]: 'x' } }, { name: letter }));
   const make = (text: string, ready: boolean): Pod =>
     aPod(
       { containers: [] },
@@ -129,7 +130,10 @@ function labelChange(row: any, podChanged: boolean): string {
       },
     );
   const hit = changedServices(services, make(row.new, podChanged), make(row.old, false));
-  return hit.map((service) => service.metadata.name).join('');
+  return hit
+    .map((service) => service.metadata.name)
+    .sort()
+    .join('');
 }
 
 function selectorSection(data: any): CaseResult[] {

@@ -106,8 +106,15 @@ function follow(world: ProxyWorld, before: NftGolden, step: NftGolden): SyncInfo
     world.wait(2);
     world.change(mixed(before, step, about));
   }
-  if (/\baged\b/.test(step.change ?? '')) world.wait(2);
+  if (/\baged\b/.test(step.change ?? '') || hasLostStale(world, step)) world.wait(2);
   return world.change(step);
+}
+
+/** A chain that was stale and is in the table no more: so much time has passed, whether or not the case says it. */
+function hasLostStale(world: ProxyWorld, step: NftGolden): boolean {
+  const stale = [...(world.syncs.at(-1)?.plans[0]?.nftables?.stale.keys() ?? [])];
+  const declared = new Set(step.expected.map((line) => /^add (?:chain|set) \S+ \S+ (\S+)/.exec(line)?.[1]));
+  return stale.some((name) => !declared.has(name));
 }
 
 /** The objects of the later case, but for the Service that its change is about. */

@@ -23,23 +23,32 @@ function wants(only: string | undefined): (entry: { readonly id: string }) => bo
 const flows: Format = (data, only) =>
   (data as FlowCase[]).filter(wants(only)).map((entry) => guarded(entry.id, () => runFlowCase(entry)));
 
-const goldens: Format = (data, only) => {
+/** The file's cases, and behind them those that the repository carries: a series may begin there. */
+function withCarried<T extends { readonly id: string }>(own: readonly T[], carried: unknown): readonly T[] {
+  const known = new Set(own.map((entry) => entry.id));
+  const others = (carried as { cases?: T[] } | undefined)?.cases ?? [];
+  return [...own, ...others.filter((entry) => !known.has(entry.id))];
+}
+
+const goldens: Format = (data, only, _sibling, carried) => {
   const file = data as GoldenFacts & { cases?: GoldenCase[] };
   const cases = file.cases ?? [];
+  const all = withCarried(cases, carried?.('goldens-iptables.json'));
   const facts = guardedList(() => runFacts(file)).filter(wants(only));
   return [
     ...facts,
-    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runGolden(entry, cases))),
+    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runGolden(entry, all))),
   ];
 };
 
-const nftGoldens: Format = (data, only) => {
+const nftGoldens: Format = (data, only, _sibling, carried) => {
   const file = data as NftFacts & { cases?: NftGolden[] };
   const cases = file.cases ?? [];
+  const all = withCarried(cases, carried?.('goldens-nftables.json'));
   const facts = guardedList(() => runNftNames(file)).filter(wants(only));
   return [
     ...facts,
-    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runNftGolden(entry, cases))),
+    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runNftGolden(entry, all))),
   ];
 };
 
@@ -65,17 +74,33 @@ const topology: Format = (data, only) =>
     .filter(wants(only))
     .map((entry) => guarded(entry.id, () => runTopology(entry)));
 
-const readback: Format = (data, only, sibling) => {
-  const overall = (sibling?.('flows-iptables.json') as FlowCase[] | undefined)?.find(
-    (entry) => entry.id === 'iptables/trace-overall',
-  );
-  const nft = (sibling?.('goldens-nftables.json') as { cases?: FlowCase[] } | undefined)?.cases?.find(
-    (entry) => entry.id === 'nftables/overall',
-  );
-  return (data as { cases: ReadbackCase[] }).cases
+const readback: Format = (data, only, sibling, carried) =>
+  (data as { cases: ReadbackCase[] }).cases
     .filter(wants(only))
-    .map((entry) => guarded(entry.id, () => runReadback(entry, overall, nft)));
-};
+    .map((entry) => guarded(entry.id, () => runReadback(entry, sourceOf(entry.from, [sibling, carried]))));
+
+/** The objects of the golden that a listing was made from; the flows restate those of iptables' big one. */
+function sourceOf(
+  from: string,
+  readers: readonly (((fileName: string) => unknown) | undefined)[],
+): FlowCase | undefined {
+  for (const read of readers) {
+    const files = [read?.('goldens-iptables.json'), read?.('goldens-nftables.json')];
+    const cases = [
+      ...files.flatMap((file) => (file as { cases?: FlowCase[] } | undefined)?.cases ?? []),
+      ...((read?.('flows-iptables.json') ?? []) as FlowCase[]),
+    ];
+    const names = [from, from.replace(/^iptables\/overall$/, 'iptables/trace-overall')];
+    const found = cases.find((entry) => names.includes(entry.id)) ?? cases.find(isWithoutLayout(from));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The objects are the same for all layouts. */
+function isWithoutLayout(from: string): (entry: { readonly id: string }) => boolean {
+  return (entry) => entry.id === from.replace(/-layout-[A-Z]$/, '');
+}
 
 export const formats: Readonly<Record<string, Format>> = {
   'flows-iptables.json': flows,

@@ -1,7 +1,7 @@
 /** Conformance of the pod's side of DNS: resolver.json of the folder dns-l7 (resolv.conf, getaddrinfo of glibc and musl). */
 import type { DnsMessage, ResourceRecord } from '../../sim/dns/message';
 import { replyTo } from '../../sim/dns/message';
-import { parseForKubelet, parseForLibc } from '../../sim/dns/resolv-conf';
+import { parseForLibc } from '../../sim/dns/resolv-conf';
 import type { Libc } from '../../sim/dns/resolv-conf';
 import type { Family, LookupState } from '../../sim/dns/resolver';
 import { onLookupNews, startLookup } from '../../sim/dns/resolver';
@@ -12,7 +12,7 @@ import type { PodSpec } from '../../sim/api/kinds/pod';
 import { ApiServer } from '../../sim/api/server';
 import { Store } from '../../sim/api/store';
 import { Clock } from '../../sim/clock/clock';
-import { podResolvConf } from '../../sim/node/kubelet/resolv-conf';
+import { parseHostResolvConf, podResolvConf } from '../../sim/node/kubelet/resolv-conf';
 import type { DnsSettings } from '../../sim/node/kubelet/resolv-conf';
 import type { CaseResult, Format } from './result';
 import { compareTexts } from './result';
@@ -42,6 +42,8 @@ interface LookupCase {
   };
   readonly name: string;
   readonly family: Family;
+  /** Lines of /etc/hosts. */
+  readonly hosts?: string | readonly string[];
   readonly answers: Readonly<Record<string, Readonly<Record<string, Said>>>>;
   readonly queries: readonly string[];
   readonly expect: {
@@ -78,7 +80,8 @@ function runKubelet({ id, kubelet, pod, expect }: KubeletCase): CaseResult {
   const { namespace, dnsPolicy, ...rest } = pod;
   const spec = { ...rest, ...(dnsPolicy == null ? {} : { dnsPolicy }), containers: [] } as unknown as PodSpec;
   const got = podResolvConf(kubelet, spec, namespace, kubelet.resolvConf);
-  const events = (list: readonly string[] | undefined) => `; events ${[...(list ?? [])].sort().join(' ')}`;
+  // A reason may come twice, for servers and for searches.
+  const events = (list: readonly string[] | undefined) => `; events ${[...new Set(list)].sort().join(' ')}`;
   return compareTexts(id, printConf(expect) + events(expect.events), printConf(got) + events(got.events));
 }
 
@@ -101,7 +104,7 @@ function runParse({ id, reader, text, expect }: ParseCase): CaseResult {
   const wanted = expect.error ? 'error' : printConf(expect);
   if (reader === 'glibc' || reader === 'musl')
     return compareTexts(id, wanted, printConf(parseForLibc(reader, text)));
-  const conf = parseForKubelet(text, reader === 'kubelet');
+  const conf = parseHostResolvConf(text, reader === 'kubelet');
   return compareTexts(id, wanted, conf === null ? 'error' : printConf(conf));
 }
 
@@ -184,8 +187,9 @@ function runLookup(row: LookupCase): CaseResult {
   const lines = [...nameserver.map((ip) => `nameserver ${ip}`), `search ${search.join(' ')}`];
   const text = [...lines, `options ${options.join(' ')}`].join('\n');
   const conf = parseForLibc(row.libc, search.length === 0 ? text.replace(/search.*\n/, '') : text);
+  const hosts = [row.hosts ?? '127.0.0.1 localhost'].flat().join('\n');
   const run = simulate<LookupState>(
-    startLookup(conf, '127.0.0.1 localhost\n', row.name, row.family, 4711),
+    startLookup(conf, hosts, row.name, row.family, 4711),
     onLookupNews,
     (state) => state.result !== undefined,
     ({ message }) => {

@@ -10,9 +10,15 @@ export interface CaseResult {
 
 /**
  * Runs the cases of one file. `only` keeps the ids that contain this text. `sibling` gives the parsed content of another
- * file of the same folder, or undefined when there is none.
+ * file of the same folder, `carried` that of the file of this name among the repository's own cases; undefined when there
+ * is none.
  */
-export type Format = (data: unknown, only?: string, sibling?: (fileName: string) => unknown) => CaseResult[];
+export type Format = (
+  data: unknown,
+  only?: string,
+  sibling?: (fileName: string) => unknown,
+  carried?: (fileName: string) => unknown,
+) => CaseResult[];
 
 /** A result from two texts that ought to be equal. */
 export function compareTexts(id: string, expected: string, got: string): CaseResult {

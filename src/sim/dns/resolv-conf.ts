@@ -1,6 +1,6 @@
 /**
- * /etc/resolv.conf as its three readers take it: the kubelet (pkg/kubelet/network/dns), glibc (resolv/res_init.c) and
- * musl (src/network/resolvconf.c). They disagree in small ways that decide whether a name resolves.
+ * /etc/resolv.conf as the C libraries take it: glibc (resolv/res_init.c) and musl (src/network/resolvconf.c). They
+ * disagree in small ways that decide whether a name resolves. The kubelet, which writes the file, reads in its own way.
  */
 import { ipFamily } from '../../lib/ip';
 
@@ -17,14 +17,9 @@ export interface LibcConf {
   readonly flags: readonly string[];
 }
 
-/** What the kubelet keeps: options stay strings. */
-export interface KubeletConf {
-  readonly nameservers: readonly string[];
-  readonly search: readonly string[];
-  readonly options: readonly string[];
-}
-
 const MAX_NAMESERVERS = 3;
+/** Characters of a line beyond which musl passes over it, rather than misread a part of it. */
+const MUSL_LINE = 254;
 const GLIBC_FLAGS = new Set([
   'rotate',
   'edns0',
@@ -37,40 +32,12 @@ const GLIBC_FLAGS = new Set([
   'no-aaaa',
 ]);
 
-/**
- * The kubelet's reading. The last search line wins, a later option replaces an earlier one of its name, nameserver lines
- * add up; the keyword may be indented.
- * A search domain loses its final dot; `keepRoot` is the older reading, which turns "." into an empty string.
- * Null when a nameserver line has no address, which the kubelet reports as an error.
- */
-export function parseForKubelet(text: string, keepRoot = false): KubeletConf | null {
-  const nameservers: string[] = [];
-  let search: string[] = [];
-  let options: string[] = [];
-  for (const line of text.split('\n')) {
-    const fields = line
-      .trim()
-      .split(/\s+/)
-      .filter((field) => field !== '');
-    const [keyword, ...rest] = fields;
-    if (keyword === undefined || keyword.startsWith('#')) continue;
-    if (keyword === 'nameserver') {
-      if (rest[0] === undefined) return null;
-      nameservers.push(rest[0]);
-    } else if (keyword === 'search') {
-      const domains = rest.map((domain) => domain.replace(/\.$/, ''));
-      search = keepRoot ? domains : domains.filter((domain) => domain !== '');
-    } else if (keyword === 'options') {
-      options = mergeOptions(options, rest);
-    }
-  }
-  return { nameservers, search, options };
-}
-
-function mergeOptions(old: readonly string[], more: readonly string[]): string[] {
-  const nameOf = (option: string) => option.split(':')[0]!;
-  const byName = new Map([...old, ...more].map((option) => [nameOf(option), option]));
-  return [...byName.values()];
+/** The servers that a resolv.conf names, all of them, as CoreDNS' forward plugin reads it. */
+export function nameserversOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.flatMap(([keyword, ip]) =>
+    keyword === 'nameserver' && ip !== undefined && ipFamily(ip.replace(/%.*$/, '')) !== null ? [ip] : [],
+  );
 }
 
 /**
@@ -82,14 +49,12 @@ export function parseForLibc(libc: Libc, text: string): LibcConf {
   let search: string[] = [];
   let conf = { ndots: 1, timeout: 5, attempts: 2 };
   const flags: string[] = [];
-  for (const raw of text.split('\n')) {
-    const line = libc === 'glibc' && /^[;#]/.test(raw) ? '' : raw;
-    const match = /^(nameserver|search|domain|options)[ \t]+(.*)$/.exec(line);
-    if (match === null) continue;
-    const words = match[2]!
-      .trim()
-      .split(/\s+/)
-      .filter((word) => word !== '');
+  for (const line of text.split('\n')) {
+    const match = /^(nameserver|search|domain|options)(?:[ \t\r]+(.*))?$/.exec(line);
+    if (match === null || (libc === 'musl' && line.length > MUSL_LINE)) continue;
+    const words = (match[2] ?? '').split(/\s+/).filter((word) => word !== '');
+    // An empty list leaves glibc with what it had; musl has none then.
+    if (words.length === 0 && libc === 'glibc') continue;
     if (match[1] === 'nameserver') {
       if (words[0] !== undefined && ipFamily(words[0].replace(/%.*$/, '')) !== null) {
         if (nameservers.length < MAX_NAMESERVERS) nameservers.push(words[0]);
@@ -116,11 +81,15 @@ function applyOptions(
   const limits =
     libc === 'glibc' ? { ndots: 15, timeout: 30, attempts: 5 } : { ndots: 15, timeout: 60, attempts: 10 };
   let out = conf;
+  const seen = new Set<string>();
   for (const word of words) {
-    const match = /^(ndots|timeout|attempts):(\d+)/.exec(word);
-    if (match !== null) {
-      const key = match[1] as 'ndots' | 'timeout' | 'attempts';
-      out = { ...out, [key]: Math.min(Number(match[2]), limits[key]) };
+    const match = /^(ndots|timeout|attempts):(\d*)/.exec(word);
+    const key = match?.[1] as keyof typeof limits | undefined;
+    if (key !== undefined) {
+      // glibc reads whatever stands there with atoi and lets the last word win; musl takes the first of the line.
+      if (libc === 'musl' && (match![2] === '' || seen.has(key))) continue;
+      seen.add(key);
+      out = { ...out, [key]: Math.min(Number(match![2]), limits[key]) };
     } else if (libc === 'glibc' && GLIBC_FLAGS.has(word)) {
       flags.push(word);
     }
@@ -131,15 +100,19 @@ function applyOptions(
   return out;
 }
 
-/** Addresses that /etc/hosts gives for a name, in file order; names compare without case. Null when it has none. */
-export function lookupHosts(hosts: string, name: string): readonly string[] | null {
-  const wanted = name.replace(/\.$/, '').toLowerCase();
+/**
+ * Addresses that /etc/hosts gives for a name, in file order. Null when it has none. glibc compares without case, musl
+ * with it; a final dot is part of the name for both, so "localhost." is not the entry "localhost".
+ */
+export function lookupHosts(hosts: string, name: string, libc: Libc = 'glibc'): readonly string[] | null {
+  const fold = (text: string) => (libc === 'glibc' ? text.toLowerCase() : text);
+  const wanted = fold(name);
   const found: string[] = [];
   for (const line of hosts.split('\n')) {
     const fields = line.replace(/#.*$/, '').trim().split(/\s+/);
     const [ip, ...names] = fields;
     if (ip === undefined || ipFamily(ip) === null) continue;
-    if (names.some((entry) => entry.toLowerCase() === wanted)) found.push(ip);
+    if (names.some((entry) => fold(entry) === wanted)) found.push(ip);
   }
   return found.length > 0 ? found : null;
 }

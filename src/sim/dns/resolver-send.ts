@@ -56,7 +56,7 @@ export interface SendState {
 
 type Step = { readonly state: SendState; readonly actions: readonly SendAction[] };
 
-/** Starts asking. `firstServer` is 0 unless option rotate moves it. */
+/** Starts asking. `firstServer` is 0 unless option rotate moves it; `mode` is what an earlier name of the process led to. */
 export function startSend(
   conf: LibcConf,
   name: string,
@@ -64,6 +64,7 @@ export function startSend(
   baseId: number,
   token: number,
   firstServer = 0,
+  mode: SendState['mode'] = 'parallel',
 ): Step {
   const single = conf.flags.includes('single-request');
   const reopen = conf.flags.includes('single-request-reopen');
@@ -74,7 +75,7 @@ export function startSend(
     baseId,
     server: firstServer,
     round: 0,
-    mode: reopen ? 'reopen' : single ? 'single' : 'parallel',
+    mode: reopen ? 'reopen' : single && mode === 'parallel' ? 'single' : mode,
     socket: token,
     token,
     elapsedMs: 0,
@@ -84,7 +85,9 @@ export function startSend(
     lastError: undefined,
     heard: false,
   };
-  return conf.libc === 'glibc' ? askGlibc(state) : askMusl(state);
+  if (conf.libc === 'musl') return askMusl(state);
+  // No attempt allowed: it gives up as if nobody listened, without a packet.
+  return conf.attempts === 0 ? finish(state, { replies: {}, failure: 'unreachable' }) : askGlibc(state);
 }
 
 /** Takes one piece of news. The outcome is set in the state when it is over; news after that are ignored. */
@@ -136,7 +139,7 @@ function nextServer(state: SendState, error: SendOutcome['failure']): Step {
   const count = state.conf.nameservers.length;
   const asked = state.round + 1;
   const failed = { ...state, lastError: error };
-  if (asked >= count * Math.max(1, state.conf.attempts)) {
+  if (asked >= count * state.conf.attempts) {
     const failure = error === 'unreachable' && state.heard ? 'timeout' : error;
     return finish(failed, { replies: {}, failure: failure ?? 'timeout' });
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DnsMessage } from './message';
 import { replyTo } from './message';
-import { lookupHosts, parseForKubelet, parseForLibc } from './resolv-conf';
+import { lookupHosts, nameserversOf, parseForLibc } from './resolv-conf';
 import type { Libc } from './resolv-conf';
 import type { Family, LookupState } from './resolver';
 import { onLookupNews, startLookup } from './resolver';
@@ -260,15 +260,74 @@ describe('resolv.conf', () => {
     expect(parseForLibc('musl', text)).toMatchObject({ ndots: 15, timeout: 60, attempts: 10 });
     expect(parseForLibc('musl', text).nameservers).toHaveLength(3);
   });
-  it('the kubelet merges options by name and may meet a broken line', () => {
-    expect(parseForKubelet(' options ndots:1 debug\noptions ndots:5\n')?.options.slice().sort()).toEqual([
-      'debug',
-      'ndots:5',
-    ]);
-    expect(parseForKubelet('nameserver\n')).toBeNull();
+  it.each([
+    ['glibc' as const, 'search a\nsearch \n', ['a']],
+    ['glibc' as const, 'search a\nsearch\n', ['a']],
+    ['musl' as const, 'search a\nsearch\n', []],
+    ['musl' as const, `search ${'a'.repeat(250)} b\n`, []],
+    ['musl' as const, `search ${'a'.repeat(247)}\n`, ['a'.repeat(247)]],
+    ['glibc' as const, `search ${'a'.repeat(250)} b\n`, ['a'.repeat(250), 'b']],
+  ])('%s takes the empty and the overlong line %j as it does', (libc, text, search) => {
+    expect(parseForLibc(libc, text).search).toEqual(search);
   });
-  it('hosts are read without case and with comments', () => {
-    expect(lookupHosts('# x\n10.0.0.1 Web web2 # c\nfe80::1 web\n', 'WEB.')).toEqual(['10.0.0.1', 'fe80::1']);
+  it.each([
+    ['glibc' as const, 'options ndots:2 ndots:5\n', 5],
+    ['musl' as const, 'options ndots:2 ndots:5\n', 2],
+    ['musl' as const, 'options ndots:2\noptions ndots:5\n', 5],
+    ['glibc' as const, 'options ndots:x\n', 0],
+    ['musl' as const, 'options ndots:x\n', 1],
+  ])('%s takes from %j the ndots %d', (libc, text, ndots) => {
+    expect(parseForLibc(libc, text).ndots).toBe(ndots);
+  });
+  it('hosts are read with comments, by glibc without case', () => {
+    expect(lookupHosts('# x\n10.0.0.1 Web web2 # c\nfe80::1 web\n', 'WEB')).toEqual(['10.0.0.1', 'fe80::1']);
+    expect(lookupHosts('10.0.0.1 Web\n', 'web', 'musl')).toBeNull();
     expect(lookupHosts('10.0.0.1 web', 'we')).toBeNull();
+    expect(lookupHosts('10.0.0.1 web', 'web.')).toBeNull();
+  });
+  it('a forwarder takes all servers of the file', () => {
+    expect(nameserversOf('nameserver 1.1.1.1\nnameserver\n nameserver 2001:db8::1\nnameserver x\n')).toEqual([
+      '1.1.1.1',
+      '2001:db8::1',
+    ]);
+  });
+});
+
+describe('corners of getaddrinfo', () => {
+  const nx: Zone = () => 'nxdomain';
+  it.each([
+    ['127.1', '127.0.0.1'],
+    ['0x7f000001', '127.0.0.1'],
+    ['10.010.1.1', '10.8.1.1'],
+    ['::1', '::1'],
+  ])('%s is an address', (name, ip) => {
+    const { state } = startLookup(parseForLibc('glibc', CLUSTER), '', name, 'unspec', 1);
+    expect(state.result).toEqual({ found: name, addresses: [ip] });
+  });
+  it.each([
+    ['glibc' as const, '10.0.0.1', 'NONAME'],
+    ['musl' as const, '10.0.0.1', 'NODATA'],
+    ['musl' as const, 'me', 'NODATA'],
+  ])('%s: %s has no IPv6 address, and nothing is asked', (libc, name, error) => {
+    const { state, actions } = startLookup(parseForLibc(libc, CLUSTER), '10.1.1.1 me\n', name, 'inet6', 1);
+    expect([state.result, actions]).toEqual([{ error }, []]);
+  });
+  it('a name that no message can carry is not asked', () => {
+    for (const name of ['a'.repeat(64), 'a..b']) {
+      const { state, actions } = startLookup(parseForLibc('glibc', CLUSTER), '', name, 'unspec', 1);
+      expect([state.result, actions]).toEqual([{ error: 'NONAME' }, []]);
+    }
+  });
+  it('no-aaaa asks for A even where AAAA is wanted', () => {
+    const text = CLUSTER.replace('ndots:5', 'ndots:5 no-aaaa');
+    expect(lookup('glibc', 'web.', (_, type) => (type === 'A' ? 'data' : 'servfail'), text, 'inet6')).toBe(
+      'web. -> NODATA',
+    );
+  });
+  it('NXDOMAIN for one type counts more than NODATA for the other', () => {
+    expect(lookup('glibc', 'x.', (_, type) => (type === 'A' ? 'nodata' : 'nxdomain'))).toBe('x. -> NONAME');
+  });
+  it('attempts:0 sends nothing', () => {
+    expect(lookup('glibc', 'web', nx, CLUSTER.replace('ndots:5', 'attempts:0'))).toContain('AGAIN');
   });
 });

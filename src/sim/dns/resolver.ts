@@ -22,6 +22,7 @@ export interface LookupState {
   /** As asked, without a final dot. */
   readonly name: string;
   readonly trailingDot: boolean;
+  readonly family: Family;
   readonly types: readonly AddressType[];
   /** Names still to be put to the servers, absolute, and those already put, in order. */
   readonly todo: readonly Candidate[];
@@ -56,26 +57,60 @@ export function startLookup(
   family: Family,
   random: number,
 ): Step {
-  const types: AddressType[] = family === 'inet' ? ['A'] : family === 'inet6' ? ['AAAA'] : ['A', 'AAAA'];
-  const wanted = conf.flags.includes('no-aaaa') ? types.filter((type) => type === 'A') : types;
+  // With no-aaaa glibc asks for A where only AAAA was wanted, and takes an answer as NODATA (resolv/res-noaaaa.c).
+  const onlyA = family === 'inet' || conf.flags.includes('no-aaaa');
+  const types: AddressType[] = onlyA ? ['A'] : family === 'inet6' ? ['AAAA'] : ['A', 'AAAA'];
   const trailingDot = asked.endsWith('.');
   const name = trailingDot ? asked.slice(0, -1) : asked;
   const blank: LookupState = {
     conf,
     name,
     trailingDot,
-    types: wanted,
+    family,
+    types,
     todo: [],
     asked: [],
     random,
     gotNoData: false,
     gotServfail: false,
   };
-  if (ipFamily(asked) !== null) return done(blank, { found: asked, addresses: [canonicalIp(asked)] });
-  const local = (lookupHosts(hosts, asked) ?? []).filter((ip) => fitsFamily(ip, family));
+  const literal = literalIp(asked);
+  if (literal !== null) {
+    const fits = fitsFamily(literal, family);
+    return done(blank, fits ? { found: asked, addresses: [literal] } : { error: wrongFamily(conf) });
+  }
+  const listed = lookupHosts(hosts, asked, conf.libc) ?? [];
+  const local = listed.filter((ip) => fitsFamily(ip, family));
   if (local.length > 0) return done(blank, { found: asked, addresses: local });
+  // For musl a listed name is settled, even where the list has no address of the family.
+  if (conf.libc === 'musl' && listed.length > 0) return done(blank, { error: wrongFamily(conf) });
   if (name === '' || name.endsWith('.') || name.length > 253) return done(blank, { error: 'NONAME' });
-  return advance({ ...blank, todo: conf.libc === 'glibc' ? glibcNames(blank) : muslNames(blank) });
+  const names = (conf.libc === 'glibc' ? glibcNames(blank) : muslNames(blank)).filter(isSendable);
+  return advance({ ...blank, todo: names });
+}
+
+/** EAI_ADDRFAMILY, for which glibc and musl have different answers. */
+function wrongFamily(conf: LibcConf): LookupError {
+  return conf.libc === 'musl' ? 'NODATA' : 'NONAME';
+}
+
+/** No query can be made of a name with an empty label or one of more than 63 bytes (RFC 1035 section 2.3.4). */
+function isSendable({ name }: Candidate): boolean {
+  const labels = name.slice(0, -1).split('.');
+  return name.length <= 254 && labels.every((label) => label.length >= 1 && label.length <= 63);
+}
+
+/** An address as inet_aton(3) takes one, with fewer parts too ("127.1", "0x7f000001"), or an IPv6 address. */
+function literalIp(text: string): string | null {
+  const parts = text.split('.');
+  if (parts.length > 4 || !parts.every((part) => /^(0x[\da-f]+|\d+)$/i.test(part)))
+    return ipFamily(text) === 6 ? canonicalIp(text) : null;
+  const values = parts.map((part) => (/^0[0-7]+$/.test(part) ? parseInt(part, 8) : Number(part)));
+  const last = values.pop()!;
+  const room = 256 ** (4 - values.length);
+  if (values.some((value) => !(value <= 255)) || !(last < room)) return null;
+  const number = values.reduce((sum, value, i) => sum + value * 256 ** (3 - i), last);
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 }
 
 /** Takes one piece of news of the sender. */
@@ -133,9 +168,12 @@ function advance(state: LookupState): Step {
   const baseId = (state.random + turn * 7919) & 0xffff;
   const rotated = state.conf.flags.includes('rotate') ? state.random % state.conf.nameservers.length : 0;
   const token = (state.send?.token ?? 0) + 10;
-  const step = startSend(state.conf, next.name, state.types, baseId, token, rotated);
+  const mode = state.send?.mode;
+  const step = startSend(state.conf, next.name, state.types, baseId, token, rotated, mode);
   const asked = [...state.asked, next.name];
-  return { state: { ...state, todo, asked, send: step.state }, actions: step.actions };
+  const moved = { ...state, todo, asked, send: step.state };
+  const { outcome } = step.state;
+  return outcome === undefined ? { state: moved, actions: step.actions } : conclude(moved, outcome);
 }
 
 /** The error of a whole search: glibc remembers some, otherwise the last name's counts. */
@@ -148,7 +186,8 @@ function finalError(state: LookupState): LookupError {
 function conclude(state: LookupState, outcome: SendOutcome): Step {
   const name = state.asked[state.asked.length - 1]!;
   const messages = state.types.map((type) => outcome.replies[type]).filter((m) => m !== undefined);
-  const addresses = messages.flatMap((message) => addressesOf(message));
+  const found = messages.flatMap((message) => addressesOf(message));
+  const addresses = found.filter((ip) => fitsFamily(ip, state.family));
   return state.conf.libc === 'glibc'
     ? concludeGlibc(state, name, outcome, messages, addresses)
     : concludeMusl(state, name, outcome, addresses);
@@ -172,8 +211,10 @@ function concludeGlibc(
   if (messages.some((message) => message.rcode === 'NOERROR' && message.answers.length > 0)) {
     return done(state, { error: 'NODATA' });
   }
-  const first = messages[0];
-  if (first === undefined && outcome.failure === 'unreachable') return done(state, { error: 'AGAIN' });
+  const first = messages.find((message) => message.rcode !== 'NOERROR') ?? messages[0];
+  const wasAsIsFirst = state.asked.length === 1 && dotsIn(state.name) >= state.conf.ndots;
+  if (first === undefined && outcome.failure === 'unreachable' && !wasAsIsFirst)
+    return done(state, { error: 'AGAIN' });
   const error: LookupError =
     first === undefined
       ? 'AGAIN'
@@ -182,7 +223,6 @@ function concludeGlibc(
         : first.rcode === 'NOERROR'
           ? 'NODATA'
           : 'FAIL';
-  const wasAsIsFirst = state.asked.length === 1 && dotsIn(state.name) >= state.conf.ndots;
   if (wasAsIsFirst || state.trailingDot) return advance({ ...state, savedError: error });
   const servfail = first === undefined && outcome.failure === 'servfail';
   const noted: LookupState = {

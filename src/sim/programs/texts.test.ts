@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorefileError, parseCorefile } from '../dns/corefile';
-import { parseForKubelet, parseForLibc } from '../dns/resolv-conf';
+import { nameserversOf, parseForLibc } from '../dns/resolv-conf';
 import { configureServer } from '../dns/server';
 import { listenPorts, parseDuration } from './annotations';
 import { parseCurl } from './curl-args';
@@ -129,7 +129,7 @@ describe('readers', () => {
         survives(text, parseDuration);
         survives(text, (one) => listenPorts({ 'hopyard.dev/listen': one }));
         survives(text, (one) => parseForLibc('musl', one));
-        survives(text, parseForKubelet);
+        survives(text, nameserversOf);
         parseCurl(args);
       }),
       { numRuns: 500, seed: 1 },

@@ -7,7 +7,7 @@ import type { Directive } from '../corefile';
 import { CorefileError, normalizeZone } from '../corefile';
 import type { DnsMessage } from '../message';
 import { replyTo } from '../message';
-import { parseForKubelet } from '../resolv-conf';
+import { nameserversOf } from '../resolv-conf';
 import type { Plugin, ServeContext, Served } from '../plugin';
 import { matchZone } from '../plugin';
 
@@ -53,8 +53,7 @@ function ask(context: ServeContext, config: ForwardConfig, query: DnsMessage): S
 
 function upstreams(context: ServeContext, config: ForwardConfig): string[] {
   return config.to.flatMap((to) => {
-    if (!to.startsWith('/')) return [to];
-    return parseForKubelet(context.readFile(to) ?? '')?.nameservers ?? [];
+    return to.startsWith('/') ? nameserversOf(context.readFile(to) ?? '') : [to];
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PodSpec } from '../../api/kinds/pod';
-import { podResolvConf } from './resolv-conf';
+import { parseHostResolvConf, podResolvConf } from './resolv-conf';
 
 const SETTINGS = { clusterDNS: ['10.96.0.10'], clusterDomain: 'cluster.local' };
 const HOST = 'nameserver 192.0.2.53\nsearch corp.example cluster.local.\noptions timeout:1\n';
@@ -44,4 +44,32 @@ it('keeps three name servers and tells of the rest', () => {
 
 it('points at the node when there is no resolv.conf', () => {
   expect(text({ dnsPolicy: 'Default' }, null)).toBe('search .\nnameserver 127.0.0.1\n');
+});
+
+it.each([
+  [' options ndots:1 debug\noptions ndots:5\n', false, ['ndots:5', 'debug']],
+  [' options ndots:1 debug\noptions ndots:5\n', true, ['ndots:5']],
+])('reads the options of %j (old kubelet: %s)', (file, old, options) => {
+  expect(parseHostResolvConf(file, old)?.options).toEqual(options);
+});
+
+it('drops a lone dot, which older kubelets made an empty string, and refuses an empty nameserver line', () => {
+  expect(parseHostResolvConf('search . foo.\n')?.search).toEqual(['foo']);
+  expect(parseHostResolvConf('search . foo.\n', true)?.search).toEqual(['', 'foo']);
+  expect(parseHostResolvConf('nameserver\n')).toBeNull();
+});
+
+it('counts the searches before it drops the long ones, and tells of servers and searches apart', () => {
+  const searches = ['x'.repeat(254), ...Array.from({ length: 32 }, (_, i) => `s${i}`)];
+  const spec = {
+    containers: [],
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3', '1.1.1.4'], searches },
+  } as PodSpec;
+  const dns = podResolvConf(SETTINGS, spec, 'shop', HOST);
+  expect(dns.search).toEqual(searches.slice(1, 32));
+  expect(dns.messages.map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual([
+    'Nameserver limits',
+    'Search Line',
+  ]);
 });

@@ -39,18 +39,34 @@ interface Parts {
   readonly options: readonly string[];
 }
 
-/** Reads a resolv.conf as the kubelet does: later search and options lines win, trailing dots of searches go. */
-export function parseHostResolvConf(text: string): Parts {
+/**
+ * Reads a resolv.conf as the kubelet does. The last search line wins, a later option replaces an earlier one of its name,
+ * nameserver lines add up; the keyword may be indented. A search domain loses its final dot, a lone "." goes.
+ * `before128` is the older reading: "." becomes an empty string and the last options line wins.
+ * Null when a nameserver line has no address, which the kubelet reports as an error.
+ */
+export function parseHostResolvConf(text: string, before128 = false): Parts | null {
   const nameservers: string[] = [];
   let search: string[] = [];
-  let options: string[] = [];
+  let options: readonly string[] = [];
   for (const line of text.split('\n')) {
-    const [word, ...rest] = line.trim().split(/\s+/);
-    if (word === 'nameserver' && rest[0] !== undefined) nameservers.push(rest[0]);
-    if (word === 'search') search = rest.map((name) => (name === '.' ? name : name.replace(/\.$/, '')));
-    if (word === 'options') options = rest;
+    const [word = '', ...rest] = line.trim().split(/\s+/);
+    if (word === 'nameserver') {
+      if (rest[0] === undefined) return null;
+      nameservers.push(rest[0]);
+    }
+    if (word === 'search') {
+      const wanted = before128 ? rest : rest.filter((name) => name !== '.');
+      search = wanted.map((name) => name.replace(/\.$/, ''));
+    }
+    if (word === 'options') options = before128 ? rest : byName([...options, ...rest]);
   }
-  return { nameservers, search: unique(search), options };
+  return { nameservers, search, options };
+}
+
+/** One option of each name, the last one; each stays where its name first stood. */
+function byName(options: readonly string[]): string[] {
+  return [...new Map(options.map((option) => [option.split(':')[0]!, option])).values()];
 }
 
 function unique(list: readonly string[]): string[] {
@@ -67,8 +83,11 @@ function sourceOf(spec: PodSpec, settings: DnsSettings): 'cluster' | 'host' | 'n
   return settings.clusterDNS.length > 0 ? 'cluster' : 'missing';
 }
 
+const EMPTY: Parts = { nameservers: [], search: [], options: [] };
+
 function hostParts(settings: DnsSettings, host: string | null): Parts {
-  if (host !== null) return parseHostResolvConf(host);
+  // Not simulated: a file that the kubelet cannot parse keeps the pod from starting; here it counts as empty.
+  if (host !== null) return parseHostResolvConf(host) ?? EMPTY;
   // A kubelet without a resolv.conf points its pods at the node itself.
   const families = (settings.nodeIPs ?? []).map(ipFamily);
   const local =
@@ -78,38 +97,31 @@ function hostParts(settings: DnsSettings, host: string | null): Parts {
 
 function baseParts(settings: DnsSettings, spec: PodSpec, namespace: string, host: string | null): Parts {
   const source = sourceOf(spec, settings);
-  if (source === 'none') return { nameservers: [], search: [], options: [] };
+  if (source === 'none') return EMPTY;
   if (source !== 'cluster') return hostParts(settings, host);
   const zone = settings.clusterDomain;
-  const own = zone === '' ? [] : [`${namespace}.svc.${zone}`, `svc.${zone}`, zone];
-  const inherited = host === null ? [] : parseHostResolvConf(host).search;
-  return { nameservers: settings.clusterDNS, search: unique([...own, ...inherited]), options: ['ndots:5'] };
+  const inherited = host === null ? [] : (parseHostResolvConf(host)?.search ?? []);
+  const search =
+    zone === '' ? inherited : unique([`${namespace}.svc.${zone}`, `svc.${zone}`, zone, ...inherited]);
+  return { nameservers: settings.clusterDNS, search, options: ['ndots:5'] };
 }
 
 /** Options by name: those of the pod's dnsConfig replace the base's. */
 function mergeOptions(base: readonly string[], spec: PodSpec): string[] {
-  const merged = new Map(base.map((option) => [option.split(':')[0]!, option]));
-  for (const { name = '', value } of spec.dnsConfig?.options ?? [])
-    if (name !== '') merged.set(name, value === undefined || value === '' ? name : `${name}:${value}`);
-  return [...merged.values()];
+  const own = (spec.dnsConfig?.options ?? []).flatMap(({ name = '', value }) =>
+    name === '' ? [] : [(value ?? '') === '' ? name : `${name}:${value}`],
+  );
+  return byName([...base, ...own]);
 }
 
-/** Cuts the search list to what the limits allow; true when something was left out. */
+/** Cuts the search list to what the limits allow, in the kubelet's order: number, long names, length of the line. */
 function limitSearch(
   search: readonly string[],
   limits: { names: number; characters: number },
 ): [string[], boolean] {
-  const kept: string[] = [];
-  let cut = false;
-  for (const name of search) {
-    if (name.length > MAX_SEARCH_NAME) cut = true;
-    else kept.push(name);
-  }
-  while (kept.length > limits.names || kept.join(' ').length > limits.characters) {
-    kept.pop();
-    cut = true;
-  }
-  return [kept, cut];
+  const kept = search.slice(0, limits.names).filter((name) => name.length <= MAX_SEARCH_NAME);
+  while (kept.join(' ').length > limits.characters) kept.pop();
+  return [kept, kept.length < search.length];
 }
 
 function print({ nameservers, search, options }: Parts): string {
@@ -140,13 +152,20 @@ export function podResolvConf(
   const events: string[] = missing ? ['MissingClusterDNS'] : [];
   const messages: string[] = missing ? [MISSING] : [];
   const base = baseParts(settings, spec, namespace, host);
-  const servers = unique([...base.nameservers, ...(spec.dnsConfig?.nameservers ?? [])]);
-  const wanted = unique([...base.search, ...(spec.dnsConfig?.searches ?? [])]);
-  const [search, cut] = limitSearch(wanted, LIMITS[settings.searchLimits ?? 'expanded']);
+  // Duplicates go only where a dnsConfig is merged in.
+  const own = spec.dnsConfig;
+  const servers =
+    own === undefined ? base.nameservers : unique([...base.nameservers, ...(own.nameservers ?? [])]);
+  const wanted = own === undefined ? base.search : unique([...base.search, ...(own.searches ?? [])]);
   const nameservers = servers.slice(0, MAX_NAMESERVERS);
-  if (cut || servers.length > MAX_NAMESERVERS) {
+  const [search, cut] = limitSearch(wanted, LIMITS[settings.searchLimits ?? 'expanded']);
+  if (nameservers.length < servers.length) {
     events.push('DNSConfigForming');
-    messages.push(cut ? excess('search path', search) : excess('nameserver', nameservers));
+    messages.push(excess('nameserver', nameservers));
+  }
+  if (cut) {
+    events.push('DNSConfigForming');
+    messages.push(excess('search path', search));
   }
   const parts = { nameservers, search, options: mergeOptions(base.options, spec) };
   return { ...parts, events, messages, text: print(parts) };
