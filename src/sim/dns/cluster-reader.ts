@@ -50,7 +50,7 @@ export interface ClusterReader {
   endpointsByIp(
     ip: string,
   ): readonly { readonly namespace: string; readonly service: string; readonly endpoint: DnsEndpoint }[];
-  /** A live pod with this address in this namespace. */
+  /** A live pod of this namespace whose primary address is spelled like this. */
   hasPod(namespace: string, ip: string): boolean;
 }
 
@@ -123,7 +123,7 @@ export function readCluster(store: StoreLike): ClusterReader {
         return hits.map((endpoint) => ({ namespace: slice.metadata.namespace ?? '', service, endpoint }));
       }),
     hasPod: (namespace, ip) =>
-      (store.list('Pod', namespace) as readonly RawPod[]).some((pod) => isLive(pod) && hasIp(pod, ip)),
+      (store.list('Pod', namespace) as readonly RawPod[]).some((pod) => isLive(pod) && primaryIp(pod) === ip),
   };
 }
 
@@ -175,7 +175,6 @@ function isLive(pod: RawPod): boolean {
   return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-function hasIp(pod: RawPod, ip: string): boolean {
-  const ips = pod.status?.podIPs?.map((entry) => entry.ip) ?? [pod.status?.podIP];
-  return ips.some((own) => sameIp(own, ip));
+function primaryIp(pod: RawPod): string | undefined {
+  return pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip;
 }

@@ -18,6 +18,8 @@ export interface KubernetesConfig {
   readonly ignoreEmptyService: boolean;
   readonly endpointPodNames: boolean;
   readonly zonal: boolean;
+  /** PTR only for endpoints that have a hostname. */
+  readonly ptrHostnameOnly: boolean;
 }
 
 /** One thing found: an address or another name, with the port and the name that SRV records point at. */
@@ -55,7 +57,8 @@ export function findRecords(
   const [top, namespace = '', service = '', ...left] = [...labels].reverse();
   if (top === undefined || (labels.length === 1 && (top === 'svc' || top === 'pod'))) return EMPTY;
   if (top !== 'svc' && top !== 'pod') return 'nxdomain';
-  const parts = parseLeft(config, namespace, service, left.reverse());
+  const isZonal = config.zonal && top === 'svc';
+  const parts = parseLeft(isZonal, namespace, service, left.reverse());
   if (parts === null || !isExposed(cluster, config, namespace)) return 'nxdomain';
   return top === 'pod' ? findPods(cluster, config, parts) : findServices(cluster, config, parts);
 }
@@ -73,7 +76,7 @@ function labelsUnder(name: string, zone: string): string[] {
 
 /** One label left of the service is an endpoint, two are port and protocol; three are nothing, but for zonal names. */
 function parseLeft(
-  config: KubernetesConfig,
+  mayBeZonal: boolean,
   namespace: string,
   service: string,
   left: readonly string[],
@@ -85,7 +88,7 @@ function parseLeft(
   if (left.length === 2) return { ...blank, port: strip(left[0]!), protocol: strip(left[1]!) };
   const [zone = '', mode = '', marker] = left;
   const isZonal =
-    config.zonal && left.length === 3 && marker === '_zone' && (mode === 'pin' || mode === 'prefer');
+    mayBeZonal && left.length === 3 && marker === '_zone' && (mode === 'pin' || mode === 'prefer');
   return isZonal ? { ...blank, zonal: { mode, zone } } : null;
 }
 
@@ -95,11 +98,13 @@ function findPods(cluster: ClusterReader, config: KubernetesConfig, parts: NameP
   if (dashed === '') return EMPTY;
   const isV4 = dashed.split('-').length === 4 && !dashed.includes('--');
   const text = dashed.replaceAll('-', isV4 ? '.' : ':');
-  if (ipFamily(text) === null) return 'nxdomain';
-  const ip = canonicalIp(text);
-  if (config.pods === 'verified' && !cluster.hasPod(parts.namespace, ip)) return 'nxdomain';
+  // Leading zeros are no address for Go; a pod's own address is compared as text, so only its usual spelling fits.
+  if (ipFamily(text) === null || /(^|\.)0\d+(?=\.|$)/.test(text)) return 'nxdomain';
+  if (config.pods === 'verified' && !cluster.hasPod(parts.namespace, text)) return 'nxdomain';
   const key = `${dashed}.${parts.namespace}.pod`;
-  return { items: [{ host: ip, port: 0, key, origin: { ref: `Namespace//${parts.namespace}` } }] };
+  return {
+    items: [{ host: canonicalIp(text), port: 0, key, origin: { ref: `Namespace//${parts.namespace}` } }],
+  };
 }
 
 function findServices(cluster: ClusterReader, config: KubernetesConfig, parts: NameParts): Finding {
@@ -138,7 +143,9 @@ function endpointItems(
   endpoints: readonly DnsEndpoint[],
 ): Found[] | null {
   const items = endpoints
-    .filter((endpoint) => parts.endpoint === '' || parts.endpoint === endpointLabel(config, endpoint))
+    .filter(
+      (endpoint) => parts.endpoint === '' || parts.endpoint === endpointLabel(config, endpoint).toLowerCase(),
+    )
     .flatMap((endpoint) =>
       endpoint.ports
         .filter((port) => fits(port, parts))
@@ -192,41 +199,46 @@ export function endpointLabel(config: KubernetesConfig, endpoint: DnsEndpoint): 
 /** Names for an address: the Service that owns it as ClusterIP, else every Service that has it as ready endpoint. */
 export function findReverse(cluster: ClusterReader, config: KubernetesConfig, ip: string): Found[] {
   const visible = (namespace: string) =>
-    config.namespaces.length === 0 || config.namespaces.includes(namespace);
+    config.namespaces.length === 0 || isExposed(cluster, config, namespace);
   const owner = cluster.servicesByIp(ip).find((service) => visible(service.namespace));
   if (owner !== undefined)
     return [{ host: keyOf(owner), port: 0, key: keyOf(owner), origin: originOf(owner) }];
   return cluster
     .endpointsByIp(ip)
-    .filter((hit) => visible(hit.namespace))
+    .filter(
+      ({ namespace, endpoint }) =>
+        visible(namespace) && (!config.ptrHostnameOnly || endpoint.hostname !== ''),
+    )
     .map((hit) => {
       const key = `${endpointLabel(config, hit.endpoint)}.${hit.service}.${hit.namespace}.svc`;
       return { host: key, port: 0, key, origin: { ref: `Service/${hit.namespace}/${hit.service}` } };
     });
 }
 
-/** Name servers of the zone: the Services that have one of the server's own addresses as endpoint. */
+/**
+ * Name servers of the zone: the Services that have one of the server's own addresses as endpoint; of a headless one all
+ * endpoints. Only where no endpoint is known the server names itself.
+ */
 export function findNameServers(
   cluster: ClusterReader,
   config: KubernetesConfig,
   localIps: readonly string[],
 ): Found[] {
-  const found: Found[] = [];
-  for (const ip of localIps) {
-    for (const hit of cluster.endpointsByIp(ip)) {
-      const service = cluster.service(hit.namespace, hit.service);
-      if (service === undefined) continue;
-      const origin = originOf(service);
-      if (service.headless) {
-        const key = `${endpointLabel(config, hit.endpoint)}.${keyOf(service)}`;
-        found.push({ host: hit.endpoint.ip, port: 0, key, origin });
-      } else {
-        for (const host of service.clusterIps) found.push({ host, port: 0, key: keyOf(service), origin });
-      }
-    }
-  }
-  if (found.length > 0) return found;
-  return localIps.map((host) => ({ host, port: 0, key: 'ns.dns', origin: { ref: '' } }));
+  const hits = localIps.flatMap((ip) => cluster.endpointsByIp(ip));
+  if (hits.length === 0)
+    return localIps.map((host) => ({ host, port: 0, key: 'ns.dns', origin: { ref: '' } }));
+  const names = new Set(hits.map(({ namespace, service }) => `${namespace}/${service}`));
+  return [...names].flatMap((name) => {
+    const [namespace = '', own = ''] = name.split('/');
+    const service = cluster.service(namespace, own);
+    if (service === undefined) return [];
+    const base = { port: 0, origin: originOf(service) };
+    if (!service.headless) return service.clusterIps.map((host) => ({ host, key: keyOf(service), ...base }));
+    const endpoints = cluster.endpoints(namespace, own);
+    return endpoints.map((endpoint) => {
+      return { host: endpoint.ip, key: `${endpointLabel(config, endpoint)}.${keyOf(service)}`, ...base };
+    });
+  });
 }
 
 /** The address in a reverse name such as "1.0.96.10.in-addr.arpa.", or null. */

@@ -217,6 +217,57 @@ describe('the default Corefile', () => {
   });
 });
 
+describe('options of the kubernetes plugin', () => {
+  const with_ = (line: string) => KUBEADM.replace('pods insecure', `pods insecure\n ${line}`);
+  const verified = KUBEADM.replace('pods insecure', 'pods verified');
+  const dual: Thing = {
+    kind: 'Pod',
+    metadata: { name: 'd', namespace: 'shop' },
+    status: { phase: 'Running', podIP: 'fd00::5', podIPs: [{ ip: 'fd00::5' }, { ip: '10.244.1.77' }] },
+  };
+  const objects = [...OBJECTS, dual];
+  it.each([
+    ['10-244-1-5.shop.pod.cluster.local A', 'NOERROR, aa, 30 A 10.244.1.5'],
+    ['fd00--5.shop.pod.cluster.local AAAA', 'NOERROR, aa, 30 AAAA fd00::5'],
+    ['fd00-0-0-0-0-0-0-5.shop.pod.cluster.local AAAA', 'NXDOMAIN, aa'],
+    ['10-244-1-77.shop.pod.cluster.local A', 'NXDOMAIN, aa'],
+  ])('verified pods: %s', (question, expected) => {
+    const [name = '', type = ''] = question.split(' ');
+    expect(print(ask(name, type, { corefile: verified, objects }).reply!)).toBe(expected);
+  });
+  it('an address with leading zeros is none', () => {
+    expect(print(ask('01-2-3-4.shop.pod.cluster.local', 'A').reply!)).toBe('NXDOMAIN, aa');
+  });
+  it('namespaces that do not exist have no PTR, when namespaces are listed', () => {
+    const gone = OBJECTS.filter((one) => one.kind !== 'Namespace');
+    const corefile = with_('namespaces shop');
+    expect(print(ask('20.0.96.10.in-addr.arpa', 'PTR', { objects: gone }).reply!)).toContain('PTR web');
+    expect(print(ask('20.0.96.10.in-addr.arpa', 'PTR', { objects: gone, corefile }).reply!)).toBe('NXDOMAIN');
+  });
+  it('ptr_hostname_only names endpoints with a hostname alone', () => {
+    const corefile = with_('ptr_hostname_only');
+    expect(print(ask('5.1.244.10.in-addr.arpa', 'PTR', { corefile }).reply!)).toContain('db-0.db');
+    expect(print(ask('5.2.244.10.in-addr.arpa', 'PTR', { corefile }).reply!)).toBe('NXDOMAIN');
+  });
+  it('all endpoints of a headless Service that the server is in are name servers', () => {
+    const dns = [
+      svc('dns', { clusterIP: 'None', clusterIPs: ['None'], ports: HTTP }),
+      slice('dns', [{ addresses: ['10.244.0.2'] }, { addresses: ['10.244.0.3'] }]),
+    ];
+    const { reply } = ask('cluster.local', 'NS', { objects: [...OBJECTS, ...dns] });
+    expect(print(reply!)).toBe(
+      'NOERROR, aa, 30 NS 10-244-0-2.dns.shop.svc.cluster.local., 30 NS 10-244-0-3.dns.shop.svc.cluster.local.',
+    );
+  });
+  it('a referral is kept for 5 s', () => {
+    const upstream = (name: string, type: string) => {
+      const ns = { name: 'example.com.', type: 'NS', ttl: 3600, data: 'a.example.com.' };
+      return replyTo(queryMessage(1, name, type), 'NOERROR', { authority: [ns] });
+    };
+    expect(ask('x.example.com', 'A', { upstream }).reply!.authority[0]!.ttl).toBe(5);
+  });
+});
+
 describe('other plugins', () => {
   const corefile = (lines: string) => `.:53 {\n${lines}\nkubernetes cluster.local\nforward . 192.0.2.53\n}`;
   it('hosts answers from the Corefile and passes on the rest', () => {

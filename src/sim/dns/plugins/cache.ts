@@ -80,8 +80,15 @@ function kindOf(message: DnsMessage): Kind {
   return message.rcode === 'SERVFAIL' || message.rcode === 'NOTIMP' ? 'servfail' : 'other';
 }
 
+function isReferral({ rcode, answers, authority }: DnsMessage): boolean {
+  const has = (type: string) => authority.some((record) => record.type === type);
+  return rcode === 'NOERROR' && answers.length === 0 && has('NS') && !has('SOA');
+}
+
 function smallestTtl(message: DnsMessage, kind: Kind): number {
   if (kind === 'servfail' || kind === 'other') return DEFAULT_MIN;
+  // A referral, which is told by its NS records, counts as an answer but is not kept long.
+  if (isReferral(message)) return DEFAULT_MIN;
   const records = [...message.answers, ...message.authority, ...message.extra];
   if (records.length === 0) return DEFAULT_MIN;
   return records.reduce((least, record) => Math.min(least, record.ttl), DAY);

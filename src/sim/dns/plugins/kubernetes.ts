@@ -273,6 +273,7 @@ function setup(directive: Directive, zones: readonly string[]): KubernetesConfig
     ignoreEmptyService: false,
     endpointPodNames: false,
     zonal: false,
+    ptrHostnameOnly: false,
   };
   for (const { name, args } of directive.block) config = { ...config, ...option(name, args) };
   return config;
@@ -316,6 +317,8 @@ function option(name: string, args: readonly string[]): Partial<KubernetesConfig
       return { endpointPodNames: true };
     case 'zonal':
       return { zonal: true };
+    case 'ptr_hostname_only':
+      return { ptrHostnameOnly: true };
     default:
       // Not simulated: label selectors (labels, namespace_labels), noendpoints and multicluster zones.
       if (ACCESS_OPTIONS.has(name) || /labels$|^noendpoints$|^multicluster$|^startup_timeout$/.test(name))
