@@ -97,17 +97,33 @@ const TCP: Readonly<Record<Direction, Readonly<Record<TcpSignal, string>>>> = {
   },
 };
 
-function transition(direction: Direction, signal: TcpSignal, from: TcpState): Transition {
-  const row = TCP[direction][signal].trim().split(/\s+/);
-  return SHORT[row[STATES.indexOf(from)] ?? '-'] ?? 'invalid';
+type Row = Readonly<Record<TcpState, Transition>>;
+
+function parsed(rows: Readonly<Record<TcpSignal, string>>): Readonly<Record<TcpSignal, Row>> {
+  const row = (text: string): Row => {
+    const cells = text.trim().split(/\s+/);
+    const entries = STATES.map((state, i): [TcpState, Transition] => [state, SHORT[cells[i]!]!]);
+    return Object.fromEntries(entries) as Row;
+  };
+  const { syn, synack, fin, ack, rst, none } = rows;
+  return {
+    syn: row(syn),
+    synack: row(synack),
+    fin: row(fin),
+    ack: row(ack),
+    rst: row(rst),
+    none: row(none),
+  };
 }
 
+const TRANSITIONS = { original: parsed(TCP.original), reply: parsed(TCP.reply) };
+
 function signalOf(tcp: TcpHeader): TcpSignal {
-  const has = (flag: TcpHeader['flags'][number]) => tcp.flags.includes(flag);
-  if (has('RST')) return 'rst';
-  if (has('SYN')) return has('ACK') ? 'synack' : 'syn';
-  if (has('FIN')) return 'fin';
-  return has('ACK') ? 'ack' : 'none';
+  const { flags } = tcp;
+  if (flags.includes('RST')) return 'rst';
+  if (flags.includes('SYN')) return flags.includes('ACK') ? 'synack' : 'syn';
+  if (flags.includes('FIN')) return 'fin';
+  return flags.includes('ACK') ? 'ack' : 'none';
 }
 
 /** The state that a first packet opens, or null when it cannot open a connection. `loose` is nf_conntrack_tcp_loose. */
@@ -137,7 +153,7 @@ export function nextState(
   direction: Direction,
 ): ConnectionState | 'ignore' | 'invalid' {
   const l4 = packet.l4;
-  if (l4?.kind === 'tcp') return transition(direction, signalOf(l4), from as TcpState);
+  if (l4?.kind === 'tcp') return TRANSITIONS[direction][signalOf(l4)][from as TcpState] ?? 'invalid';
   if (l4?.kind === 'sctp') return nextSctp(from as SctpState, l4, direction);
   return from;
 }
@@ -166,29 +182,39 @@ function nextSctp(from: SctpState, l4: SctpHeader, direction: Direction): SctpSt
   }
 }
 
-/** Seconds of silence that each state survives, with the sysctl (after net.netfilter.) that may change it. */
-const TIMEOUTS: Readonly<Record<string, readonly [seconds: number, sysctl: string]>> = {
-  'tcp SYN_SENT': [120, 'nf_conntrack_tcp_timeout_syn_sent'],
-  'tcp SYN_SENT2': [120, 'nf_conntrack_tcp_timeout_syn_sent'],
-  'tcp SYN_RECV': [60, 'nf_conntrack_tcp_timeout_syn_recv'],
-  'tcp ESTABLISHED': [432_000, 'nf_conntrack_tcp_timeout_established'],
-  'tcp FIN_WAIT': [120, 'nf_conntrack_tcp_timeout_fin_wait'],
-  'tcp CLOSE_WAIT': [60, 'nf_conntrack_tcp_timeout_close_wait'],
-  'tcp LAST_ACK': [30, 'nf_conntrack_tcp_timeout_last_ack'],
-  'tcp TIME_WAIT': [120, 'nf_conntrack_tcp_timeout_time_wait'],
-  'tcp CLOSE': [10, 'nf_conntrack_tcp_timeout_close'],
-  'sctp CLOSED': [10, 'nf_conntrack_sctp_timeout_closed'],
-  'sctp COOKIE_WAIT': [3, 'nf_conntrack_sctp_timeout_cookie_wait'],
-  'sctp COOKIE_ECHOED': [3, 'nf_conntrack_sctp_timeout_cookie_echoed'],
-  'sctp ESTABLISHED': [210, 'nf_conntrack_sctp_timeout_established'],
-  'sctp SHUTDOWN_SENT': [3, 'nf_conntrack_sctp_timeout_shutdown_sent'],
-  'sctp SHUTDOWN_RECD': [3, 'nf_conntrack_sctp_timeout_shutdown_recd'],
-  'sctp SHUTDOWN_ACK_SENT': [3, 'nf_conntrack_sctp_timeout_shutdown_ack_sent'],
-  'udp NONE': [30, 'nf_conntrack_udp_timeout'],
-  'udp stream': [120, 'nf_conntrack_udp_timeout_stream'],
-  'icmp NONE': [30, 'nf_conntrack_icmp_timeout'],
-  'ipip NONE': [600, 'nf_conntrack_generic_timeout'],
+/** Seconds of silence that each state survives, with the sysctl that may change it. */
+type Timeout = readonly [seconds: number, sysctl: string];
+
+const TIMEOUTS: Readonly<Record<string, Readonly<Record<string, Timeout>>>> = {
+  tcp: {
+    SYN_SENT: [120, 'net.netfilter.nf_conntrack_tcp_timeout_syn_sent'],
+    SYN_SENT2: [120, 'net.netfilter.nf_conntrack_tcp_timeout_syn_sent'],
+    SYN_RECV: [60, 'net.netfilter.nf_conntrack_tcp_timeout_syn_recv'],
+    ESTABLISHED: [432_000, 'net.netfilter.nf_conntrack_tcp_timeout_established'],
+    FIN_WAIT: [120, 'net.netfilter.nf_conntrack_tcp_timeout_fin_wait'],
+    CLOSE_WAIT: [60, 'net.netfilter.nf_conntrack_tcp_timeout_close_wait'],
+    LAST_ACK: [30, 'net.netfilter.nf_conntrack_tcp_timeout_last_ack'],
+    TIME_WAIT: [120, 'net.netfilter.nf_conntrack_tcp_timeout_time_wait'],
+    CLOSE: [10, 'net.netfilter.nf_conntrack_tcp_timeout_close'],
+  },
+  sctp: {
+    CLOSED: [10, 'net.netfilter.nf_conntrack_sctp_timeout_closed'],
+    COOKIE_WAIT: [3, 'net.netfilter.nf_conntrack_sctp_timeout_cookie_wait'],
+    COOKIE_ECHOED: [3, 'net.netfilter.nf_conntrack_sctp_timeout_cookie_echoed'],
+    ESTABLISHED: [210, 'net.netfilter.nf_conntrack_sctp_timeout_established'],
+    SHUTDOWN_SENT: [3, 'net.netfilter.nf_conntrack_sctp_timeout_shutdown_sent'],
+    SHUTDOWN_RECD: [3, 'net.netfilter.nf_conntrack_sctp_timeout_shutdown_recd'],
+    SHUTDOWN_ACK_SENT: [3, 'net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent'],
+  },
+  udp: {
+    NONE: [30, 'net.netfilter.nf_conntrack_udp_timeout'],
+    stream: [120, 'net.netfilter.nf_conntrack_udp_timeout_stream'],
+  },
+  icmp: { NONE: [30, 'net.netfilter.nf_conntrack_icmp_timeout'] },
+  ipip: { NONE: [600, 'net.netfilter.nf_conntrack_generic_timeout'] },
 };
+
+const GENERIC: Timeout = [600, 'net.netfilter.nf_conntrack_generic_timeout'];
 
 /** Timeout in seconds. `stream` is UDP's longer time once both sides have spoken for a while. */
 export function timeoutSeconds(
@@ -197,8 +223,7 @@ export function timeoutSeconds(
   stream: boolean,
   sysctl: (name: string) => number,
 ): number {
-  const key = protocol === 'udp' && stream ? 'udp stream' : `${protocol} ${state}`;
-  const [seconds, name] = TIMEOUTS[key] ?? [600, 'nf_conntrack_generic_timeout'];
+  const [seconds, name] = TIMEOUTS[protocol]?.[protocol === 'udp' && stream ? 'stream' : state] ?? GENERIC;
   // A sysctl that nobody has set reads as 0 or NaN here; no timeout of 0 makes sense, so the default stands.
-  return sysctl(`net.netfilter.${name}`) || seconds;
+  return sysctl(name) || seconds;
 }

@@ -9,14 +9,18 @@ import type { Packet } from '../trace/packet';
 import { nextState, openingState, timeoutSeconds } from './conntrack-states';
 import type { Connection, ConnectionState, Direction } from './conntrack-states';
 import {
+  copyIndex,
+  deleteId,
+  idOf,
   invert,
   rewrite,
   rewriteError,
   sameTuple,
-  tupleKey,
+  setId,
   tupleOf,
   type Manip,
   type Tuple,
+  type TupleIndex,
 } from './conntrack-tuple';
 import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
 
@@ -24,7 +28,7 @@ export interface ConntrackKeyframe {
   readonly lastId: number;
   readonly lastGcNs: Ns;
   readonly entries: ReadonlyMap<number, Connection>;
-  readonly byTuple: ReadonlyMap<string, number>;
+  readonly byTuple: TupleIndex;
 }
 
 /** nf_conntrack_max where nobody has set it. */
@@ -40,12 +44,15 @@ export class Conntrack {
   private lastId = 0;
   private lastGcNs: Ns = 0;
   private entries = new Map<number, Connection>();
-  private byTuple = new Map<string, number>();
+  private byTuple: TupleIndex = new Map();
+  private readonly sysctl: (name: string) => number;
 
   constructor(
-    private readonly facts: NetnsFacts,
+    facts: NetnsFacts,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.sysctl = (name) => facts.sysctl(name);
+  }
 
   /** Entries that have not run out, oldest first. */
   list(): Connection[] {
@@ -110,7 +117,7 @@ export class Conntrack {
   replyTaken(entry: Connection): boolean {
     const holder = this.lookup(entry.reply);
     if (holder === undefined || holder.id === entry.id) return false;
-    return tupleKey(holder.original) !== tupleKey(entry.original);
+    return !sameTuple(holder.original, entry.original);
   }
 
   /** Rewrites a packet of a known connection as this half of the hooks has to. */
@@ -131,7 +138,7 @@ export class Conntrack {
     const first = this.lookup(entry.original);
     if (first === undefined && !this.replyTaken(entry))
       return this.insert(entry, [entry.original, entry.reply]);
-    if (first !== undefined && tupleKey(first.reply) === tupleKey(entry.reply)) return first;
+    if (first !== undefined && sameTuple(first.reply, entry.reply)) return first;
     if (entry.original.protocol !== 'udp' || this.replyTaken(entry)) return null;
     const expiresNs = this.clock.nowNs + CLASH_NS;
     return this.insert({ ...entry, expiresNs }, [entry.reply]);
@@ -139,7 +146,7 @@ export class Conntrack {
 
   /** True when there is room for one more, after making room by dropping one that never was answered. */
   makeRoom(): boolean {
-    const max = this.facts.sysctl('net.netfilter.nf_conntrack_max') || DEFAULT_MAX;
+    const max = this.sysctl('net.netfilter.nf_conntrack_max') || DEFAULT_MAX;
     if (this.entries.size < max) return true;
     this.collect();
     if (this.entries.size < max) return true;
@@ -153,18 +160,19 @@ export class Conntrack {
 
   keyframe(): ConntrackKeyframe {
     const { lastId, lastGcNs } = this;
-    return { lastId, lastGcNs, entries: new Map(this.entries), byTuple: new Map(this.byTuple) };
+    return { lastId, lastGcNs, entries: new Map(this.entries), byTuple: copyIndex(this.byTuple) };
   }
 
   restore(from: ConntrackKeyframe): void {
     this.lastId = from.lastId;
     this.lastGcNs = from.lastGcNs;
     this.entries = new Map(from.entries);
-    this.byTuple = new Map(from.byTuple);
+    this.byTuple = copyIndex(from.byTuple);
   }
 
   private lookup(tuple: Tuple): Connection | undefined {
-    const entry = this.entries.get(this.byTuple.get(tupleKey(tuple)) ?? 0);
+    const id = idOf(this.byTuple, tuple);
+    const entry = id === undefined ? undefined : this.entries.get(id);
     if (entry === undefined || entry.expiresNs > this.clock.nowNs) return entry;
     this.forget(entry);
     return undefined;
@@ -172,7 +180,7 @@ export class Conntrack {
 
   private open(packet: Packet, original: Tuple): ConnectionRef {
     if (this.clock.nowNs - this.lastGcNs > GC_NS) this.collect();
-    const state = openingState(packet, this.facts.sysctl('net.netfilter.nf_conntrack_tcp_loose') !== 0);
+    const state = openingState(packet, this.sysctl('net.netfilter.nf_conntrack_tcp_loose') !== 0);
     if (state === null) return INVALID;
     const entry: Connection = {
       id: ++this.lastId,
@@ -183,6 +191,7 @@ export class Conntrack {
       assured: false,
       expiresNs: this.clock.nowNs + this.timeoutNs(original.protocol, state, false),
       startNs: this.clock.nowNs,
+      balanced: undefined,
     };
     return { id: entry.id, state: 'NEW', direction: 'original', entry };
   }
@@ -193,7 +202,6 @@ export class Conntrack {
     if (state === 'invalid') return INVALID;
     if (state === 'SYN_SENT' && known.state !== 'SYN_SENT') return this.reopen(known, packet, tuple);
     const seenReply = known.seenReply || direction === 'reply';
-    const next = { ...known, seenReply, state: state === 'ignore' ? known.state : state };
     const replyOnlyReset = state === 'CLOSE' && !known.seenReply && known.original.protocol === 'tcp';
     const ref: ConnectionRef = {
       id: known.id,
@@ -203,7 +211,8 @@ export class Conntrack {
     };
     // A connection whose only answer is a reset was never one; its entry goes at once (nf_conntrack_tcp_packet).
     if (replyOnlyReset) this.forget(known);
-    else this.entries.set(known.id, state === 'ignore' ? next : this.refreshed(next, known));
+    else if (state !== 'ignore') this.entries.set(known.id, this.refreshed(known, state, seenReply));
+    else if (seenReply !== known.seenReply) this.entries.set(known.id, { ...known, seenReply });
     return ref;
   }
 
@@ -213,19 +222,21 @@ export class Conntrack {
     return this.open(packet, tuple);
   }
 
-  private refreshed(entry: Connection, before: Connection): Connection {
-    const { protocol } = entry.original;
-    const lasting = protocol === 'udp' && this.clock.nowNs - entry.startNs >= STREAM_AFTER_NS;
-    const stream = entry.seenReply && lasting;
+  private refreshed(known: Connection, state: ConnectionState, seenReply: boolean): Connection {
+    const { id, original, reply, startNs, balanced } = known;
+    const { protocol } = original;
+    const lasting = protocol === 'udp' && this.clock.nowNs - startNs >= STREAM_AFTER_NS;
+    const stream = seenReply && lasting;
     const assured =
-      before.assured ||
-      (protocol === 'udp' ? stream : entry.seenReply && entry.state === 'ESTABLISHED' && protocol !== 'icmp');
-    const expiresNs = this.clock.nowNs + this.timeoutNs(protocol, entry.state, stream);
-    return { ...entry, assured, expiresNs };
+      known.assured ||
+      (protocol === 'udp' ? stream : seenReply && state === 'ESTABLISHED' && protocol !== 'icmp');
+    const expiresNs = this.clock.nowNs + this.timeoutNs(protocol, state, stream);
+    // A literal, not a spread: this runs for every packet of a known connection.
+    return { id, original, reply, state, seenReply, assured, expiresNs, startNs, balanced };
   }
 
   private timeoutNs(protocol: string, state: ConnectionState, stream: boolean): Ns {
-    return timeoutSeconds(protocol, state, stream, (name) => this.facts.sysctl(name)) * SECOND;
+    return timeoutSeconds(protocol, state, stream, this.sysctl) * SECOND;
   }
 
   /** An ICMP error belongs to the connection of the packet that it quotes. */
@@ -233,21 +244,20 @@ export class Conntrack {
     const quoted = packet.l4?.kind === 'icmp' && packet.l4.quoted ? tupleOf(packet.l4.quoted) : null;
     const entry = quoted === null ? undefined : this.lookup(invert(quoted));
     if (entry === undefined || quoted === null) return INVALID;
-    const direction = tupleKey(entry.original) === tupleKey(invert(quoted)) ? 'original' : 'reply';
+    const direction = sameTuple(entry.original, invert(quoted)) ? 'original' : 'reply';
     return { id: entry.id, state: 'RELATED', direction, entry };
   }
 
   private insert(entry: Connection, tuples: readonly Tuple[]): Connection {
     this.entries.set(entry.id, entry);
-    for (const tuple of tuples) this.byTuple.set(tupleKey(tuple), entry.id);
+    for (const tuple of tuples) setId(this.byTuple, tuple, entry.id);
     return entry;
   }
 
   private forget(entry: Connection): void {
     this.entries.delete(entry.id);
-    for (const tuple of [entry.original, entry.reply]) {
-      if (this.byTuple.get(tupleKey(tuple)) === entry.id) this.byTuple.delete(tupleKey(tuple));
-    }
+    deleteId(this.byTuple, entry.original, entry.id);
+    deleteId(this.byTuple, entry.reply, entry.id);
   }
 }
 
@@ -258,23 +268,22 @@ function replyPort(reply: Tuple, port: number): Partial<Tuple> {
   return reply.protocol === 'icmp' ? { srcPort: port } : { dstPort: port };
 }
 
-/** True when the connection's destination (DNAT) or source (SNAT) was changed. */
-export function natOf(entry: Connection): { readonly dnat: boolean; readonly snat: boolean } {
-  const { original, reply } = entry;
-  if (original.protocol === 'icmp') {
-    return {
-      dnat: original.dst !== reply.src,
-      snat: original.src !== reply.dst || original.srcPort !== reply.srcPort,
-    };
-  }
-  return {
-    dnat: original.dst !== reply.src || original.dstPort !== reply.srcPort,
-    snat: original.src !== reply.dst || original.srcPort !== reply.dstPort,
-  };
+/** Bits of `natOf`. */
+const DNAT = 1;
+const SNAT = 2;
+
+/** 1 when the connection's destination was changed (DNAT), 2 when its source was (SNAT), 3 for both, else 0. */
+export function natOf({ original, reply }: Connection): number {
+  let bits = original.dst !== reply.src ? DNAT : 0;
+  if (original.src !== reply.dst) bits |= SNAT;
+  if (original.protocol === 'icmp') return original.srcPort === reply.srcPort ? bits : bits | SNAT;
+  if (original.dstPort !== reply.srcPort) bits |= DNAT;
+  if (original.srcPort !== reply.dstPort) bits |= SNAT;
+  return bits;
 }
 
 /** Whether this half of the hooks has something to rewrite on packets of this direction. */
 export function translated(entry: Connection, manip: Manip, direction: Direction): boolean {
-  const { dnat, snat } = natOf(entry);
-  return (manip === 'dst') === (direction === 'original') ? dnat : snat;
+  const half = (manip === 'dst') === (direction === 'original') ? DNAT : SNAT;
+  return (natOf(entry) & half) !== 0;
 }

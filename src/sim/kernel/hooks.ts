@@ -5,7 +5,7 @@
 import type { Packet, TcpHeader } from '../trace/packet';
 import { sendIcmpError } from './icmp-error';
 import type { HookName, HookResult, HookStep, Skb } from './netfilter/netfilter';
-import { begin, finish, hop, type Kernel, type Walk } from './walk';
+import { begin, finish, type Kernel, type Walk } from './walk';
 
 /**
  * Runs a hook for a packet between two devices, as far as they are known there. Null when the packet ended: dropped, or
@@ -35,11 +35,26 @@ export function passHook(
 }
 
 function recordStep(kernel: Kernel, walk: Walk, step: HookStep): void {
-  const { rules, rulesPassed, facts } = step;
+  const { station, name, action, costNs: durationNs, before, after, rules, rulesPassed, facts } = step;
   // The last rule is the one that decided, so its cause is the hop's cause.
-  const more = { rules, rulesPassed, facts, origin: rules[rules.length - 1]?.origin };
-  const { station, name, action, costNs, before, after } = step;
-  hop(kernel, walk, walk.netns.place, station, name, action, costNs, before, after, more);
+  const origin = rules.length === 0 ? undefined : rules[rules.length - 1]!.origin;
+  const { place } = walk.netns;
+  const { atNs } = walk;
+  kernel.trace.hop(walk.tag.packetId, {
+    atNs,
+    durationNs,
+    place,
+    station,
+    name,
+    action,
+    before,
+    after,
+    rules,
+    rulesPassed,
+    facts,
+    origin,
+  });
+  walk.atNs += durationNs;
 }
 
 function answerRejected(

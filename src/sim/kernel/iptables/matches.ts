@@ -31,7 +31,8 @@ export function matches(rule: Rule, context: MatchContext): boolean {
   if (rule.src && !prefixFits(rule.src, context.src)) return false;
   if (rule.inDevice && !deviceFits(rule.inDevice, context.inDevice)) return false;
   if (rule.outDevice && !deviceFits(rule.outDevice, context.outDevice)) return false;
-  for (const match of rule.matches) if (!fits(match, context)) return false;
+  const { matches: further } = rule;
+  for (let i = 0; i < further.length; i++) if (!fits(further[i]!, context)) return false;
   return true;
 }
 
@@ -76,7 +77,7 @@ function fits(match: Match, context: MatchContext): boolean {
     case 'mark':
       return ((context.mark & match.mask) >>> 0 === match.value >>> 0) !== not;
     case 'conntrack':
-      return match.states.some((state) => context.states.includes(state)) !== not;
+      return anyOf(match.states, context.states) !== not;
     case 'statistic':
       return context.chance() < match.chance !== not;
     case 'recent':
@@ -92,6 +93,11 @@ function fits(match: Match, context: MatchContext): boolean {
       // Not simulated: br_netfilter handing bridged frames to iptables; a frame that stays on a bridge is never asked.
       return not;
   }
+}
+
+function anyOf(wanted: readonly ConnState[], states: readonly ConnState[]): boolean {
+  for (let i = 0; i < wanted.length; i++) if (states.includes(wanted[i]!)) return true;
+  return false;
 }
 
 function transportFits(match: Extract<Match, { kind: 'tcp' | 'udp' | 'sctp' }>, packet: Packet): boolean {

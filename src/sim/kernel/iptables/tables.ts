@@ -16,7 +16,7 @@ interface ChainCounters {
 
 export interface TablesKeyframe {
   readonly tables: ReadonlyMap<string, Table>;
-  readonly counters: ReadonlyMap<string, ChainCounters>;
+  readonly counters: ReadonlyMap<string, ReadonlyMap<string, ChainCounters>>;
   readonly version: number;
 }
 
@@ -37,22 +37,32 @@ export interface RestoreOptions {
 
 const EMPTY: Table = new Map();
 
+/** "4/nat": written out once, because every packet asks for every table at every hook. */
+const KEYS: Readonly<Record<Family, Readonly<Record<TableName, string>>>> = {
+  4: { raw: '4/raw', mangle: '4/mangle', nat: '4/nat', filter: '4/filter' },
+  6: { raw: '6/raw', mangle: '6/mangle', nat: '6/nat', filter: '6/filter' },
+};
+
+/** Counters of the chains of one table, by chain. */
+type TableCounters = Map<string, ChainCounters>;
+
 export class RuleTables {
   /** Counts writes; whoever remembers something about the rules compares it. */
   version = 0;
   private tables = new Map<string, Table>();
-  private counters = new Map<string, ChainCounters>();
+  /** By table, then by chain. */
+  private counters = new Map<string, TableCounters>();
   /** Tables that no keyframe shares, so that a write need not copy tens of thousands of chains. */
   private readonly own = new Set<string>();
 
   /** The chains of a table; empty when nobody has touched it yet. */
   table(name: TableName, family: Family = 4): Table {
-    return this.tables.get(`${family}/${name}`) ?? EMPTY;
+    return this.tables.get(KEYS[family][name]) ?? EMPTY;
   }
 
   /** Tables that exist, in the order in which iptables-save lists them. */
   names(family: Family = 4): TableName[] {
-    return TABLE_ORDER.filter((name) => this.tables.has(`${family}/${name}`));
+    return TABLE_ORDER.filter((name) => this.tables.has(KEYS[family][name]));
   }
 
   chain(table: TableName, chain: string, family: Family = 4): Chain | undefined {
@@ -81,18 +91,20 @@ export class RuleTables {
   restore(name: TableName, chains: readonly ChainInput[], options: RestoreOptions = {}): void {
     const family = options.family ?? 4;
     const next = options.noflush ? this.writable(name, family) : new Map(freshTable(name));
-    if (!options.noflush) this.dropCounters(`${family}/${name}/`);
+    const key = KEYS[family][name];
+    if (!options.noflush) this.counters.delete(key);
+    const counters = this.counters.get(key);
     for (const { name: chain, policy, rules } of chains) {
       const kept = policy ?? next.get(chain)?.policy;
       next.set(chain, kept === undefined ? { name: chain, rules } : { name: chain, policy: kept, rules });
-      this.counters.delete(`${family}/${name}/${chain}`);
+      counters?.delete(chain);
     }
     for (const chain of options.deleteChains ?? []) {
       next.delete(chain);
-      this.counters.delete(`${family}/${name}/${chain}`);
+      counters?.delete(chain);
     }
-    this.tables.set(`${family}/${name}`, next);
-    this.own.add(`${family}/${name}`);
+    this.tables.set(key, next);
+    this.own.add(key);
     this.version++;
   }
 
@@ -125,9 +137,8 @@ export class RuleTables {
   insertRule(table: TableName, chain: string, number: number, rule: Rule, family: Family = 4): void {
     const old = this.touched(table, family).get(chain) ?? { name: chain, rules: [] };
     const at = Math.max(0, Math.min(number - 1, old.rules.length));
-    const counters = this.counters.get(`${family}/${table}/${chain}`);
     this.setChain(table, family, { ...old, rules: old.rules.toSpliced(at, 0, rule) });
-    if (counters) this.keepCounters(`${family}/${table}/${chain}`, counters, at, 'insert');
+    this.keepCounters(KEYS[family][table], chain, at, 'insert');
   }
 
   /** -D CHAIN RULE. True when such a rule was there. */
@@ -136,9 +147,8 @@ export class RuleTables {
     const text = printRule(chain, rule, family);
     const at = old?.rules.findIndex((known) => printRule(chain, known, family) === text) ?? -1;
     if (old === undefined || at < 0) return false;
-    const counters = this.counters.get(`${family}/${table}/${chain}`);
     this.setChain(table, family, { ...old, rules: old.rules.toSpliced(at, 1) });
-    if (counters) this.keepCounters(`${family}/${table}/${chain}`, counters, at, 'delete');
+    this.keepCounters(KEYS[family][table], chain, at, 'delete');
     return true;
   }
 
@@ -156,77 +166,76 @@ export class RuleTables {
   /** Forgets everything, as `iptables -F; iptables -X` on every table does. */
   flushAll(family: Family = 4): void {
     for (const name of TABLE_ORDER) {
-      if (this.tables.has(`${family}/${name}`)) this.restore(name, [], { family });
+      if (this.tables.has(KEYS[family][name])) this.restore(name, [], { family });
     }
   }
 
   /** Adds one packet to the counters of a rule (0-based); the index after the last rule is the policy's. */
   count(family: Family, table: TableName, chain: string, rule: number, bytes: number): void {
-    const key = `${family}/${table}/${chain}`;
-    let counters = this.counters.get(key);
-    if (counters === undefined) {
-      counters = { packets: [], bytes: [] };
-      this.counters.set(key, counters);
-    }
+    const key = KEYS[family][table];
+    let ofTable = this.counters.get(key);
+    if (ofTable === undefined) this.counters.set(key, (ofTable = new Map()));
+    let counters = ofTable.get(chain);
+    if (counters === undefined) ofTable.set(chain, (counters = { packets: [], bytes: [] }));
     counters.packets[rule] = (counters.packets[rule] ?? 0) + 1;
     counters.bytes[rule] = (counters.bytes[rule] ?? 0) + bytes;
   }
 
   /** [packets, bytes] of a rule (0-based), or of the policy for the index after the last rule. */
   countersOf(family: Family, table: TableName, chain: string, rule: number): readonly [number, number] {
-    const counters = this.counters.get(`${family}/${table}/${chain}`);
+    const counters = this.counters.get(KEYS[family][table])?.get(chain);
     return [counters?.packets[rule] ?? 0, counters?.bytes[rule] ?? 0];
   }
 
   keyframe(): TablesKeyframe {
     this.own.clear();
-    const counters = [...this.counters].map(([key, { packets, bytes }]): [string, ChainCounters] => [
-      key,
-      { packets: [...packets], bytes: [...bytes] },
-    ]);
-    return { tables: new Map(this.tables), counters: new Map(counters), version: this.version };
+    const { version } = this;
+    return { tables: new Map(this.tables), counters: copyCounters(this.counters), version };
   }
 
   restoreKeyframe(from: TablesKeyframe): void {
     this.own.clear();
     this.tables = new Map(from.tables);
-    this.counters = new Map(
-      [...from.counters].map(([key, { packets, bytes }]) => [
-        key,
-        { packets: [...packets], bytes: [...bytes] },
-      ]),
-    );
+    this.counters = copyCounters(from.counters);
     this.version = from.version;
   }
 
   private touched(name: TableName, family: Family): Table {
-    return this.tables.get(`${family}/${name}`) ?? freshTable(name);
+    return this.tables.get(KEYS[family][name]) ?? freshTable(name);
   }
 
   /** The table as a map that may be written: the one at hand when it is ours alone, else a copy. */
   private writable(table: TableName, family: Family): Map<string, Chain> {
     const held = this.touched(table, family);
-    return this.own.has(`${family}/${table}`) ? (held as Map<string, Chain>) : new Map(held);
+    return this.own.has(KEYS[family][table]) ? (held as Map<string, Chain>) : new Map(held);
   }
 
   private setChain(table: TableName, family: Family, chain: Chain): void {
-    this.tables.set(`${family}/${table}`, this.writable(table, family).set(chain.name, chain));
-    this.own.add(`${family}/${table}`);
+    this.tables.set(KEYS[family][table], this.writable(table, family).set(chain.name, chain));
+    this.own.add(KEYS[family][table]);
     this.version++;
   }
 
-  private keepCounters(key: string, old: ChainCounters, at: number, how: 'insert' | 'delete'): void {
+  /** The counters of the other rules go on when one is put in or taken out. */
+  private keepCounters(table: string, chain: string, at: number, how: 'insert' | 'delete'): void {
+    const ofTable = this.counters.get(table);
+    const old = ofTable?.get(chain);
+    if (ofTable === undefined || old === undefined) return;
     const shift = (list: readonly number[]) => {
       const dense = Array.from(list, (value) => value ?? 0);
       while (dense.length < at) dense.push(0);
       return how === 'insert' ? dense.toSpliced(at, 0, 0) : dense.toSpliced(at, 1);
     };
-    this.counters.set(key, { packets: shift(old.packets), bytes: shift(old.bytes) });
+    ofTable.set(chain, { packets: shift(old.packets), bytes: shift(old.bytes) });
   }
+}
 
-  private dropCounters(prefix: string): void {
-    for (const key of this.counters.keys()) if (key.startsWith(prefix)) this.counters.delete(key);
-  }
+function copyCounters(from: TablesKeyframe['counters']): Map<string, TableCounters> {
+  const copied = ([chain, { packets, bytes }]: [string, ChainCounters]): [string, ChainCounters] => [
+    chain,
+    { packets: [...packets], bytes: [...bytes] },
+  ];
+  return new Map([...from].map(([key, ofTable]) => [key, new Map([...ofTable].map(copied))]));
 }
 
 /** The first touch of a table brings its built-in chains. */

@@ -3,10 +3,10 @@
  * It changes nothing but the mark; what a NAT target wants is handed back for conntrack to do (ip_tables.c's ipt_do_table).
  */
 import type { RuleStep } from '../../trace/hop';
-import { candidates } from './chain-index';
-import { matches, type MatchContext } from './matches';
+import { nextMatch } from './chain-index';
+import type { MatchContext } from './matches';
 import { printRule } from './print';
-import type { Chain, Rule, Table, TableName, Target } from './rules';
+import type { Chain, Table, TableName, Target } from './rules';
 
 /** What ends a walk. */
 export type Decision = Exclude<Target, { kind: 'RETURN' | 'jump' | 'goto' | 'MARK' }>;
@@ -27,73 +27,93 @@ export interface WalkInput {
   readonly chains: Table;
   /** Built-in chain to begin at. */
   readonly hookChain: string;
-  readonly context: MatchContext;
-  /** Called for each rule that matched, 0-based, and for the policy with the index after the last rule. */
-  readonly count: (chain: string, rule: number) => void;
+  /** The packet as rules see it. Its mark changes on the way, for the rules that follow. */
+  readonly context: MatchContext & { mark: number };
+  /** Is told of each rule that matched, 0-based, and of the policy with the index after the last rule. */
+  readonly counters: RuleCounters;
+  readonly bytes: number;
 }
 
+/** Packet counters of rules; see RuleTables. */
+export interface RuleCounters {
+  count(family: 4 | 6, table: TableName, chain: string, rule: number, bytes: number): void;
+}
+
+/** A chain that was left by a jump, and the rule to go on with after the return. */
 interface Frame {
   readonly chain: Chain;
-  next: number;
+  readonly next: number;
 }
+
+const DEPTH = 64;
+const POLICIES: Readonly<Record<'ACCEPT' | 'DROP', Decision>> = {
+  ACCEPT: { kind: 'ACCEPT' },
+  DROP: { kind: 'DROP' },
+};
 
 /** Walks a table. Loops between chains cannot be written on a real kernel; here they end after 64 levels. */
 export function walk(input: WalkInput): Walk {
-  const { chains, hookChain } = input;
-  const steps: RuleStep[] = [];
+  const { table, chains, hookChain, context, counters, bytes } = input;
+  const { family } = context;
   const start = chains.get(hookChain);
-  let context = input.context;
+  const steps: RuleStep[] = [];
+  const callers: Frame[] = [];
   let passed = 0;
   let firstJump: string | undefined;
-  const stack: Frame[] = start ? [{ chain: start, next: 0 }] : [];
-  const end = (decision: Decision, byPolicy: boolean): Walk => {
-    const walked = { decision, byPolicy, mark: context.mark, steps, rulesPassed: passed };
-    return firstJump === undefined ? walked : { ...walked, firstJump };
-  };
-  while (stack.length > 0) {
-    const frame = stack[stack.length - 1]!;
-    const at = nextMatch(frame, context);
-    passed += (at < 0 ? frame.chain.rules.length : at + 1) - frame.next;
-    if (at < 0) {
-      stack.pop();
-      continue;
+  let chain = start;
+  let next = 0;
+  while (chain !== undefined) {
+    const at = nextMatch(chain, context, next);
+    passed += (at < 0 ? chain.rules.length : at + 1) - next;
+    let target: Target | undefined = RETURN;
+    if (at >= 0) {
+      steps.push(stepOf(table, chain, at, family));
+      counters.count(family, table, chain.name, at, bytes);
+      next = at + 1;
+      target = chain.rules[at]!.target;
+      if (target === undefined) continue;
     }
-    const rule = frame.chain.rules[at]!;
-    const target = rule.target;
-    frame.next = at + 1;
-    steps.push(step(input, frame.chain, rule, at));
-    input.count(frame.chain.name, at);
-    if (target === undefined) continue;
-    if (target.kind === 'RETURN') stack.pop();
-    else if (target.kind === 'MARK') {
-      context = { ...context, mark: ((context.mark & ~target.mask) ^ target.value) >>> 0 };
+    if (target.kind === 'MARK') context.mark = ((context.mark & ~target.mask) ^ target.value) >>> 0;
+    else if (target.kind === 'RETURN') {
+      const back: Frame | undefined = callers.pop();
+      chain = back?.chain;
+      next = back?.next ?? 0;
     } else if (target.kind === 'jump' || target.kind === 'goto') {
       firstJump ??= target.chain;
-      if (target.kind === 'goto') stack.pop();
-      const chain = chains.get(target.chain);
-      if (chain !== undefined && stack.length < 64) stack.push({ chain, next: 0 });
-    } else return end(target, false);
+      const called = chains.get(target.chain);
+      const jumps: boolean = target.kind === 'jump';
+      // The chain that is being walked counts as a level, too.
+      if (called !== undefined && callers.length + (jumps ? 1 : 0) < DEPTH) {
+        if (jumps) callers.push({ chain, next });
+        chain = called;
+        next = 0;
+      } else if (!jumps) {
+        const back: Frame | undefined = callers.pop();
+        chain = back?.chain;
+        next = back?.next ?? 0;
+      }
+    } else
+      return { decision: target, byPolicy: false, mark: context.mark, steps, rulesPassed: passed, firstJump };
   }
-  if (start) input.count(hookChain, start.rules.length);
-  return end({ kind: start?.policy ?? 'ACCEPT' }, true);
+  if (start) counters.count(family, table, hookChain, start.rules.length, bytes);
+  const decision = POLICIES[start?.policy ?? 'ACCEPT'];
+  return { decision, byPolicy: true, mark: context.mark, steps, rulesPassed: passed, firstJump };
 }
 
-/** The next rule of the frame that matches, or -1 at the end of the chain. */
-function nextMatch(frame: Frame, context: MatchContext): number {
-  const { chain, next } = frame;
-  const few = candidates(chain, context.dst, next);
-  if (few !== null) return few.find((number) => matches(chain.rules[number]!, context)) ?? -1;
-  for (let i = next; i < chain.rules.length; i++) if (matches(chain.rules[i]!, context)) return i;
-  return -1;
+const RETURN: Target = { kind: 'RETURN' };
+
+// Rules are immutable, so what a hop tells of one never changes: a pure memo, which also lets all hops share it.
+const told = new WeakMap<Chain, { readonly table: TableName; readonly steps: (RuleStep | undefined)[] }>();
+
+function stepOf(table: TableName, chain: Chain, at: number, family: 4 | 6): RuleStep {
+  let known = told.get(chain);
+  if (known?.table !== table) told.set(chain, (known = { table, steps: [] }));
+  return (known.steps[at] ??= makeStep(table, chain, at, family));
 }
 
-function step(input: WalkInput, chain: Chain, rule: Rule, at: number): RuleStep {
-  const met = {
-    table: input.table,
-    chain: chain.name,
-    rule: printRule(chain.name, rule, input.context.family),
-    number: at + 1,
-    passed: at + 1,
-  };
-  return rule.origin === undefined ? met : { ...met, origin: rule.origin };
+function makeStep(table: TableName, chain: Chain, at: number, family: 4 | 6): RuleStep {
+  const rule = chain.rules[at]!;
+  const text = printRule(chain.name, rule, family);
+  const step = { table, chain: chain.name, rule: text, number: at + 1, passed: at + 1 };
+  return rule.origin === undefined ? step : { ...step, origin: rule.origin };
 }

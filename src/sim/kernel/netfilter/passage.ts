@@ -2,7 +2,21 @@
 import type { RuleStep } from '../../trace/hop';
 import type { Packet } from '../../trace/packet';
 import { FIRST_PACKET_BY_MAP_NS, FIRST_PACKET_NS, KNOWN_PACKET_HOOK_NS, rulesCostNs } from './cost';
-import type { HookName, HookResult, HookStep, Skb } from './netfilter';
+import type { ConnectionRef, HookName, HookResult, HookStep, Skb } from './netfilter';
+
+/** A step is grown in place until the passage hands it out. */
+type OpenStep = { -readonly [K in keyof HookStep]: HookStep[K] };
+
+const NO_RULES: readonly RuleStep[] = [];
+
+/** The built-in chain of each hook, and the name of a step that is the hook as a whole. */
+export const HOOK_CHAINS: Readonly<Record<HookName, string>> = {
+  prerouting: 'PREROUTING',
+  input: 'INPUT',
+  forward: 'FORWARD',
+  output: 'OUTPUT',
+  postrouting: 'POSTROUTING',
+};
 
 /** Lives for one call of run(); never kept. */
 export class Passage {
@@ -13,9 +27,9 @@ export class Passage {
   /** Set when the packet was taken off this hook and goes on elsewhere. */
   taken = false;
   ended: Omit<HookResult, 'skb' | 'steps'> | null = null;
-  private readonly steps: HookStep[] = [];
+  private readonly steps: OpenStep[] = [];
   /** Rules met in tables that had no effect; they are told with the next step, or with the last. */
-  private quietRules: RuleStep[] = [];
+  private quietRules = NO_RULES;
   private quietPassed = 0;
   /** Those of them that cost time one by one; an nft ruleset with its maps is one flat price. */
   private quietCharged = 0;
@@ -29,34 +43,42 @@ export class Passage {
 
   /** Rules were looked at, and nothing came of it. `flat`: they stand in an nft ruleset. */
   quiet(rules: readonly RuleStep[], rulesPassed: number, flat = false): void {
-    this.quietRules.push(...rules);
+    if (rules.length > 0)
+      this.quietRules = this.quietRules.length === 0 ? rules : [...this.quietRules, ...rules];
     this.quietPassed += rulesPassed;
     if (flat) this.mapped = true;
     else this.quietCharged += rulesPassed;
   }
 
+  // Literals, not spreads, from here on: this runs at every hook of every packet.
+
+  setConnection(connection: ConnectionRef): void {
+    const { packet, mark, inDevice, outDevice } = this.skb;
+    this.skb = { packet, mark, connection, inDevice, outDevice };
+  }
+
+  setMark(mark: number): void {
+    const { packet, connection, inDevice, outDevice } = this.skb;
+    this.skb = { packet, mark, connection, inDevice, outDevice };
+  }
+
   /** Something was done to the packet; it goes on as `after`. */
-  step(did: Pick<HookStep, 'station' | 'name' | 'action' | 'facts'>, after: Packet): void {
-    const before = this.skb.packet;
-    const { station, name, action, facts } = did;
-    const rulesPassed = this.quietPassed;
+  step(
+    station: HookStep['station'],
+    name: string,
+    action: HookStep['action'],
+    after: Packet,
+    facts?: HookStep['facts'],
+  ): void {
+    const { packet: before, mark, connection, inDevice, outDevice } = this.skb;
+    const { quietRules: rules, quietPassed: rulesPassed } = this;
     const costNs = rulesCostNs(this.quietCharged);
-    this.steps.push({
-      station,
-      name,
-      action,
-      before,
-      after,
-      rules: this.quietRules,
-      rulesPassed,
-      costNs,
-      facts,
-    });
+    this.steps.push({ station, name, action, before, after, rules, rulesPassed, costNs, facts });
     this.lastCharged = this.quietCharged;
-    this.quietRules = [];
+    this.quietRules = NO_RULES;
     this.quietPassed = 0;
     this.quietCharged = 0;
-    if (after !== before) this.skb = { ...this.skb, packet: after };
+    if (after !== before) this.skb = { packet: after, mark, connection, inDevice, outDevice };
   }
 
   end(how: Omit<HookResult, 'skb' | 'steps'>): void {
@@ -65,33 +87,22 @@ export class Passage {
 
   /** The result, with at least one step in it. */
   result(): HookResult {
-    if (this.steps.length === 0) {
-      this.step({ station: 'hook', name: this.hook.toUpperCase(), action: 'pass' }, this.skb.packet);
-    } else if (this.quietPassed > 0) this.tellRest();
+    if (this.steps.length === 0) this.step('hook', HOOK_CHAINS[this.hook], 'pass', this.skb.packet);
+    else if (this.quietPassed > 0) this.tellRest();
     const { steps, skb } = this;
-    steps[0] = withCost(steps[0]!, steps[0]!.costNs + this.baseNs());
+    steps[0]!.costNs += this.baseNs();
     return this.ended === null ? { verdict: 'accept', skb, steps } : { ...this.ended, skb, steps };
   }
 
   private tellRest(): void {
-    const last = this.steps.pop()!;
-    const rulesPassed = last.rulesPassed + this.quietPassed;
-    this.steps.push({
-      ...last,
-      rules: [...last.rules, ...this.quietRules],
-      rulesPassed,
-      costNs: rulesCostNs(this.lastCharged + this.quietCharged),
-    });
+    const last = this.steps[this.steps.length - 1]!;
+    last.rules = [...last.rules, ...this.quietRules];
+    last.rulesPassed += this.quietPassed;
+    last.costNs = rulesCostNs(this.lastCharged + this.quietCharged);
   }
 
   private baseNs(): number {
     if (this.opened) return this.mapped ? FIRST_PACKET_BY_MAP_NS : FIRST_PACKET_NS;
     return this.first ? 0 : KNOWN_PACKET_HOOK_NS;
   }
-}
-
-/** A literal, not a spread: this runs at every hook of every packet. */
-function withCost(step: HookStep, costNs: number): HookStep {
-  const { station, name, action, before, after, rules, rulesPassed, facts } = step;
-  return { station, name, action, before, after, rules, rulesPassed, costNs, facts };
 }

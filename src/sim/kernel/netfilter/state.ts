@@ -5,15 +5,14 @@
  * of nf_tables stand between the stages by their priority; those of type nat are asked together with the nat table.
  */
 import type { Clock } from '../../clock/clock';
-import { Conntrack, natOf, UNTRACKED } from '../conntrack';
+import { Conntrack, UNTRACKED } from '../conntrack';
 import type { ConntrackKeyframe } from '../conntrack';
 import type { Connection } from '../conntrack-states';
 import { printConnection, tupleText } from '../conntrack-print';
 import type { Manip } from '../conntrack-tuple';
-import { isBalanced, loadOf } from '../ipvs/load';
+import { loadOf } from '../ipvs/load';
 import { IpSets, type IpSetsKeyframe } from './ipset';
-import type { MatchContext } from '../iptables/matches';
-import type { ConnState, TableName } from '../iptables/rules';
+import type { TableName } from '../iptables/rules';
 import { RuleTables, type Family, type TablesKeyframe } from '../iptables/tables';
 import { walk, type Decision, type Walk } from '../iptables/walker';
 import { bindDestination, bindSource, masquerade, nullBinding } from './nat';
@@ -21,8 +20,9 @@ import type { HookName, HookResult, Netfilter, NetnsFacts, Skb } from './netfilt
 import { Ipvs, type IpvsKeyframe } from '../ipvs/ipvs';
 import { NftTables, type HookedChain, type NftKeyframe } from '../nft/tables';
 import { walkNft } from '../nft/walker';
+import { PacketContext } from './context';
 import { packetBytes } from './packet-bytes';
-import { Passage } from './passage';
+import { HOOK_CHAINS, Passage } from './passage';
 import { amongStages, STAGES, type Stage } from './stages';
 import { RecentLists, type RecentKeyframe } from './recent';
 
@@ -54,12 +54,17 @@ export class NetfilterState implements Netfilter {
     four: false,
     six: false,
   };
+  /** Where nf_tables' chains stand, by hook and family, for one version of them; a memo, not state. */
+  private readonly order = new Map<string, readonly (Stage | HookedChain)[]>();
+  private orderOf = -1;
+  private readonly context: PacketContext;
 
   constructor(
     private readonly facts: NetnsFacts,
-    private readonly clock: Clock,
+    readonly clock: Clock,
   ) {
     this.conntrack = new Conntrack(facts, clock);
+    this.context = new PacketContext(facts, this);
   }
 
   get idle(): boolean {
@@ -69,6 +74,10 @@ export class NetfilterState implements Netfilter {
   /** Packets that an nfacct object has counted. */
   account(name: string): number {
     return this.accounts.get(name) ?? 0;
+  }
+
+  setAccount(name: string, packets: number): void {
+    this.accounts.set(name, packets);
   }
 
   run(hook: HookName, skb: Skb): HookResult {
@@ -118,6 +127,7 @@ export class NetfilterState implements Netfilter {
     this.recent.restore(frame.recent);
     this.accounts = new Map(frame.accounts);
     this.activeAt = { version: -1, four: false, six: false };
+    this.orderOf = -1;
   }
 
   /** Conntrack runs in a netns once some rule of the family is there to need it. */
@@ -132,9 +142,17 @@ export class NetfilterState implements Netfilter {
 
   /** The stages of a hook with the filter chains of nf_tables among them. */
   private stages(hook: HookName, family: Family): readonly (Stage | HookedChain)[] {
-    if (this.nft.isEmpty) return STAGES[hook];
-    const chains = this.nft.hooked(hook, family).filter(({ chain }) => chain.base?.type === 'filter');
-    return amongStages(hook, chains);
+    const { nft, order } = this;
+    if (nft.isEmpty) return STAGES[hook];
+    if (this.orderOf !== nft.version) order.clear();
+    this.orderOf = nft.version;
+    const key = family === 4 ? hook : SIX[hook];
+    const known = order.get(key);
+    if (known !== undefined) return known;
+    const chains = nft.hooked(hook, family).filter(({ chain }) => chain.base?.type === 'filter');
+    const stages = amongStages(hook, chains);
+    order.set(key, stages);
+    return stages;
   }
 
   private stage(stage: Stage, passage: Passage, family: Family): void {
@@ -150,10 +168,10 @@ export class NetfilterState implements Netfilter {
     // A packet that comes round by the loopback device, or that a rule exempted, keeps what it has.
     if (passage.skb.connection !== undefined) return;
     const connection = this.conntrack.track(passage.skb.packet);
-    passage.skb = { ...passage.skb, connection };
+    passage.setConnection(connection);
     passage.opened = this.unconfirmed(passage.skb) !== undefined;
     if (passage.opened && !this.conntrack.makeRoom()) {
-      passage.step({ station: 'conntrack', name: 'conntrack', action: 'drop' }, passage.skb.packet);
+      passage.step('conntrack', 'conntrack', 'drop', passage.skb.packet);
       passage.end({ verdict: 'drop', reason: 'conntrack-full' });
     }
   }
@@ -163,7 +181,7 @@ export class NetfilterState implements Netfilter {
     if (entry === undefined) return;
     const confirmed = this.conntrack.confirm(entry);
     if (confirmed === null) {
-      passage.step({ station: 'conntrack', name: 'conntrack', action: 'drop' }, passage.skb.packet);
+      passage.step('conntrack', 'conntrack', 'drop', passage.skb.packet);
       passage.end({ verdict: 'drop', reason: 'conntrack-clash' });
     } else this.setEntry(passage, confirmed);
   }
@@ -176,9 +194,8 @@ export class NetfilterState implements Netfilter {
   }
 
   private setEntry(passage: Passage, entry: Connection, bound = false): void {
-    const ref = passage.skb.connection!;
-    const connection = { ...ref, id: entry.id, entry, ...(bound ? { bound } : {}) };
-    passage.skb = { ...passage.skb, connection };
+    const { state, direction, bound: before } = passage.skb.connection!;
+    passage.setConnection({ id: entry.id, state, direction, entry, bound: bound || before });
   }
 
   /** IPVS: a new connection to a virtual server gets a real one; packets of known ones follow. */
@@ -192,7 +209,7 @@ export class NetfilterState implements Netfilter {
         loadOf(this.conntrack.list(), server, candidate),
       );
       if (real === null) {
-        passage.step({ station: 'chain', name: 'IPVS', action: 'reject' }, packet);
+        passage.step('chain', 'IPVS', 'reject', packet);
         passage.end({ verdict: 'reject', rejectWith: 'icmp-port-unreachable', reason: 'no-real-server' });
         return;
       }
@@ -204,7 +221,7 @@ export class NetfilterState implements Netfilter {
     const after = this.conntrack.apply(packet, passage.skb.connection!, 'dst');
     if (after === packet) return;
     const facts = { ipvs: tupleText(entry.original), reply: tupleText(entry.reply) };
-    passage.step({ station: 'chain', name: 'IPVS', action: 'dnat', facts }, after);
+    passage.step('chain', 'IPVS', 'dnat', after, facts);
     // In the INPUT hook the packet is taken away here and goes on by OUTPUT and POSTROUTING, unless the real server is
     // this very host: then it stays on its way in.
     passage.taken = passage.hook === 'input' && !this.facts.isLocalAddress(after.ip!.dst);
@@ -216,22 +233,19 @@ export class NetfilterState implements Netfilter {
     const { decision } = walked;
     passage.quiet(walked.steps, walked.rulesPassed, flat);
     const marked = walked.mark !== passage.skb.mark;
-    if (marked) passage.skb = { ...passage.skb, mark: walked.mark };
-    if (decision.kind === 'NOTRACK') passage.skb = { ...passage.skb, connection: UNTRACKED };
+    if (marked) passage.setMark(walked.mark);
+    if (decision.kind === 'NOTRACK') passage.setConnection(UNTRACKED);
     if (decision.kind === 'DROP' || decision.kind === 'REJECT') this.refuse(passage, walked);
     else if (marked) {
       const facts = { mark: `0x${walked.mark.toString(16)}` };
-      passage.step(
-        { station: 'chain', name: chainName(passage, walked), action: 'pass', facts },
-        passage.skb.packet,
-      );
+      passage.step('chain', chainName(passage, walked), 'pass', passage.skb.packet, facts);
     }
   }
 
   private refuse(passage: Passage, walked: Walk): void {
     const { decision } = walked;
     const action = decision.kind === 'REJECT' ? 'reject' : 'drop';
-    passage.step({ station: 'chain', name: chainName(passage, walked), action }, passage.skb.packet);
+    passage.step('chain', chainName(passage, walked), action, passage.skb.packet);
     if (decision.kind === 'REJECT') {
       passage.end({ verdict: 'reject', rejectWith: rejectName(decision.with), reason: 'rule' });
       return;
@@ -258,7 +272,7 @@ export class NetfilterState implements Netfilter {
     const forth = manip === 'dst' ? 'dnat' : 'snat';
     const action = ref.direction === 'original' && ref.state !== 'RELATED' ? forth : 'untranslate';
     const facts = { conntrack: printConnection(entry, this.clock.nowNs) };
-    passage.step({ station: 'conntrack', name: 'conntrack', action, facts }, after);
+    passage.step('conntrack', 'conntrack', action, after, facts);
   }
 
   private natNew(passage: Passage, family: Family, manip: Manip, entry: Connection): void {
@@ -272,24 +286,29 @@ export class NetfilterState implements Netfilter {
     if (after === passage.skb.packet || walked === null) return;
     const action = manip === 'dst' ? 'dnat' : walked.decision.kind === 'MASQUERADE' ? 'masquerade' : 'snat';
     const facts = { original: tupleText(bound.original), reply: tupleText(bound.reply) };
-    passage.step({ station: 'chain', name: chainName(passage, walked), action, facts }, after);
+    passage.step('chain', chainName(passage, walked), action, after, facts);
   }
 
   /** The nat table, then the nat chains of nf_tables, until one of them translates. The last walk is returned. */
   private askNat(passage: Passage, family: Family): Walk | null {
-    const chains = this.nft.isEmpty ? [] : this.nft.hooked(passage.hook, family);
-    let last: Walk | null = null;
-    for (const chain of [null, ...chains.filter((hooked) => hooked.chain.base?.type === 'nat')]) {
-      const walked =
-        chain === null ? this.walkTable('nat', passage, family) : this.walkChain(chain, passage.skb, family);
-      if (walked === null) continue;
-      last = walked;
-      passage.quiet(walked.steps, walked.rulesPassed, chain !== null);
-      if (walked.mark !== passage.skb.mark) passage.skb = { ...passage.skb, mark: walked.mark };
-      if (walked.decision.kind === 'DROP') this.refuse(passage, walked);
-      if (walked.decision.kind !== 'ACCEPT') break;
+    let last = this.walkTable('nat', passage, family);
+    if (last !== null && this.natEnds(passage, last, false)) return last;
+    if (this.nft.isEmpty) return last;
+    for (const hooked of this.nft.hooked(passage.hook, family)) {
+      if (hooked.chain.base?.type !== 'nat') continue;
+      const walked = this.walkChain(hooked, passage.skb, family);
+      last = walked ?? last;
+      if (walked !== null && this.natEnds(passage, walked, true)) break;
     }
     return last;
+  }
+
+  /** Takes account of one walk through nat rules; true when no further ones are asked. */
+  private natEnds(passage: Passage, walked: Walk, flat: boolean): boolean {
+    passage.quiet(walked.steps, walked.rulesPassed, flat);
+    if (walked.mark !== passage.skb.mark) passage.setMark(walked.mark);
+    if (walked.decision.kind === 'DROP') this.refuse(passage, walked);
+    return walked.decision.kind !== 'ACCEPT';
   }
 
   private bind(
@@ -311,17 +330,12 @@ export class NetfilterState implements Netfilter {
 
   private walkTable(table: TableName, passage: Passage, family: Family): Walk | null {
     const chains = this.rules.table(table, family);
-    const hookChain = passage.hook.toUpperCase();
+    const hookChain = HOOK_CHAINS[passage.hook];
     const start = chains.get(hookChain);
     if (start === undefined || (start.rules.length === 0 && start.policy === 'ACCEPT')) return null;
     const bytes = packetBytes(passage.skb.packet);
-    return walk({
-      table,
-      chains,
-      hookChain,
-      context: this.context(passage.skb, family),
-      count: (chain, rule) => this.rules.count(family, table, chain, rule, bytes),
-    });
+    const context = this.context.of(passage.skb, family);
+    return walk({ table, chains, hookChain, context, counters: this.rules, bytes });
   }
 
   private walkChain({ table, chain }: HookedChain, skb: Skb, family: Family): Walk | null {
@@ -330,43 +344,25 @@ export class NetfilterState implements Netfilter {
     return walkNft({
       table,
       chain,
-      context: this.context(skb, family),
+      context: this.context.of(skb, family),
       holds: (set, key) => this.nft.holds(table, set, key, nowNs),
       update: (set, key) => this.nft.update(table, set, key, nowNs),
       draw: (bound) => this.clock.random.below(`${this.facts.label}/numgen`, bound),
     });
   }
-
-  private context(skb: Skb, family: Family): MatchContext {
-    return {
-      family,
-      packet: skb.packet,
-      src: skb.packet.ip!.src,
-      dst: skb.packet.ip!.dst,
-      mark: skb.mark,
-      inDevice: skb.inDevice ?? '',
-      outDevice: skb.outDevice ?? '',
-      states: this.statesOf(skb),
-      isLocalAddress: (ip) => this.facts.isLocalAddress(ip),
-      chance: () => this.clock.random.below(`${this.facts.label}/statistic`, 0x80000000),
-      inSet: (name, flags, packet) => this.sets.has(name, flags, packet),
-      recent: (match, source) => this.recent.ask(match, source, this.clock.nowNs),
-      countAccount: (name) => this.accounts.set(name, this.account(name) + 1),
-      isBalanced: (...server) => isBalanced(this.conntrack.entryOf(skb.connection), ...server),
-    };
-  }
-
-  private statesOf(skb: Skb): ConnState[] {
-    const ref = skb.connection;
-    if (ref === undefined) return ['INVALID'];
-    const entry = this.conntrack.entryOf(ref);
-    const nat = entry ? natOf(entry) : { dnat: false, snat: false };
-    return [ref.state, ...(nat.dnat ? (['DNAT'] as const) : []), ...(nat.snat ? (['SNAT'] as const) : [])];
-  }
 }
 
+/** Keys of what is remembered for IPv6. */
+const SIX: Readonly<Record<HookName, string>> = {
+  prerouting: 'prerouting 6',
+  input: 'input 6',
+  forward: 'forward 6',
+  output: 'output 6',
+  postrouting: 'postrouting 6',
+};
+
 function chainName(passage: Passage, walked: Walk): string {
-  return walked.firstJump ?? passage.hook.toUpperCase();
+  return walked.firstJump ?? HOOK_CHAINS[passage.hook];
 }
 
 function rejectName(name: string): NonNullable<HookResult['rejectWith']> {
