@@ -37,7 +37,7 @@ export function ObjectView({ refText }: { refText: string }) {
       </header>
       <div className="scroll">
         <Facts kind={kind} refText={refText} />
-        {isRef(refText) && (
+        {isRef(refText) && object !== null && (
           <section className="sec" aria-label="Where it came from">
             <h3>Where it came from</h3>
             <Source refText={refText} path="" mark={false} />

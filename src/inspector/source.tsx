@@ -42,25 +42,27 @@ export function Source({ refText, path, mark }: { refText: string; path: string;
           <LinkButton onPress={() => openRef(refText)}>{refWords(refText)}</LinkButton>
         ) : (
           <LinkButton onPress={() => jumpTo(range)}>
-            {refWords(refText)}, line {range.line}
+            {refWords(located?.from ?? refText)}, line {range.line}
           </LinkButton>
         )}
         {range === null && located !== null && located.from !== '' && <span>: {located.from}</span>}
       </p>
-      {range !== null && <Peek file={range.file} line={range.line} />}
+      {range !== null && (
+        <Peek file={range.file} line={range.line} whole={path === '' || located?.from !== refText} />
+      )}
     </div>
   );
 }
 
-/** Three lines of the applied text, the last of them the one that counts. */
-function Peek({ file, line }: { file: string; line: number }) {
+/** A field: three lines of the applied text, the last of them the one that counts. A whole object: its first lines. */
+function Peek({ file, line, whole }: { file: string; line: number; whole: boolean }) {
   const text = useWorkspace((state) => state.applied?.find((one) => one.name === file)?.text ?? '');
   const lines = text.split('\n');
-  const from = Math.max(1, line - 2);
+  const from = whole ? line : Math.max(1, line - 2);
   return (
     <div className="peek">
-      {lines.slice(from - 1, line).map((content, i) => (
-        <div key={from + i} className={from + i === line ? 'ln now' : 'ln'}>
+      {lines.slice(from - 1, whole ? line + 3 : line).map((content, i) => (
+        <div key={from + i} className={!whole && from + i === line ? 'ln now' : 'ln'}>
           <i>{from + i}</i>
           <span className="ellipsis">{content}</span>
         </div>
