@@ -45,48 +45,6 @@ export function sameTuple(a: Tuple, b: Tuple): boolean {
   );
 }
 
-const PROTOCOLS: Readonly<Record<Tuple['protocol'], number>> = { tcp: 0, udp: 1, sctp: 2, icmp: 3, ipip: 4 };
-
-/** Ids by tuple: maps by the two addresses, then by protocol and ports as one number, so that no text is made to look. */
-export type TupleIndex = Map<string, Map<string, Map<number, number>>>;
-
-function portsKey({ protocol, srcPort, dstPort }: Tuple): number {
-  return (PROTOCOLS[protocol] * 65_536 + srcPort) * 65_536 + dstPort;
-}
-
-export function idOf(index: TupleIndex, tuple: Tuple): number | undefined {
-  return index.get(tuple.src)?.get(tuple.dst)?.get(portsKey(tuple));
-}
-
-export function setId(index: TupleIndex, tuple: Tuple, id: number): void {
-  let bySource = index.get(tuple.src);
-  if (bySource === undefined) index.set(tuple.src, (bySource = new Map()));
-  let pair = bySource.get(tuple.dst);
-  if (pair === undefined) bySource.set(tuple.dst, (pair = new Map()));
-  pair.set(portsKey(tuple), id);
-}
-
-/** Takes the tuple out when it leads to this id. */
-export function deleteId(index: TupleIndex, tuple: Tuple, id: number): void {
-  const bySource = index.get(tuple.src);
-  const pair = bySource?.get(tuple.dst);
-  const key = portsKey(tuple);
-  if (bySource === undefined || pair?.get(key) !== id) return;
-  pair.delete(key);
-  if (pair.size > 0) return;
-  bySource.delete(tuple.dst);
-  if (bySource.size === 0) index.delete(tuple.src);
-}
-
-export function copyIndex(index: TupleIndex): TupleIndex {
-  return new Map(
-    [...index].map(([src, bySource]) => [
-      src,
-      new Map([...bySource].map(([dst, pair]) => [dst, new Map(pair)])),
-    ]),
-  );
-}
-
 /** The packet with one half of its addresses as in `wanted`; the same object when it fits already. */
 export function rewrite(packet: Packet, wanted: Tuple, manip: Manip): Packet {
   const { eth, arp, ip, l4, payload } = packet;

@@ -8,20 +8,8 @@ import { SECOND } from '../clock/clock';
 import type { Packet } from '../trace/packet';
 import { nextState, openingState, timeoutSeconds } from './conntrack-states';
 import type { Connection, ConnectionState, Direction } from './conntrack-states';
-import {
-  copyIndex,
-  deleteId,
-  idOf,
-  invert,
-  rewrite,
-  rewriteError,
-  sameTuple,
-  setId,
-  tupleOf,
-  type Manip,
-  type Tuple,
-  type TupleIndex,
-} from './conntrack-tuple';
+import { invert, rewrite, rewriteError, sameTuple, tupleOf, type Manip, type Tuple } from './conntrack-tuple';
+import { TupleIndex } from './conntrack-index';
 import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
 
 export interface ConntrackKeyframe {
@@ -44,7 +32,7 @@ export class Conntrack {
   private lastId = 0;
   private lastGcNs: Ns = 0;
   private entries = new Map<number, Connection>();
-  private byTuple: TupleIndex = new Map();
+  private byTuple = new TupleIndex();
   private readonly sysctl: (name: string) => number;
 
   constructor(
@@ -77,7 +65,7 @@ export class Conntrack {
 
   flush(): void {
     this.entries.clear();
-    this.byTuple.clear();
+    this.byTuple = new TupleIndex();
   }
 
   /** Drops entries that ran out (the kernel's gc worker). */
@@ -160,18 +148,18 @@ export class Conntrack {
 
   keyframe(): ConntrackKeyframe {
     const { lastId, lastGcNs } = this;
-    return { lastId, lastGcNs, entries: new Map(this.entries), byTuple: copyIndex(this.byTuple) };
+    return { lastId, lastGcNs, entries: new Map(this.entries), byTuple: this.byTuple.copy() };
   }
 
   restore(from: ConntrackKeyframe): void {
     this.lastId = from.lastId;
     this.lastGcNs = from.lastGcNs;
     this.entries = new Map(from.entries);
-    this.byTuple = copyIndex(from.byTuple);
+    this.byTuple = from.byTuple.copy();
   }
 
   private lookup(tuple: Tuple): Connection | undefined {
-    const id = idOf(this.byTuple, tuple);
+    const id = this.byTuple.get(tuple);
     const entry = id === undefined ? undefined : this.entries.get(id);
     if (entry === undefined || entry.expiresNs > this.clock.nowNs) return entry;
     this.forget(entry);
@@ -250,14 +238,14 @@ export class Conntrack {
 
   private insert(entry: Connection, tuples: readonly Tuple[]): Connection {
     this.entries.set(entry.id, entry);
-    for (const tuple of tuples) setId(this.byTuple, tuple, entry.id);
+    for (const tuple of tuples) this.byTuple.set(tuple, entry.id);
     return entry;
   }
 
   private forget(entry: Connection): void {
     this.entries.delete(entry.id);
-    deleteId(this.byTuple, entry.original, entry.id);
-    deleteId(this.byTuple, entry.reply, entry.id);
+    this.byTuple.delete(entry.original, entry.id);
+    this.byTuple.delete(entry.reply, entry.id);
   }
 }
 
