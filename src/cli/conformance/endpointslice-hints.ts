@@ -155,7 +155,11 @@ function topologyHints(data: any): CaseResult[] {
     // Only the start of a message is asserted.
     const message = refusal?.startsWith(row.message) ? row.message : refusal;
     const expected = { hints: row.expectHints, event: row.event, message: row.message ?? null };
-    return check(row.id, expected, { hints, event, message: refusal === null ? (row.message ?? null) : message });
+    return check(row.id, expected, {
+      hints,
+      event,
+      message: refusal === null ? (row.message ?? null) : message,
+    });
   });
 }
 

@@ -108,8 +108,10 @@ function planOnly(row: any): CaseResult {
 function onePod(data: any): CaseResult[] {
   return (data as any[]).map((row) =>
     attempt(row.id, () => {
-      if (row.existingSlices.some((slice: any) => slice.labels?.[SERVICE_NAME_LABEL] === undefined))
-        return planOnly(row);
+      // Labels that a case does not state are those that the controller gave.
+      const isLost = (slice: any): boolean =>
+        slice.labels !== undefined && slice.labels[SERVICE_NAME_LABEL] === undefined;
+      if (row.existingSlices.some(isLost)) return planOnly(row);
       const w = world(row.service, [...(row.nodes ?? []), ...row.pods]);
       for (const slice of row.existingSlices)
         put(w, slice.addressType ?? 'IPv4', slice.ports, slice.endpoints, slice.labels);
@@ -176,7 +178,11 @@ function traits(row: any): Record<string, boolean> {
 
 /** The existing slices belong to an earlier Service of this name: said, or the subject of the test and not denied. */
 function isForeign(text: string): boolean {
-  if (/unowned|not[- ]owned|foreign|(?:an)?other[- ](?:owner|uid|service)|different[- ](?:owner|uid)/i.test(text))
+  if (
+    /unowned|not[- ]owned|foreign|(?:an)?other[- ](?:owner|uid|service)|different[- ](?:owner|uid)/i.test(
+      text,
+    )
+  )
     return true;
   return /recreat/i.test(text) && !/owned by (?:the|its|this) service|\/owned-/i.test(text);
 }

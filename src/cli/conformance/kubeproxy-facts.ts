@@ -3,6 +3,7 @@ import { printRule } from '../../sim/kernel/iptables/print';
 import { parseCommand } from '../../sim/kernel/iptables/parse';
 import type { TableName } from '../../sim/kernel/iptables/rules';
 import { chainHash, probabilityText } from '../../sim/node/kube-proxy/names';
+import { attempt } from './case-check';
 import { compareTexts, type CaseResult } from './result';
 import { ProxyWorld, type CaseNode } from './kubeproxy-world';
 
@@ -64,26 +65,30 @@ const NODE: CaseNode = {
 export function runFacts(facts: GoldenFacts): CaseResult[] {
   const sequence = facts.probability?.sequenceExample;
   return [
-    ...(facts.hash?.examples ?? []).map((example) =>
-      compareTexts(
-        `hash/${example.servicePortName}${example.protocol}${example.endpoint ?? ''}`,
-        example.hash,
-        chainHash(example.servicePortName, example.protocol, example.endpoint ?? ''),
-      ),
-    ),
+    ...(facts.hash?.examples ?? []).map((example) => {
+      const id = `hash/${example.servicePortName}${example.protocol}${example.endpoint ?? ''}`;
+      const hash = () => chainHash(example.servicePortName, example.protocol, example.endpoint ?? '');
+      return attempt(id, () => compareTexts(id, example.hash, hash()));
+    }),
     ...(facts.probability?.cases ?? []).map(({ n, text }) =>
       compareTexts(`probability/${n}`, text, probabilityText(n)),
     ),
-    ...(sequence === undefined ? [] : [runSequence(sequence.endpoints, sequence.perRule)]),
-    ...(facts.noLocalEndpointsGauge?.cases ?? []).map(runGauge),
+    ...(sequence === undefined
+      ? []
+      : [attempt('probability/sequence', () => runSequence(sequence.endpoints, sequence.perRule))]),
+    ...(facts.noLocalEndpointsGauge?.cases ?? []).map((gauge, i) =>
+      attempt(`no-local-endpoints/${i}`, () => runGauge(gauge)),
+    ),
     ...(facts.builtinChainJumps?.chains ?? []).map(({ table, chain, rules }) =>
-      runJumps(
-        table,
-        chain,
-        rules.map((rule) => rule.line),
+      attempt(`jumps/${table}/${chain}`, () =>
+        runJumps(
+          table,
+          chain,
+          rules.map((rule) => rule.line),
+        ),
       ),
     ),
-    ...(facts.lineFacts ?? []).map(runLineFact),
+    ...(facts.lineFacts ?? []).map((fact) => attempt(fact.id, () => runLineFact(fact))),
   ];
 }
 
@@ -165,11 +170,11 @@ function chainText(world: ProxyWorld, table: TableName, chain: string): string {
   return rules.map((rule) => printRule(chain, rule, family)).join('\n');
 }
 
-function normal(chain: string, lines: readonly string[]): string {
+function normal(chain: string, lines: readonly string[], family: 4 | 6 = 4): string {
   return lines
     .map((line) => {
       const command = parseCommand(line);
-      return command.op === 'append' ? printRule(chain, command.rule) : line;
+      return command.op === 'append' ? printRule(chain, command.rule, family) : line;
     })
     .join('\n');
 }
@@ -180,28 +185,36 @@ function runLineFact(fact: LineFact): CaseResult {
   if (node === null) return { id: fact.id, status: 'not-run' };
   const world = new ProxyWorld(node);
   world.start({ services: [], endpointSlices: [] });
-  return compareTexts(fact.id, normal(name, fact.lines), chainText(world, table, name));
+  // One rule an address of the node: they come from a map, in any order.
+  const unordered = (text: string) => (name === 'KUBE-SERVICES' ? text.split('\n').sort().join('\n') : text);
+  const expected = normal(name, fact.lines, node.ipFamily === 'IPv4' ? 4 : 6);
+  return compareTexts(fact.id, unordered(expected), unordered(chainText(world, table, name)));
 }
+
+/** What one part of a condition says of the node; the keys are patterns. */
+const CONDITIONS: readonly (readonly [RegExp, (found: readonly string[]) => Partial<CaseNode>])[] = [
+  [/^iptables supports --random-fully$/, () => ({ randomFully: true })],
+  [/^iptables does not support --random-fully$/, () => ({ randomFully: false })],
+  [/nf_conntrack_tcp_be_liberal ?= ?(\d)$/, ([, value]) => ({ dropInvalid: value !== '1' })],
+  [/^nfacct (?:is )?(not )?usable$/, ([, not]) => ({ nfacct: not === undefined })],
+  [/^IPv4$/, () => ({ ipFamily: 'IPv4' })],
+  [/^IPv6$/, () => ({ ipFamily: 'IPv6', primaryIP: '2001:db8::1', localDetector: { type: 'none' } })],
+  [/^localhost ?node ?ports (?:on|enabled)$/i, () => ({ localhostNodePorts: true })],
+  [/^localhost ?node ?ports (?:off|disabled)$/i, () => ({ localhostNodePorts: false })],
+  [/^nodePortAddresses (?:unset|not set|empty)$/, () => ({ nodePortAddresses: null })],
+  [/^nodePortAddresses (\S+)$/, ([, list]) => ({ nodePortAddresses: (list ?? '').split(',') })],
+  [/^masqueradeAll(?: (?:on|set|=? ?true))?$/, () => ({ masqueradeAll: true })],
+  [/^masqueradeBit ?=? ?(\d+)$/, ([, bit]) => ({ masqueradeBit: Number(bit) })],
+];
 
 /** The node that a fact's condition speaks of; null when it says something that is not known here. */
 function nodeWhen(when: string): CaseNode | null {
   let node: CaseNode = NODE;
-  const six = { ipFamily: 'IPv6', primaryIP: '2001:db8::1', localDetector: { type: 'none' } } as const;
-  for (const part of when.split(/, (?!\d|[\da-f]*:)| and (?=nfacct)/)) {
-    const addresses = /^nodePortAddresses (\S+)$/.exec(part)?.[1];
-    if (part === 'iptables supports --random-fully') node = { ...node, randomFully: true };
-    else if (part === 'iptables does not support --random-fully') node = { ...node, randomFully: false };
-    else if (part.endsWith('nf_conntrack_tcp_be_liberal=0')) node = { ...node, dropInvalid: true };
-    else if (part.endsWith('nf_conntrack_tcp_be_liberal=1')) node = { ...node, dropInvalid: false };
-    else if (part === 'nfacct usable') node = { ...node, nfacct: true };
-    else if (part === 'nfacct not usable') node = { ...node, nfacct: false };
-    else if (part === 'IPv4') node = { ...node, ipFamily: 'IPv4' };
-    else if (part === 'IPv6') node = { ...node, ...six };
-    else if (part === 'localhost node ports on') node = { ...node, localhostNodePorts: true };
-    else if (part === 'localhost node ports off') node = { ...node, localhostNodePorts: false };
-    else if (addresses === 'unset') node = { ...node, nodePortAddresses: null };
-    else if (addresses !== undefined) node = { ...node, nodePortAddresses: addresses.split(',') };
-    else return null;
+  for (const part of when.split(/, ?(?!\d|[\da-f]*:)|; | and (?=nfacct|localhost|nodePort|IPv)/)) {
+    const known = CONDITIONS.map(([pattern, says]) => [pattern.exec(part.trim()), says] as const);
+    const [found, says] = known.find(([match]) => match !== null) ?? [null, null];
+    if (found === null || says === null) return null;
+    node = { ...node, ...says(found) };
   }
   return node;
 }

@@ -30,7 +30,8 @@ export function hintsEnabled(annotations: Readonly<Record<string, string>> | und
 }
 
 function milliCpu(node: Node): number {
-  const text = canonicalQuantity(node.status?.allocatable?.cpu ?? '0');
+  // YAML may have made a number of it.
+  const text = canonicalQuantity(String(node.status?.allocatable?.cpu ?? '0'));
   return text.endsWith('m') ? Number(text.slice(0, -1)) : Number(text.replace('k', '000')) * 1000;
 }
 
