@@ -191,9 +191,10 @@ function Endpoints({ service, most = DOTS }: { service: ServiceView; most?: numb
         <span className={service.type === 'ExternalName' ? 'k2 push close-only' : 'push strong'}>{none}</span>
       ) : (
         <span className="k2 push close-only">
-          {endpoints.length}
-          <span className="unit"> {endpoints.length === 1 ? 'endpoint' : 'endpoints'}</span>
-          {ready < endpoints.length && `, ${ready} ready`}
+          {ready < endpoints.length ? `${ready} of ${endpoints.length} ready` : endpoints.length}
+          {ready === endpoints.length && (
+            <span className="unit"> {endpoints.length === 1 ? 'endpoint' : 'endpoints'}</span>
+          )}
         </span>
       )}
       {endpoints.length > 0 && endpoints.length <= most && (

@@ -127,7 +127,9 @@ describe('why a request failed', () => {
   it('names the ports of a pod on which nobody listens', () => {
     const lost = packet('request', to('10.244.1.3', 9), { kind: 'rejected', reason: 'no-listener' });
     const found = explainFailure(lost, world({ pods, nameOf: () => 'a' }));
-    expect(found.rungs.at(-1)?.text).toBe('Nobody listens on that port. a declares 8080/TCP.');
+    expect(found.rungs.at(-1)?.text).toBe(
+      'Nobody listens on that port. It is 9/TCP, and a declares 8080/TCP.',
+    );
   });
 
   it('tells endpoints that exist and are not ready', () => {

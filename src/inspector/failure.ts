@@ -205,8 +205,11 @@ function endRung(lost: PacketTrace | null, { pods, nameOf }: FailureWorld): Rung
 function listenerHint(lost: PacketTrace, pods: readonly PodView[]): string {
   if (lost.end?.reason !== 'no-listener') return '';
   const last = lost.hops.at(-1);
-  const ip = last && innermost(last.after).ip?.dst;
-  const pod = pods.find((one) => one.ip === ip && !one.hostNetwork);
+  const sent = last && innermost(last.after);
+  const pod = pods.find((one) => one.ip === sent?.ip?.dst && !one.hostNetwork);
   const ports = pod?.containers.flatMap((one) => one.ports) ?? [];
-  return pod === undefined || ports.length === 0 ? '' : ` ${pod.name} declares ${ports.join(', ')}.`;
+  if (pod === undefined || ports.length === 0) return '';
+  const l4 = sent?.l4;
+  const tried = l4 && 'dstPort' in l4 ? `It is ${l4.dstPort}/${l4.kind.toUpperCase()}, and ` : '';
+  return ` ${tried}${pod.name} declares ${ports.join(', ')}.`;
 }
