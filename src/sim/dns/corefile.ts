@@ -81,6 +81,13 @@ function serverBlocks(keys: readonly string[], content: readonly Directive[]): S
   return [...ports].map(([port, zones]) => ({ zones, port, directives: content }));
 }
 
+/** A regular expression of Go: named groups and a leading flag are written differently. Throws SyntaxError. */
+export function goRegex(text: string): RegExp {
+  const flags = /^\(\?([ims]+)\)/.exec(text);
+  const body = text.slice(flags?.[0].length ?? 0).replaceAll('(?P<', '(?<');
+  return new RegExp(body, flags?.[1] ?? '');
+}
+
 /** A zone in normal form: absolute and lower case. A prefix in CIDR notation stands for its reverse zone. */
 export function normalizeZone(text: string): string[] {
   const prefix = text.includes('/') ? parsePrefix(text) : null;

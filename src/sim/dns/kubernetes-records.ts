@@ -20,6 +20,8 @@ export interface KubernetesConfig {
   readonly zonal: boolean;
   /** PTR only for endpoints that have a hostname. */
   readonly ptrHostnameOnly: boolean;
+  /** Endpoints are not watched, so that nothing is known of them. */
+  readonly noEndpoints: boolean;
 }
 
 /** One thing found: an address or another name, with the port and the name that SRV records point at. */
@@ -113,7 +115,7 @@ function findServices(cluster: ClusterReader, config: KubernetesConfig, parts: N
   if (service === undefined) return 'nxdomain';
   if (parts.zonal !== undefined) return findZonal(cluster, config, service, parts.zonal);
   if (service.type === 'ExternalName') return findExternal(service, parts);
-  const endpoints = () => cluster.endpoints(service.namespace, service.name);
+  const endpoints = () => (config.noEndpoints ? [] : cluster.endpoints(service.namespace, service.name));
   if (config.ignoreEmptyService && !service.headless && endpoints().length === 0) return 'nxdomain';
   const items =
     service.headless || parts.endpoint !== ''
@@ -203,6 +205,7 @@ export function findReverse(cluster: ClusterReader, config: KubernetesConfig, ip
   const owner = cluster.servicesByIp(ip).find((service) => visible(service.namespace));
   if (owner !== undefined)
     return [{ host: keyOf(owner), port: 0, key: keyOf(owner), origin: originOf(owner) }];
+  if (config.noEndpoints) return [];
   return cluster
     .endpointsByIp(ip)
     .filter(
@@ -224,7 +227,7 @@ export function findNameServers(
   config: KubernetesConfig,
   localIps: readonly string[],
 ): Found[] {
-  const hits = localIps.flatMap((ip) => cluster.endpointsByIp(ip));
+  const hits = config.noEndpoints ? [] : localIps.flatMap((ip) => cluster.endpointsByIp(ip));
   if (hits.length === 0)
     return localIps.map((host) => ({ host, port: 0, key: 'ns.dns', origin: { ref: '' } }));
   const names = new Set(hits.map(({ namespace, service }) => `${namespace}/${service}`));

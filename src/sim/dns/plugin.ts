@@ -63,6 +63,8 @@ export interface Plugin {
   readonly name: string;
   /** Reads the directive. `zones` are those of the server block. Throws CorefileError. */
   setup(directive: Directive, zones: readonly string[]): object;
+  /** For plugins that stand once in the chain however often they are written: the settings of all lines as one. */
+  gather?(configs: readonly object[]): object;
   /** Absent for plugins that take no part in answering. */
   serve?(context: ServeContext, config: object, query: DnsMessage, next: Next): Served;
 }

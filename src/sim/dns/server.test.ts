@@ -6,10 +6,9 @@ import { readCluster } from './cluster-reader';
 import type { StoreLike } from './cluster-reader';
 import { CorefileError, parseCorefile } from './corefile';
 import type { DnsMessage } from './message';
-import { printRdata, queryMessage, replyTo, summarize } from './message';
+import { printRdata, queryMessage, replyTo } from './message';
 import type { CacheState } from './server';
 import { configureServer, serveQuery } from './server';
-import { messageBytes, truncate } from './wire-size';
 
 interface Thing {
   readonly kind: string;
@@ -249,6 +248,12 @@ describe('options of the kubernetes plugin', () => {
     expect(print(ask('5.1.244.10.in-addr.arpa', 'PTR', { corefile }).reply!)).toContain('db-0.db');
     expect(print(ask('5.2.244.10.in-addr.arpa', 'PTR', { corefile }).reply!)).toBe('NXDOMAIN');
   });
+  it('noendpoints knows of no endpoint', () => {
+    const corefile = with_('noendpoints');
+    expect(print(ask('db.shop.svc.cluster.local', 'A', { corefile }).reply!)).toBe('NXDOMAIN, aa');
+    expect(print(ask('5.1.244.10.in-addr.arpa', 'PTR', { corefile }).reply!)).toBe('NXDOMAIN');
+    expect(print(ask('web.shop.svc.cluster.local', 'A', { corefile }).reply!)).toContain('10.96.0.20');
+  });
   it('all endpoints of a headless Service that the server is in are name servers', () => {
     const dns = [
       svc('dns', { clusterIP: 'None', clusterIPs: ['None'], ports: HTTP }),
@@ -283,16 +288,81 @@ describe('other plugins', () => {
     expect(print(reply)).toBe('NOERROR, aa, 5 A 10.96.0.20');
     expect(reply.answers[0]!.name).toBe('shop.test.');
   });
+  it('hosts answers PTR for what it lists and leaves the rest', () => {
+    const text = corefile('hosts corp.example {\n 10.9.9.9 db.corp.example\n}');
+    const ptr = (name: string) => print(ask(name, 'PTR', { corefile: text }).reply!);
+    expect(ptr('9.9.9.10.in-addr.arpa')).toBe('NOERROR, aa, 3600 PTR db.corp.example.');
+    expect(ptr('8.9.9.10.in-addr.arpa')).toBe('NXDOMAIN');
+  });
+  it.each([
+    [
+      'name regex (.*)\\.shop\\.test {1}.shop.svc.cluster.local',
+      'web.shop.test',
+      'web.shop.svc.cluster.local. A',
+    ],
+    [
+      'stop {\n name regex (?P<n>.*)\\.shop\\.test {1}.shop.svc.cluster.local\n answer name (.*)\\.shop\\.svc\\.cluster\\.local {1}.shop.test\n}',
+      'web.shop.test',
+      'web.shop.test. A',
+    ],
+    ['name suffix .shop.test .shop.svc.cluster.local', 'web.shop.test', 'web.shop.svc.cluster.local. A'],
+    ['name suffix .shop.test .shop.svc.cluster.local answer auto', 'web.shop.test', 'web.shop.test. A'],
+    ['name shop.test web.shop.svc.cluster.local', 'Shop.test', 'Shop.test. A'],
+    [
+      'name shop.test inner.shop.svc.cluster.local',
+      'shop.test',
+      'shop.test. CNAME, web.shop.svc.cluster.local. A',
+    ],
+  ])('rewrite %s: %s', (rule, name, owners) => {
+    const reply = ask(name, 'A', { corefile: corefile(`rewrite ${rule}`) }).reply!;
+    expect(reply.answers.map((record) => `${record.name} ${record.type}`).join(', ')).toBe(owners);
+    expect(reply.question.name).toBe(`${name}.`);
+  });
+  it('the first rewrite rule that fits is the last, unless it says continue', () => {
+    const rules = (mode: string) =>
+      corefile(`rewrite ${mode} name a.test b.test\nrewrite name b.test web.shop.svc.cluster.local`);
+    expect(print(ask('a.test', 'A', { corefile: rules('stop') }).reply!)).toBe('NXDOMAIN');
+    const both = ask('a.test', 'A', { corefile: rules('continue') }).reply!;
+    expect(both.answers[0]).toMatchObject({ name: 'a.test.', data: '10.96.0.20' });
+  });
+  it('rewrite changes types and times to live', () => {
+    const text = corefile('rewrite continue ttl suffix .cluster.local 77\nrewrite type AAAA A');
+    const reply = ask('db.shop.svc.cluster.local', 'AAAA', { corefile: text }).reply!;
+    expect(print(reply)).toBe('NOERROR, aa, 77 A 10.244.1.5, 77 A 10.244.2.5');
+    expect(reply.question.type).toBe('AAAA');
+  });
+  it.each([
+    ['ANY ANY invalid {\n rcode NXDOMAIN\n}', 'x.invalid', 'NXDOMAIN, aa'],
+    [
+      'IN A {\n match ^ip-(?P<a>[0-9]+)-(?P<b>[0-9]+)\\.test\\.$\n answer "{{ .Name }} 60 IN A 10.0.{{ .Group.a }}.{{ .Group.b }}"\n fallthrough\n}',
+      'ip-3-4.test',
+      'NOERROR, aa, 60 A 10.0.3.4',
+    ],
+    ['IN A test {\n match ^x\n answer "{{ .Name }} A 1.2.3.4"\n}', 'y.test', 'SERVFAIL'],
+    ['IN A test {\n match ^x\n answer "{{ .Name }} A 1.2.3.4"\n fallthrough\n}', 'y.test', 'NXDOMAIN'],
+    [
+      'IN ANY test {\n answer "{{ .Zone }} 9 {{ .Class }} CNAME {{ index .Match 0 }}"\n}',
+      'y.test',
+      'NOERROR, aa, 9 CNAME y.test.',
+    ],
+    ['IN AAAA test {\n rcode NXDOMAIN\n}', 'shop.example.com', 'NOERROR, 1 A 203.0.113.80'],
+  ])('template %s: %s is %s', (rule, name, expected) => {
+    expect(print(ask(name, 'A', { corefile: corefile(`template ${rule}`) }).reply!)).toBe(expected);
+  });
   it('a block for a zone of its own wins over the root', () => {
     const text = `corp.example:53 {\n hosts {\n 10.9.9.9 a.corp.example\n }\n}\n${KUBEADM}`;
     expect(print(ask('a.corp.example', 'A', { corefile: text }).reply!)).toBe('NOERROR, aa, 3600 A 10.9.9.9');
-    expect(print(ask('b.corp.example', 'A', { corefile: text }).reply!)).toBe('NXDOMAIN, aa');
+    expect(print(ask('b.corp.example', 'A', { corefile: text }).reply!)).toBe('SERVFAIL');
   });
   it.each([
     ['.:53 {\n nonsense\n}', "Unknown directive 'nonsense'"],
     ['.:53 {\n kubernetes {\n pods maybe\n }\n}', 'wrong value for pods'],
     ['.:53 {\n errors\n', 'Unexpected EOF'],
     ['.:53 {\n forward .\n}', 'Wrong argument count'],
+    ['.:53 {\n rewrite name regex ( x\n}', 'invalid regex matching pattern: ('],
+    ['.:53 {\n rewrite name near a b\n}', 'received: near'],
+    ['.:53 {\n template IN\n}', 'Wrong argument count'],
+    ['.:53 {\n template IN A {\n matches x\n}\n}', "unknown property 'matches'"],
   ])('refuses %j', (text, message) => {
     expect(() => configureServer(text)).toThrow(CorefileError);
     expect(() => configureServer(text)).toThrow(message);
@@ -309,34 +379,5 @@ describe('other plugins', () => {
         directives: [{ name: 'log', args: ['.', 'json'], block: [] }],
       },
     ]);
-  });
-});
-
-describe('sizes', () => {
-  it('are those of the wire', () => {
-    const query = queryMessage(1, 'kubernetes.default.svc.cluster.local', 'A', 1232);
-    expect(messageBytes(query)).toBe(65);
-    const record = { name: query.question.name, type: 'A', ttl: 30, data: '10.96.0.1' };
-    const reply = replyTo(query, 'NOERROR', { answers: [record] });
-    expect(messageBytes(reply)).toBe(117);
-    expect(messageBytes({ ...reply, cookie: '0123456789abcdef' })).toBe(129);
-    expect(messageBytes({ ...reply, compressed: true })).toBe(81);
-  });
-  it('truncate only what does not fit when compressed', () => {
-    const query = queryMessage(1, 'db.shop.svc.cluster.local', 'A');
-    const many = (count: number) =>
-      replyTo(query, 'NOERROR', {
-        answers: Array.from({ length: count }, (_, i) => ({
-          name: query.question.name,
-          type: 'A',
-          ttl: 30,
-          data: `10.0.0.${i}`,
-        })),
-      });
-    expect(truncate(many(20), 512)).toMatchObject({ tc: false, compressed: true });
-    const cut = truncate(many(60), 512);
-    expect(cut.tc).toBe(true);
-    expect(messageBytes(cut)).toBeLessThanOrEqual(512);
-    expect(summarize(cut)).toBe('truncated');
   });
 });

@@ -17,6 +17,7 @@ import { hosts } from './plugins/hosts';
 import { kubernetes } from './plugins/kubernetes';
 import { loadbalance } from './plugins/loadbalance';
 import { rewrite } from './plugins/rewrite';
+import { template } from './plugins/template';
 
 /** Outermost first. Of CoreDNS' own list only what we have. */
 export const PLUGIN_ORDER: readonly Plugin[] = [
@@ -30,6 +31,7 @@ export const PLUGIN_ORDER: readonly Plugin[] = [
   loadbalance,
   cache,
   rewrite,
+  template,
   hosts,
   kubernetes,
   loop,
@@ -71,11 +73,13 @@ function chainOf(block: ServerBlock): ChainLink[] {
       `/etc/coredns/Corefile - Error during parsing: Unknown directive '${unknown.name}'`,
     );
   }
-  return PLUGIN_ORDER.flatMap((plugin) =>
-    block.directives
+  return PLUGIN_ORDER.flatMap((plugin) => {
+    const configs = block.directives
       .filter(({ name }) => name === plugin.name)
-      .map((directive) => ({ plugin: plugin.name, config: plugin.setup(directive, block.zones) })),
-  );
+      .map((directive) => plugin.setup(directive, block.zones));
+    const links = plugin.gather !== undefined && configs.length > 1 ? [plugin.gather(configs)] : configs;
+    return links.map((config) => ({ plugin: plugin.name, config }));
+  });
 }
 
 /** What answering one query may use; the rest of ServeContext is the server's own. */

@@ -19,7 +19,24 @@ export const prometheus = bystander('prometheus');
 export const reload = bystander('reload');
 /** Not simulated: the probe that stops CoreDNS when its own queries come back to it. */
 export const loop = bystander('loop');
-/** A choice of address to listen on, buffer size, debug output: of no consequence here. */
-export const settings: readonly Plugin[] = ['bind', 'bufsize', 'debug', 'nsid', 'pprof', 'metadata'].map(
-  bystander,
-);
+/**
+ * A choice of address to listen on, buffer size, traces, certificates: of no consequence here.
+ * Not simulated: plugins of CoreDNS that would answer by other means (file, auto, etcd, k8s_external, autopath, acl,
+ * dns64); a Corefile with one of them is refused, as a build without them would.
+ */
+export const settings: readonly Plugin[] = [
+  ...[
+    'root',
+    'metadata',
+    'geoip',
+    'cancel',
+    'tls',
+    'quic',
+    'timeouts',
+    'multisocket',
+    'nsid',
+    'bufsize',
+    'bind',
+  ],
+  ...['debug', 'trace', 'pprof', 'dnstap', 'tsig', 'header', 'minimal', 'dnssec', 'transfer'],
+].map(bystander);

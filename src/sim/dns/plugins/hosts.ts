@@ -2,8 +2,8 @@
 import { canonicalIp, ipFamily } from '../../../lib/ip';
 import type { Directive } from '../corefile';
 import { normalizeZone } from '../corefile';
-import { replyTo } from '../message';
-import type { Plugin } from '../plugin';
+import { absolute, replyTo } from '../message';
+import type { Plugin, Served } from '../plugin';
 import { matchZone } from '../plugin';
 import { reverseNameToIp } from '../kubernetes-records';
 
@@ -21,33 +21,39 @@ export const hosts: Plugin = {
   serve(context, plainConfig, query, next) {
     const config = plainConfig as HostsConfig;
     const { name, type } = query.question;
-    if (matchZone(config.zones, name) === null) return next(query);
+    // Reverse zones need not be listed.
+    if (type !== 'PTR' && matchZone(config.zones, name) === null) return next(query);
     const lines = [
       ...readLines(config.file === null ? null : context.readFile(config.file)),
       ...config.inline,
     ];
+    const answer = (data: readonly string[]): Served => {
+      const answers = data.map((text) => ({ name, type, ttl: config.ttl, data: text }));
+      return { kind: 'reply', from: 'hosts', message: replyTo(query, 'NOERROR', { aa: true, answers }) };
+    };
+    if (type === 'PTR') {
+      const names = namesOf(lines, name);
+      return names.length > 0 ? answer(names) : next(query);
+    }
     const lower = name.toLowerCase().replace(/\.$/, '');
     const ips = lines
-      .filter((line) => line.slice(1).some((host) => host.toLowerCase() === lower))
+      .filter((line) => line.slice(1).some((host) => host.toLowerCase().replace(/\.$/, '') === lower))
       .map((line) => line[0]!);
-    const reverse = type === 'PTR' ? reverseNameToIp(name) : null;
-    const names = lines
-      .filter((line) => reverse !== null && ipFamily(line[0]!) !== null && canonicalIp(line[0]!) === reverse)
-      .flatMap((line) => line.slice(1).map((host) => `${host}.`));
     const family = type === 'A' ? 4 : type === 'AAAA' ? 6 : 0;
-    const data = type === 'PTR' ? names : ips.filter((ip) => ipFamily(ip) === family);
-    if (data.length === 0 && ips.length === 0) {
-      const through = config.fallthrough;
-      const passes = through !== null && matchZone(through.length === 0 ? ['.'] : through, name) !== null;
-      // Without fallthrough a name that is not listed does not exist.
-      return passes
-        ? next(query)
-        : { kind: 'reply', from: 'hosts', message: replyTo(query, 'NXDOMAIN', { aa: true }) };
-    }
-    const answers = data.map((text) => ({ name, type, ttl: config.ttl, data: text }));
-    return { kind: 'reply', from: 'hosts', message: replyTo(query, 'NOERROR', { aa: true, answers }) };
+    if (ips.length > 0) return answer(ips.filter((ip) => ipFamily(ip) === family).map(canonicalIp));
+    const through = config.fallthrough;
+    if (through !== null && matchZone(through.length === 0 ? ['.'] : through, name) !== null)
+      return next(query);
+    // There is no SOA that could go with an NXDOMAIN.
+    return { kind: 'rcode', rcode: 'SERVFAIL', from: 'hosts', why: 'the name is not listed' };
   },
 };
+
+function namesOf(lines: readonly (readonly string[])[], reverse: string): string[] {
+  const ip = reverseNameToIp(reverse);
+  const fit = lines.filter((line) => ip !== null && canonicalIp(line[0]!) === ip);
+  return fit.flatMap((line) => line.slice(1).map(absolute));
+}
 
 function readLines(text: string | null): string[][] {
   const lines = (text ?? '').split('\n').map((line) => line.replace(/#.*$/, '').trim().split(/\s+/));

@@ -274,6 +274,7 @@ function setup(directive: Directive, zones: readonly string[]): KubernetesConfig
     endpointPodNames: false,
     zonal: false,
     ptrHostnameOnly: false,
+    noEndpoints: false,
   };
   for (const { name, args } of directive.block) config = { ...config, ...option(name, args) };
   return config;
@@ -315,14 +316,15 @@ function option(name: string, args: readonly string[]): Partial<KubernetesConfig
       return { ignoreEmptyService: args[0] === 'empty_service' };
     case 'endpoint_pod_names':
       return { endpointPodNames: true };
+    case 'noendpoints':
+      return { noEndpoints: true };
     case 'zonal':
       return { zonal: true };
     case 'ptr_hostname_only':
       return { ptrHostnameOnly: true };
     default:
-      // Not simulated: label selectors (labels, namespace_labels), noendpoints and multicluster zones.
-      if (ACCESS_OPTIONS.has(name) || /labels$|^noendpoints$|^multicluster$|^startup_timeout$/.test(name))
-        return {};
+      // Not simulated: label selectors (labels, namespace_labels) and multicluster zones.
+      if (ACCESS_OPTIONS.has(name) || /labels$|^multicluster$|^startup_timeout$/.test(name)) return {};
       throw new CorefileError(`plugin/kubernetes: unknown property '${name}'`);
   }
 }
