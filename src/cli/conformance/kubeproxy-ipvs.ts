@@ -17,6 +17,8 @@ export interface IpvsCase extends CaseObjects {
     readonly nodePortAddresses: readonly string[] | null;
     readonly localDetector: CaseNode['localDetector'] | null;
     readonly masqueradeAll?: boolean;
+    readonly masqueradeBit?: number;
+    readonly scheduler?: string;
   };
   readonly expect: {
     readonly virtualServers?: readonly ExpectedServer[];
@@ -75,13 +77,15 @@ export function runIpvsCase(data: IpvsCase): CaseResult {
     expected.push(`${name}: ${[...entries].sort().join(' ')}`);
     got.push(`${name}: ${[...(world.netfilter.sets.get(name)?.entries.keys() ?? [])].sort().join(' ')}`);
   }
-  const jumps = chainTexts(expect.iptablesChains);
+  const family = ipFamily === 'IPv4' ? 4 : 6;
+  const jumps = chainTexts(expect.iptablesChains, family);
   if (jumps === null) return { id: data.id, status: 'not-run' };
-  for (const { table, chain, rules } of jumps) {
-    const family = ipFamily === 'IPv4' ? 4 : 6;
+  for (const { table: named, chain, rules } of jumps) {
+    // Only some chains are in both tables; what a case leaves unsaid is the one that has the chain.
+    const table = named ?? (world.netfilter.rules.chain('nat', chain, family) ? 'nat' : 'filter');
     const held = world.netfilter.rules.chain(table, chain, family)?.rules ?? [];
     expected.push(`${table}/${chain}: ${rules.join(' | ')}`);
-    got.push(`${table}/${chain}: ${held.map(ruleText).join(' | ')}`);
+    got.push(`${table}/${chain}: ${held.map((rule) => ruleText(rule, family)).join(' | ')}`);
   }
   return compareTexts(data.id, expected.join('\n'), got.join('\n'));
 }
@@ -95,8 +99,9 @@ function nodeOf({ node, ipFamily }: IpvsCase): CaseNode {
     ips: node.addresses,
     localDetector: node.localDetector ?? { type: 'none' },
     masqueradeAll: node.masqueradeAll ?? false,
-    masqueradeBit: 14,
+    masqueradeBit: node.masqueradeBit ?? 14,
     nodePortAddresses: node.nodePortAddresses,
+    ...(node.scheduler ? { scheduler: node.scheduler } : {}),
   };
 }
 
@@ -110,7 +115,7 @@ function serverText(server: VirtualServer): string {
 }
 
 interface ChainText {
-  readonly table: 'nat' | 'filter';
+  readonly table: 'nat' | 'filter' | undefined;
   readonly chain: string;
   readonly rules: readonly string[];
 }
@@ -126,33 +131,45 @@ interface AssertedRule {
   readonly extra?: string;
 }
 
-/** The asserted rules, by chain; null when the case gives them in a form that is not known here. */
-function chainTexts(chains: unknown): ChainText[] | null {
+/** The asserted rules, by chain ("KUBE-SERVICES", "nat/KUBE-SERVICES"); null when they are in a form not known here. */
+function chainTexts(chains: unknown, family: 4 | 6): ChainText[] | null {
   if (chains === undefined) return [];
   if (typeof chains !== 'object' || chains === null) return null;
   const texts: ChainText[] = [];
-  for (const [chain, rules] of Object.entries(chains as Record<string, unknown>)) {
+  for (const [key, rules] of Object.entries(chains as Record<string, unknown>)) {
     if (!Array.isArray(rules)) return null;
-    const asserted = rules as readonly AssertedRule[];
-    texts.push({ table: asserted[0]?.table ?? 'nat', chain, rules: asserted.map(assertedText) });
+    const asserted = rules as readonly (AssertedRule | string)[];
+    const [chain = key, inTable] = key.split('/').reverse();
+    const tables = asserted.map((rule) => (typeof rule === 'string' ? undefined : rule.table));
+    const table = (inTable as 'nat' | undefined) ?? tables[0];
+    texts.push({ table, chain, rules: asserted.map((rule) => assertedText(rule, family)) });
   }
   return texts;
 }
 
-function assertedText(rule: AssertedRule): string {
+function assertedText(rule: AssertedRule | string, family: 4 | 6): string {
+  const words = typeof rule === 'string' ? rule.replace(/^-A \S+ /, '') : wordsOf(rule);
+  const command = parseCommand(`-A X ${words}`);
+  return command.op === 'append' ? ruleText(command.rule, family) : '';
+}
+
+function wordsOf(rule: AssertedRule): string {
+  const extra = rule.extra ?? '';
+  // "--or-mark 0x4000" belongs to the target, everything that begins with -m or ! to the matches.
+  const ofTarget = /^--/.test(extra);
   const words = [
     rule.source ? `-s ${rule.source}` : '',
     rule.protocol ? `-p ${rule.protocol}` : '',
     rule.matchSet ? `-m set --match-set ${rule.matchSet} ${rule.matchType ?? 'dst,dst'}` : '',
-    rule.extra ?? '',
+    ofTarget ? '' : extra,
     `-j ${rule.jump}`,
+    ofTarget ? extra : '',
   ];
-  const command = parseCommand(`-A X ${words.filter((word) => word !== '').join(' ')}`);
-  return command.op === 'append' ? ruleText(command.rule) : '';
+  return words.filter((word) => word !== '').join(' ');
 }
 
 /** Upstream's cases leave the comments out. */
-function ruleText(rule: Rule): string {
+function ruleText(rule: Rule, family: 4 | 6): string {
   const matches = rule.matches.filter((match) => match.kind !== 'comment');
-  return printRule('X', { ...rule, matches });
+  return printRule('X', { ...rule, matches }, family);
 }

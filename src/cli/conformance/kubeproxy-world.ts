@@ -28,6 +28,8 @@ export interface CaseNode {
   readonly randomFully?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly serviceCIDRs?: Readonly<Record<string, string>>;
+  /** IPVS mode only. */
+  readonly scheduler?: string;
   /** Not in the files' nodes; set where a case names its layout. */
   readonly nftLayout?: 'B' | 'C';
 }
@@ -54,6 +56,7 @@ export function configOf(node: CaseNode): ProxyConfig {
     randomFully: node.randomFully ?? false,
     serviceCidrs: Object.values(node.serviceCIDRs ?? {}),
     nftLayout: node.nftLayout ?? 'B',
+    ...(node.scheduler ? { ipvsScheduler: node.scheduler } : {}),
   };
 }
 
