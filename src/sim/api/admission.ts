@@ -71,11 +71,12 @@ export class Admission {
   /** Every field error of a defaulted object, and of the change when there is an old one. */
   validate(object: ApiObject, old: ApiObject | undefined): FieldError[] {
     const rules = rulesOf(object.kind, object.apiVersion);
-    const errors = old === undefined ? validateMeta(object) : validateMetaUpdate(object, old);
-    errors.push(...(rules.validate?.(object, this.context) ?? []));
-    if (old === undefined) errors.push(...(rules.validateCreate?.(object) ?? []));
-    if (old !== undefined) errors.push(...(rules.validateUpdate?.(object, old, this.context) ?? []));
-    return errors;
+    const whole = rules.validate?.(object, this.context) ?? [];
+    if (old === undefined)
+      return [...validateMeta(object), ...whole, ...(rules.validateCreate?.(object) ?? [])];
+    const change = rules.validateUpdate?.(object, old, this.context) ?? [];
+    const parts = rules.updateFirst === true ? [change, whole] : [whole, change];
+    return [...validateMetaUpdate(object, old), ...parts.flat()];
   }
 
   private check(object: ApiObject, old: ApiObject | undefined): void {

@@ -35,6 +35,8 @@ export interface KindRules<T extends ApiObject = ApiObject> {
   validateCreate?(object: T): FieldError[];
   /** What an update may not change; `validate` runs as well. */
   validateUpdate?(object: T, old: T, context: RuleContext): FieldError[];
+  /** True when the server tells what may not change before what is wrong with the object as such. Default false. */
+  readonly updateFirst?: boolean;
   /** Puts values into the form in which they are stored (quantities). */
   encode?(object: Draft<T>): void;
   /** True when the kind has a status subresource, so that plain writes leave status alone. Default true. */

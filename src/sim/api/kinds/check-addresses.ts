@@ -21,7 +21,7 @@ export function checkOrdinaryIp(field: string, address: string): FieldError[] {
   const [a, b, c] = bytes as [number, number, number];
   const rest = bytes.slice(0, -1);
   const say = (message: string) => [invalidValue(field, address, message)];
-  if (bytes.every((byte) => byte === 0)) return say('may not be unspecified (0.0.0.0 or ::)');
+  if (bytes.every((byte) => byte === 0)) return say(`may not be unspecified (${address})`);
   if (v4 ? a === 127 : rest.every((byte) => byte === 0) && bytes[15] === 1)
     return say('may not be in the loopback range (127.0.0.0/8, ::1/128)');
   if (v4 ? a === 169 && b === 254 : a === 0xfe && (b & 0xc0) === 0x80)

@@ -1,13 +1,15 @@
 /** Namespace, Node, ConfigMap, Secret, PersistentVolume, StorageClass. Upstream: pkg/apis/core/v1/defaults.go, pkg/registry/core. */
 import { sameValue } from '../equal';
-import { forbiddenField, invalidValue, required } from '../field-errors';
+import { duplicate, forbiddenField, invalidValue, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { labelValue, qualifiedName } from '../names';
 import type { ApiObject } from '../object';
 import type { Draft, KindRules } from '../rules';
+import { checkCidr } from './check-addresses';
 import { checkName, checkOneOf } from './checks';
 import type { ConfigMap, Namespace, Node, Secret } from './cluster';
 import { configKey } from './validate-env';
+import { validateFinalizer } from './validate-meta';
 
 /** Data of one ConfigMap or Secret, in bytes. */
 const MAX_DATA = 1024 * 1024;
@@ -26,6 +28,8 @@ export const NAMESPACE_RULES: KindRules<Namespace> = {
     const spec = (namespace.spec ??= {});
     spec.finalizers = [...new Set([...(spec.finalizers ?? []), 'kubernetes'])];
   },
+  validate: ({ spec }) =>
+    (spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, 'spec.finalizers')),
   prepareUpdate(namespace, old) {
     // Only the finalize subresource takes these off, which is the namespace controller's.
     namespace.spec = { finalizers: [...(old.spec?.finalizers ?? [])] };
@@ -33,6 +37,32 @@ export const NAMESPACE_RULES: KindRules<Namespace> = {
 };
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
+
+/** Taints are complained of below metadata, where they once were annotations: the server's own slip. */
+function validateNode({ spec }: Node): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [i, { key = '', value = '', effect, timeAdded }] of (spec?.taints ?? []).entries()) {
+    const at = `metadata.taints[${i}]`;
+    errors.push(...checkName(`${at}.key`, key, qualifiedName));
+    const wrong = labelValue(value);
+    if (wrong.length > 0) errors.push(invalidValue(`${at}.value`, value, wrong.join(';')));
+    errors.push(...checkOneOf(`${at}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']));
+    const shown = { Key: key, Value: value, Effect: effect ?? '', TimeAdded: timeAdded ?? null };
+    const why = 'taints must be unique by key and effect pair';
+    if (seen.has(`${key}:${effect}`)) {
+      const { message, ...rest } = duplicate(at, shown);
+      errors.push({ ...rest, message: `${message}: ${why}` });
+    }
+    seen.add(`${key}:${effect}`);
+  }
+  const cidrs = spec?.podCIDRs ?? [];
+  for (const [i, cidr] of cidrs.entries()) errors.push(...checkCidr(`spec.podCIDRs[${i}]`, cidr));
+  const families = new Set(cidrs.map((cidr) => cidr.includes(':')));
+  if (cidrs.length > 1 && (families.size < 2 || cidrs.length > 2))
+    errors.push(invalidValue('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'));
+  return errors;
+}
 
 export const NODE_RULES: KindRules<Node> = {
   default(node) {
@@ -46,53 +76,56 @@ export const NODE_RULES: KindRules<Node> = {
     if (spec.taints?.some((taint) => taint.key === NOT_READY)) return;
     spec.taints = [...(spec.taints ?? []), { key: NOT_READY, effect: 'NoSchedule' }];
   },
-  validate(node) {
-    const errors: FieldError[] = [];
-    const seen = new Set<string>();
-    for (const [i, taint] of (node.spec?.taints ?? []).entries()) {
-      const at = `spec.taints[${i}]`;
-      errors.push(...checkName(`${at}.key`, taint.key ?? '', qualifiedName));
-      errors.push(...checkName(`${at}.value`, taint.value ?? '', labelValue));
-      errors.push(
-        ...checkOneOf(`${at}.effect`, taint.effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
-      );
-      const key = `${taint.key}:${taint.effect}`;
-      if (seen.has(key))
-        errors.push({
-          field: at,
-          type: 'FieldValueDuplicate',
-          message: `Duplicate value: ${JSON.stringify({ key: taint.key, value: taint.value, effect: taint.effect })}: taints must be unique by key and effect pair`,
-        });
-      seen.add(key);
-    }
-    return errors;
-  },
+  validate: validateNode,
   validateUpdate(now, old) {
+    const errors: FieldError[] = [];
     const before = old.spec?.podCIDRs ?? [];
-    if (before.length === 0 || sameValue(before, now.spec?.podCIDRs ?? [])) return [];
-    return [forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')];
+    const only = (what: string) => `node updates may not change ${what} except from "" to valid`;
+    if (before.length > 0 && !sameValue(before, now.spec?.podCIDRs ?? []))
+      errors.push(forbiddenField('spec.podCIDRs', only('podCIDR')));
+    const id = old.spec?.providerID ?? '';
+    if (id !== '' && id !== (now.spec?.providerID ?? ''))
+      errors.push(forbiddenField('spec.providerID', only('providerID')));
+    return errors;
   },
 };
 
-type Keyed = Readonly<Record<string, string>> | undefined;
+/** Length of what base64 stands for (RFC 4648). */
+function decodedLength(text: string): number {
+  const letters = text.replace(/[\r\n]/g, '');
+  return Math.floor((letters.length * 3) / 4) - (/(=*)$/.exec(letters)?.[1]?.length ?? 0);
+}
 
-function validateData(object: ConfigMap | Secret, fields: Readonly<Record<string, Keyed>>): FieldError[] {
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const letter of text) {
+    const code = letter.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+function tooLarge(field: string): FieldError {
+  const message = `Too long: may not be more than ${MAX_DATA} bytes`;
+  return { field, type: 'FieldValueTooLong', message };
+}
+
+function validateConfigMap(map: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
+  const { data = {}, binaryData = {} } = map;
   let total = 0;
-  for (const [field, data] of Object.entries(fields))
-    for (const [key, value] of Object.entries(data ?? {})) {
-      errors.push(...checkName(`${field}[${key}]`, key, configKey));
-      if (field === 'binaryData' && (object.data ?? {})[key] !== undefined)
-        errors.push(invalidValue(`${field}[${key}]`, key, 'duplicate of key present in data'));
-      total += value.length;
-    }
-  if (total > MAX_DATA)
-    errors.push({
-      field: '',
-      type: 'FieldValueTooLong',
-      message: `Too long: may not be more than ${MAX_DATA} bytes`,
-    });
-  return errors;
+  for (const [key, value] of Object.entries(data)) {
+    errors.push(...checkName(`data[${key}]`, key, configKey));
+    if (binaryData[key] !== undefined)
+      errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    total += utf8Length(value);
+  }
+  for (const [key, value] of Object.entries(binaryData)) {
+    errors.push(...checkName(`binaryData[${key}]`, key, configKey));
+    total += decodedLength(value);
+  }
+  // About the whole object, which has no path.
+  return total > MAX_DATA ? [...errors, tooLarge('')] : errors;
 }
 
 /** `immutable: true` cannot be taken back, and nothing changes under it. */
@@ -111,7 +144,8 @@ function validateFrozen(
 }
 
 export const CONFIGMAP_RULES: KindRules<ConfigMap> = {
-  validate: (map) => validateData(map, { data: map.data, binaryData: map.binaryData }),
+  validate: validateConfigMap,
+  updateFirst: true,
   validateUpdate: (now, old) => validateFrozen(now, old, ['data', 'binaryData']),
   statusSubresource: false,
 };
@@ -149,12 +183,34 @@ const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
   'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
 };
+const ACCOUNT = 'kubernetes.io/service-account.name';
 
+/** Not simulated: that the contents of docker credentials are JSON. */
 function validateSecretType(secret: Secret): FieldError[] {
-  const missing = (SECRET_KEYS[secret.type ?? ''] ?? []).filter((key) => secret.data?.[key] === undefined);
-  return missing.map((key) => required(`data[${key}]`));
+  const data = secret.data ?? {};
+  switch (secret.type) {
+    case 'kubernetes.io/service-account-token':
+      return secret.metadata.annotations?.[ACCOUNT] ? [] : [required(`metadata.annotations[${ACCOUNT}]`)];
+    case 'kubernetes.io/basic-auth':
+      // One of the two is enough.
+      if (data['username'] !== undefined || data['password'] !== undefined) return [];
+      return [required('data[username]'), required('data[password]')];
+    case 'kubernetes.io/ssh-auth':
+      return data['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')];
+    default: {
+      const missing = (SECRET_KEYS[secret.type ?? ''] ?? []).filter((key) => data[key] === undefined);
+      return missing.map((key) => required(`data[${key}]`));
+    }
+  }
+}
+
+function validateSecret(secret: Secret): FieldError[] {
+  const entries = Object.entries(secret.data ?? {});
+  const errors = entries.flatMap(([key]) => checkName(`data[${key}]`, key, configKey));
+  const total = entries.reduce((sum, [, value]) => sum + decodedLength(value), 0);
+  if (total > MAX_DATA) errors.push(tooLarge('data'));
+  return [...errors, ...validateSecretType(secret)];
 }
 
 export const SECRET_RULES: KindRules<Secret> = {
@@ -163,7 +219,8 @@ export const SECRET_RULES: KindRules<Secret> = {
   },
   prepareCreate: foldStringData,
   prepareUpdate: foldStringData,
-  validate: (secret) => [...validateData(secret, { data: secret.data }), ...validateSecretType(secret)],
+  validate: validateSecret,
+  updateFirst: true,
   validateUpdate: (now, old) => [
     ...(now.type === old.type ? [] : [invalidValue('type', now.type, 'field is immutable')]),
     ...validateFrozen(now, old, ['data']),

@@ -36,6 +36,7 @@ export const INGRESSCLASS_RULES: KindRules<IngressClass> = {
   },
   validate: validateIngressClass,
   validateUpdate: validateIngressClassUpdate,
+  updateFirst: true,
   statusSubresource: false,
 };
 

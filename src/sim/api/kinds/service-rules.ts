@@ -202,4 +202,5 @@ export const SERVICE_RULES: KindRules<Service> = {
   prepareUpdate,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  updateFirst: true,
 };

@@ -83,26 +83,28 @@ export function validateAnnotations(
   return errors;
 }
 
+/** The path has no number of the reference: the server's own slip. */
 function validateOwners(metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
+  const field = 'metadata.ownerReferences';
   const owners = metadata.ownerReferences ?? [];
-  for (const [i, owner] of owners.entries()) {
-    const at = `metadata.ownerReferences[${i}]`;
-    if (!owner.apiVersion) errors.push(invalidValue(`${at}.apiVersion`, '', 'version must not be empty'));
-    if (!owner.kind) errors.push(invalidValue(`${at}.kind`, '', 'must not be empty'));
-    if (!owner.name) errors.push(invalidValue(`${at}.name`, '', 'must not be empty'));
-    if (!owner.uid) errors.push(invalidValue(`${at}.uid`, '', 'must not be empty'));
-  }
-  const controllers = owners.filter((owner) => owner.controller === true);
-  if (controllers.length > 1) {
-    const [a, b] = controllers as [(typeof owners)[number], (typeof owners)[number]];
-    const why = `Only one reference can have Controller set to true. Found "true" in references for ${a.kind}/${a.name} and ${b.kind}/${b.name}`;
-    errors.push(invalidValue('metadata.ownerReferences', owners, why));
+  let first: string | null = null;
+  for (const { apiVersion, kind, name, uid, controller } of owners) {
+    if (!apiVersion) errors.push(invalidValue(`${field}.apiVersion`, '', 'version must not be empty'));
+    if (!kind) errors.push(invalidValue(`${field}.kind`, '', 'kind must not be empty'));
+    if (!name) errors.push(invalidValue(`${field}.name`, '', 'name must not be empty'));
+    if (!uid) errors.push(invalidValue(`${field}.uid`, '', 'uid must not be empty'));
+    if (controller !== true) continue;
+    const shown = `${kind}/${name}`;
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${shown}`;
+    if (first !== null) errors.push(invalidValue(field, owners, why));
+    first ??= shown;
   }
   return errors;
 }
 
-function validateFinalizer(finalizer: string, field: string): FieldError[] {
+/** A name of one's own, or one of the three that Kubernetes has itself. */
+export function validateFinalizer(finalizer: string, field: string): FieldError[] {
   const errors = qualifiedName(finalizer).map((message) => invalidValue(field, finalizer, message));
   if (errors.length > 0 || finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return errors;
   return [
@@ -110,16 +112,12 @@ function validateFinalizer(finalizer: string, field: string): FieldError[] {
   ];
 }
 
-/** What an update may not do to metadata; the rest is as for a new object. */
+/** What an update may not do to metadata. The name is not looked at again: it cannot change. */
 export function validateMetaUpdate(object: ApiObject, old: ApiObject): FieldError[] {
-  const errors = validateMeta(object);
-  const fixed = (['name', 'namespace'] as const).filter(
-    (field) => (object.metadata[field] ?? '') !== (old.metadata[field] ?? ''),
-  );
-  for (const field of fixed)
-    errors.push(invalidValue(`metadata.${field}`, object.metadata[field], 'field is immutable'));
+  const { metadata } = object;
+  const errors: FieldError[] = [];
   const before = new Set(old.metadata.finalizers);
-  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+  const added = (metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
   if (old.metadata.deletionTimestamp !== undefined && added.length > 0)
     errors.push(
       forbiddenField(
@@ -127,5 +125,16 @@ export function validateMetaUpdate(object: ApiObject, old: ApiObject): FieldErro
         `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((f) => `"${f}"`).join(', ')}}`,
       ),
     );
+  for (const field of ['name', 'namespace', 'uid'] as const) {
+    const [now, was] = [metadata[field], old.metadata[field]];
+    // A uid that is left out is filled in from the stored object.
+    const same = (now ?? '') === (was ?? '') || (field === 'uid' && now === undefined);
+    if (!same) errors.push(invalidValue(`metadata.${field}`, now, 'field is immutable'));
+  }
+  errors.push(...validateLabels(metadata.labels, 'metadata.labels'));
+  errors.push(...validateAnnotations(metadata.annotations, 'metadata.annotations'));
+  errors.push(...validateOwners(metadata));
+  for (const [i, finalizer] of added.entries())
+    errors.push(...validateFinalizer(finalizer, `metadata.finalizers[${i}]`));
   return errors;
 }

@@ -11,6 +11,7 @@ import { validateLabels } from './validate-meta';
 
 const HINTS = 'service.kubernetes.io/topology-aware-hints';
 const MODE = 'service.kubernetes.io/topology-mode';
+const RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
@@ -38,7 +39,7 @@ export function validateService(service: Service): FieldError[] {
     errors.push(...(wrong.length > 0 ? wrong : checkOrdinaryIp(field, ip)));
   }
   errors.push(...checkOneOf('spec.type', spec.type, TYPES));
-  errors.push(...validatePortTable(spec), ...validateLoadBalancer(spec), ...validatePolicies(spec));
+  errors.push(...validatePortTable(spec), ...validateLoadBalancer(service), ...validatePolicies(spec));
   return errors;
 }
 
@@ -118,17 +119,20 @@ function validateClusterIps(spec: ServiceSpec): FieldError[] {
   const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
   if (spec.ipFamilyPolicy !== undefined && !policies.includes(spec.ipFamilyPolicy))
     errors.push(notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, policies));
+  const wrong: FieldError[] = [];
   for (const [i, ip] of ips.entries()) {
-    if (i > 0 || ip !== 'None') errors.push(...checkIp(`spec.clusterIPs[${i}]`, ip));
+    if (i > 0 || ip !== 'None') wrong.push(...checkIp(`spec.clusterIPs[${i}]`, ip));
     else if (ips.length > 1)
-      errors.push(invalidValue('spec.clusterIPs', ips, "'None' must be the first and only value"));
+      wrong.push(invalidValue('spec.clusterIPs', ips, "'None' must be the first and only value"));
   }
+  errors.push(...wrong);
   if (ips.length > 2) errors.push(invalidValue('spec.clusterIPs', ips, 'may only hold up to 2 values'));
-  if (errors.length > 0) return errors;
+  // Addresses that are none would only be complained of a second time.
+  if (wrong.length > 0) return errors;
   const is = ips.map((ip) => (addressBytes(ip)?.length === 16 ? 'IPv6' : 'IPv4'));
-  if (ips.length > 1 && is[0] === is[1])
+  if (ips.length > 1 && !(is.includes('IPv4') && is.includes('IPv6')))
     errors.push(invalidValue('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'));
-  if (ips[0] === 'None' || errors.length > 0) return errors;
+  if (ips[0] === 'None') return errors;
   for (const [i, ip] of ips.entries())
     if (families[i] !== undefined && families[i] !== is[i])
       errors.push(
@@ -176,7 +180,24 @@ function validatePortTable(spec: ServiceSpec): FieldError[] {
   return errors;
 }
 
-function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
+function validateClass({ type, loadBalancerClass: name }: ServiceSpec): FieldError[] {
+  if (name === undefined) return [];
+  if (type === 'LoadBalancer') return checkName('spec.loadBalancerClass', name, qualifiedName);
+  return [forbiddenField('spec.loadBalancerClass', ONLY_LOAD_BALANCER)];
+}
+
+/** The annotation from before the field. */
+function validateRangesNote(service: Service, isLoadBalancer: boolean): FieldError[] {
+  const text = service.metadata.annotations?.[RANGES];
+  if (text === undefined) return [];
+  const field = `metadata.annotations[${RANGES}]`;
+  const errors = isLoadBalancer ? [] : [forbiddenField(field, ONLY_LOAD_BALANCER)];
+  const ranges = text.trim() === '' ? [] : text.trim().split(',');
+  return [...errors, ...ranges.flatMap((range) => checkCidr(field, range.trim()))];
+}
+
+function validateLoadBalancer(service: Service): FieldError[] {
+  const { spec } = service;
   const errors: FieldError[] = [];
   const is = spec.type === 'LoadBalancer';
   const ranges = spec.loadBalancerSourceRanges ?? [];
@@ -184,12 +205,10 @@ function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
   const at = 'spec.LoadBalancerSourceRanges';
   if (ranges.length > 0 && !is) errors.push(forbiddenField(at, ONLY_LOAD_BALANCER));
   for (const [i, range] of ranges.entries()) errors.push(...checkCidr(`${at}[${i}]`, range.trim()));
+  if (ranges.length === 0) errors.push(...validateRangesNote(service, is));
   if (spec.allocateLoadBalancerNodePorts !== undefined && !is)
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', ONLY_LOAD_BALANCER));
-  if (spec.loadBalancerClass === undefined) return errors;
-  errors.push(...checkName('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedName));
-  if (!is) errors.push(forbiddenField('spec.loadBalancerClass', ONLY_LOAD_BALANCER));
-  return errors;
+  return [...errors, ...validateClass(spec)];
 }
 
 function validatePolicies(spec: ServiceSpec): FieldError[] {
@@ -234,51 +253,62 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
   const { spec } = service;
   const errors: FieldError[] = [];
-  const unchanged = 'may not change once set';
-  if (spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName') {
-    errors.push(
-      ...validateSteps(
-        'spec.clusterIPs',
-        spec.clusterIPs ?? [],
-        old.spec.clusterIPs ?? [],
-        'clusterIP',
-        spec,
-      ),
-    );
-    errors.push(
-      ...validateSteps('spec.ipFamilies', spec.ipFamilies ?? [], old.spec.ipFamilies ?? [], 'ipFamily', spec),
-    );
-  }
+  if (spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName')
+    errors.push(...validateAddressChange(spec, old.spec), ...validateFamilyChange(spec, old.spec));
   const both = spec.type === 'LoadBalancer' && old.spec.type === 'LoadBalancer';
   if (both && spec.loadBalancerClass !== old.spec.loadBalancerClass)
-    errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, unchanged));
+    errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, UNCHANGED));
+  // The format of the class is looked at here as well as with the rest.
+  errors.push(...validateClass(spec));
+  const checked = (one: ServiceSpec) => one.type === 'LoadBalancer' && one.externalTrafficPolicy === 'Local';
+  if (checked(spec) && checked(old.spec) && spec.healthCheckNodePort !== old.spec.healthCheckNodePort)
+    errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
   return errors;
 }
 
-/** A list of one per family: the first entry stays, the second may come, and may go with SingleStack. */
-function validateSteps(
-  field: string,
-  now: readonly string[],
-  old: readonly string[],
-  what: string,
-  spec: ServiceSpec,
-): FieldError[] {
-  if (now.length === 0 && field === 'spec.ipFamilies') return [];
+const UNCHANGED = 'may not change once set';
+
+function isHeadless(spec: ServiceSpec): boolean {
+  return spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
+}
+
+function mustBeSingle(policy: string | undefined, what: string): FieldError[] {
+  if (policy === 'SingleStack') return [];
+  const why = `must be set to 'SingleStack' when releasing the secondary ${what}`;
+  return [invalidValue('spec.ipFamilyPolicy', policy ?? null, why)];
+}
+
+/** The first address stays, the second may come, and may go with SingleStack. */
+function validateAddressChange(spec: ServiceSpec, before: ServiceSpec): FieldError[] {
+  if (isHeadless(spec) && isHeadless(before)) return [];
+  const now = spec.clusterIPs ?? [];
+  const old = before.clusterIPs ?? [];
+  const at = (i: number) => `spec.clusterIPs[${i}]`;
   if (now.length === old.length)
-    return old.flatMap((one, i) =>
-      one === now[i] ? [] : [invalidValue(`${field}[${i}]`, now, 'may not change once set')],
-    );
-  if (now.length === 0) return [invalidValue(`${field}[0]`, now, `primary ${what} can not be unset`)];
+    return old.flatMap((one, i) => (one === now[i] ? [] : [invalidValue(at(i), now, UNCHANGED)]));
   const errors: FieldError[] = [];
-  if (old.length > 0 && now[0] !== old[0])
-    errors.push(invalidValue(`${field}[0]`, now, 'may not change once set'));
-  if (now.length < old.length && spec.ipFamilyPolicy !== 'SingleStack')
-    errors.push(
-      invalidValue(
-        'spec.ipFamilyPolicy',
-        spec.ipFamilyPolicy,
-        `must be set to 'SingleStack' when releasing the secondary ${what}`,
-      ),
-    );
+  if (now.length === 0) errors.push(invalidValue(at(0), now, 'primary clusterIP can not be unset'));
+  else if (old.length > 0 && now[0] !== old[0]) errors.push(invalidValue(at(0), now, UNCHANGED));
+  if (now.length < old.length && now.length === 1)
+    errors.push(...mustBeSingle(spec.ipFamilyPolicy, 'clusterIP'));
+  return errors;
+}
+
+/** As the addresses, but every complaint is about the first family. A headless Service may change its families. */
+function validateFamilyChange(spec: ServiceSpec, before: ServiceSpec): FieldError[] {
+  if (isHeadless(spec) || isHeadless(before)) return [];
+  const now = spec.ipFamilies ?? [];
+  const old = before.ipFamilies ?? [];
+  const field = 'spec.ipFamilies[0]';
+  if (now.length === old.length)
+    return old.flatMap((one, i) => (one === now[i] ? [] : [invalidValue(field, now, UNCHANGED)]));
+  const errors: FieldError[] = [];
+  // The addresses are asked and shown here: the server's own slips.
+  const ips = spec.clusterIPs ?? [];
+  if (now.length < old.length && ips.length === 0)
+    errors.push(invalidValue(field, now, 'primary ipFamily can not be unset'));
+  if (now.length > 0 && old.length > 0 && now[0] !== old[0]) errors.push(invalidValue(field, ips, UNCHANGED));
+  if (now.length < old.length && now.length === 1)
+    errors.push(...mustBeSingle(spec.ipFamilyPolicy, 'ipFamily'));
   return errors;
 }

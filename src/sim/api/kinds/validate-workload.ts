@@ -2,11 +2,11 @@
 import { sameValue } from '../equal';
 import { forbiddenField, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
-import { regexMessage } from '../names';
-import { checkNonNegative, checkOneOf } from './checks';
+import { dnsLabel, regexMessage } from '../names';
+import { checkName, checkNonNegative, checkOneOf } from './checks';
 import type { IntOrString, LabelSelector } from './meta';
 import type { PodTemplateSpec } from './pod';
-import { validatePodTemplate } from './validate-pod';
+import { validatePodTemplate, validateTemplateMeta } from './validate-pod';
 import { isEmpty, isUsable, selects, shownSelector, validateSelector } from './validate-selector';
 import type { DaemonSet, Deployment, ReplicaSet, RollingUpdate, StatefulSet } from './workload';
 
@@ -45,11 +45,20 @@ function checkTemplate(
   template: PodTemplateSpec | undefined,
   what: string,
 ): FieldError[] {
-  const errors: FieldError[] = [];
+  return [
+    ...checkLabels(selector, template),
+    ...validatePodTemplate(template, TEMPLATE),
+    ...checkRestart(template, what),
+  ];
+}
+
+function checkLabels(
+  selector: LabelSelector | undefined,
+  template: PodTemplateSpec | undefined,
+): FieldError[] {
   const labels = template?.metadata?.labels;
-  if ((selector === undefined || !isEmpty(selector)) && !selects(selector, labels))
-    errors.push(invalidValue(`${TEMPLATE}.metadata.labels`, labels ?? null, MISMATCH));
-  return [...errors, ...validatePodTemplate(template, TEMPLATE), ...checkRestart(template, what)];
+  if ((selector !== undefined && isEmpty(selector)) || selects(selector, labels)) return [];
+  return [invalidValue(`${TEMPLATE}.metadata.labels`, labels ?? null, MISMATCH)];
 }
 
 function checkRestart(template: PodTemplateSpec | undefined, what: string): FieldError[] {
@@ -165,23 +174,46 @@ function validateDaemonRolling(rolling: RollingUpdate, at: string): FieldError[]
   return errors;
 }
 
+/** maxUnavailable of a StatefulSet (KEP-961) may not be nothing. */
+function validateStatefulRolling(rolling: RollingUpdate, at: string): FieldError[] {
+  const errors = checkNonNegative(`${at}.partition`, rolling.partition);
+  const { maxUnavailable } = rolling;
+  if (maxUnavailable === undefined) return errors;
+  const field = `${at}.maxUnavailable`;
+  errors.push(...checkAmount(field, maxUnavailable));
+  if (amountOf(maxUnavailable) === 0) errors.push(invalidValue(field, maxUnavailable, 'cannot be 0'));
+  return [...errors, ...checkHundred(field, maxUnavailable)];
+}
+
+/** The internal struct, as messages show it. */
+function shownRolling(rolling: RollingUpdate | undefined): object | null {
+  return rolling === undefined
+    ? null
+    : { Partition: rolling.partition ?? 0, MaxUnavailable: rolling.maxUnavailable ?? null };
+}
+
+function validateStatefulStrategy(
+  strategy: NonNullable<StatefulSet['spec']['updateStrategy']>,
+): FieldError[] {
+  const at = 'spec.updateStrategy';
+  const { type, rollingUpdate } = strategy;
+  if (type === 'RollingUpdate')
+    return rollingUpdate === undefined ? [] : validateStatefulRolling(rollingUpdate, `${at}.rollingUpdate`);
+  if (type === 'OnDelete') {
+    if (rollingUpdate === undefined) return [];
+    const why = "only allowed for updateStrategy 'RollingUpdate'";
+    return [invalidValue(`${at}.rollingUpdate`, shownRolling(rollingUpdate), why)];
+  }
+  const shown = { Type: type ?? '', RollingUpdate: shownRolling(rollingUpdate) };
+  return [invalidValue(at, shown, "must be 'RollingUpdate' or 'OnDelete'")];
+}
+
 export function validateStatefulSet({ spec = EMPTY as StatefulSet['spec'] }: StatefulSet): FieldError[] {
   const errors: FieldError[] = [];
-  const { podManagementPolicy: policy, updateStrategy: strategy = {}, ordinals } = spec;
+  const { podManagementPolicy: policy, ordinals } = spec;
   if (policy !== 'OrderedReady' && policy !== 'Parallel')
     errors.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
-  const at = 'spec.updateStrategy';
-  if (strategy.type === 'OnDelete' && strategy.rollingUpdate !== undefined) {
-    const shown = { Partition: strategy.rollingUpdate.partition ?? 0, MaxUnavailable: null };
-    errors.push(
-      invalidValue(`${at}.rollingUpdate`, shown, "only allowed for updateStrategy 'RollingUpdate'"),
-    );
-  } else if (strategy.type === 'RollingUpdate')
-    errors.push(...checkNonNegative(`${at}.rollingUpdate.partition`, strategy.rollingUpdate?.partition));
-  else if (strategy.type !== 'OnDelete')
-    errors.push(
-      invalidValue(at, shownStrategy(strategy.type, undefined), "must be 'RollingUpdate' or 'OnDelete'"),
-    );
+  errors.push(...validateStatefulStrategy(spec.updateStrategy ?? {}));
   const keep = (spec.persistentVolumeClaimRetentionPolicy ?? {}) as Record<string, string | undefined>;
   for (const when of ['whenDeleted', 'whenScaled'])
     if (keep[when] !== undefined)
@@ -193,8 +225,18 @@ export function validateStatefulSet({ spec = EMPTY as StatefulSet['spec'] }: Sta
   errors.push(...checkNonNegative('spec.ordinals.start', ordinals?.start));
   errors.push(...checkSelector(spec.selector, 'statefulset'));
   if (unusable(spec.selector)) errors.push(invalidValue('spec.selector', shownSelector(spec.selector), ''));
-  else errors.push(...checkTemplate(spec.selector, spec.template, 'StatefulSet'));
-  return errors;
+  else
+    errors.push(
+      ...checkLabels(spec.selector, spec.template),
+      ...validateTemplateMeta(spec.template, TEMPLATE),
+    );
+  return [...errors, ...checkRestart(spec.template, 'StatefulSet')];
+}
+
+/** Only a new set is asked for a name that DNS can have; an old one may keep what it has. */
+export function validateStatefulSetCreate({ spec }: StatefulSet): FieldError[] {
+  const name = spec?.serviceName;
+  return name ? checkName('spec.serviceName', name, dnsLabel) : [];
 }
 
 /** The selector of Deployments, ReplicaSets and DaemonSets stays as it was made. */

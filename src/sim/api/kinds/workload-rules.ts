@@ -9,6 +9,7 @@ import {
   validateReplicaSet,
   validateSelectorUpdate,
   validateStatefulSet,
+  validateStatefulSetCreate,
   validateStatefulSetUpdate,
 } from './validate-workload';
 import {
@@ -42,6 +43,7 @@ export const STATEFULSET_RULES: KindRules<StatefulSet> = {
   default: defaultStatefulSet,
   encode,
   validate: validateStatefulSet,
+  validateCreate: validateStatefulSetCreate,
   validateUpdate: validateStatefulSetUpdate,
 };
 

@@ -14,6 +14,7 @@ import { claimPods, Orphans, ownersOfPod, podFromTemplate } from '../ownership';
 import { isActive, isAvailable, isReady } from '../pod-state';
 import { ensureRevision, refusalOf, REVISION_LABEL, revisionsOf, trimRevisions } from '../revisions';
 import { statefulSetRevisionHash } from '../template-hash/hash';
+import { checkPod } from './check-pod';
 import { nextMoves, ordinalOf, revisionOfPod, type Move } from './plan';
 
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
@@ -62,7 +63,7 @@ export class StatefulSetController implements Component {
     const { store } = this.deps;
     const name = move.kind === 'create' ? `${set.metadata.name}-${move.ordinal}` : move.pod.metadata.name;
     const refusal = refusalOf(() => {
-      if (move.kind === 'create') store.create(this.podOf(set, move.ordinal, move.revision));
+      if (move.kind === 'create') this.create(set, move.ordinal, move.revision);
       else store.delete('Pod', set.metadata.namespace ?? '', name, { uid: move.pod.metadata.uid });
     });
     const reason = move.kind === 'create' ? 'Create' : 'Delete';
@@ -70,6 +71,12 @@ export class StatefulSetController implements Component {
     if (refusal === null) this.events.record(set, 'Normal', `Successful${reason}`, `${what} successful`);
     else this.events.record(set, 'Warning', `Failed${reason}`, `${what} failed error: ${refusal}`);
     if (refusal !== null) comeBack(this.deps, this.name, keyOf(set), 10 * SECOND);
+  }
+
+  private create(set: StatefulSet, ordinal: number, revision: string): void {
+    const pod = this.podOf(set, ordinal, revision);
+    checkPod(pod, set);
+    this.deps.store.create(pod);
   }
 
   /** A pod with its stable name, the host name that DNS knows it by, and the revision it was made from. */

@@ -1,0 +1,27 @@
+/**
+ * Whether the API server would take a pod of a StatefulSet. It looks at the template of a StatefulSet less closely than at
+ * those of other workloads (pkg/apis/apps/validation leaves the pod's spec out), so that a mistake shows up here.
+ */
+import { decode } from '../../api/decode';
+import { invalid } from '../../api/errors';
+import type { Pod } from '../../api/kinds/pod';
+import { defaultPod } from '../../api/kinds/pod-defaults';
+import { validateMeta } from '../../api/kinds/validate-meta';
+import { validatePod } from '../../api/kinds/validate-pod';
+import type { StatefulSet } from '../../api/kinds/workload';
+import type { Draft } from '../../api/rules';
+
+/** Throws ApiError (Invalid) when the pod would be refused. Volumes of claims count as there, as the controller adds them. */
+export function checkPod(pod: Pod, set: StatefulSet): void {
+  const claims = (set.spec.volumeClaimTemplates ?? []) as readonly { metadata?: { name?: string } }[];
+  const volumes = claims.map(({ metadata }) => ({
+    name: metadata?.name ?? '',
+    persistentVolumeClaim: { claimName: `${metadata?.name ?? ''}-${pod.metadata.name}` },
+  }));
+  const own = (pod.spec.volumes ?? []).filter((one) => !volumes.some(({ name }) => name === one.name));
+  const whole = { ...pod, spec: { ...pod.spec, volumes: [...volumes, ...own] } };
+  const draft = decode(whole).object as Pod;
+  defaultPod(draft as Draft<Pod>);
+  const errors = [...validateMeta(draft), ...validatePod(draft)];
+  if (errors.length > 0) throw invalid('Pod', '', pod.metadata.name, errors);
+}
