@@ -36,8 +36,9 @@ export function endpointsOf(slices: readonly EndpointSlice[], query: EndpointQue
     if (slice.addressType !== query.family) continue;
     for (const port of slice.ports ?? []) {
       const fits = (port.name ?? '') === query.portName && (port.protocol ?? 'TCP') === query.protocol;
-      if (!fits || port.port == null) continue;
-      slice.endpoints.forEach((endpoint, i) => {
+      if (!fits || !port.port) continue;
+      // Go writes an empty list that was never made as null.
+      (slice.endpoints ?? []).forEach((endpoint, i) => {
         const info = toInfo(slice, endpoint, i, port.port!, query);
         if (info !== null && (info.local || !found.has(info.text))) found.set(info.text, info);
       });
@@ -53,7 +54,7 @@ function toInfo(
   port: number,
   query: EndpointQuery,
 ): EndpointInfo | null {
-  const address = endpoint.addresses[0];
+  const address = endpoint.addresses?.[0];
   if (address === undefined || ipFamily(address) !== familyNumber(query.family)) return null;
   const ip = canonicalIp(address);
   const { ready, serving, terminating } = endpoint.conditions ?? {};
