@@ -22,7 +22,7 @@ export interface ProxyConfig {
   readonly masqueradeAll: boolean;
   /** fwmark bit that says "masquerade this" (iptables.masqueradeBit, 14). */
   readonly masqueradeBit: number;
-  /** CIDRs whose node addresses accept node ports; null stands for all. nftables knows "primary" by its address. */
+  /** CIDRs whose node addresses accept node ports, or "primary" for the node's own; null stands for all. */
   readonly nodePortAddresses: readonly string[] | null;
   /** iptables.localhostNodePorts: node ports answer on 127.0.0.1 as well. IPv4 only. */
   readonly localhostNodePorts: boolean;
@@ -65,7 +65,10 @@ export function isZeroCidr(text: string): boolean {
 
 /** Where node ports are accepted: on every local address, or on these. */
 export function nodePortTargets(config: ProxyConfig): 'all' | readonly string[] {
-  const own = (config.nodePortAddresses ?? []).filter((cidr) => isOfFamily(cidr, config.family));
+  const primary = `${config.nodeIp}/${config.family === 'IPv4' ? 32 : 128}`;
+  const own = (config.nodePortAddresses ?? [])
+    .map((cidr) => (cidr === 'primary' ? primary : cidr))
+    .filter((cidr) => isOfFamily(cidr, config.family));
   if (own.length === 0 || own.some(isZeroCidr)) return 'all';
   const loopback = config.family === 'IPv4' ? '127.0.0.1' : '::1';
   const addresses = [...config.nodeIps, loopback].filter(
