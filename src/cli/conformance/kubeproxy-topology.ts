@@ -17,7 +17,7 @@ import type { FlowCase } from './kubeproxy-flows';
 export interface TopologyCase {
   readonly id: string;
   readonly appliesTo?: string;
-  readonly node: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly node: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly service: Service;
   readonly endpointSlices: readonly EndpointSlice[];
   readonly expect: object;
@@ -28,7 +28,8 @@ export function runTopology(data: TopologyCase): CaseResult {
   if (port === undefined) return { id: data.id, status: 'failed', expected: 'a service port', got: 'none' };
   // The gate made hints by node count; one case of the table pins down the time before.
   const nodeHints = !/before PreferSameTrafficDistribution/.test(data.appliesTo ?? '');
-  const choice = chooseEndpoints(port.info, port.endpoints, { ...data.node, nodeHints });
+  const node = { name: data.node.name, labels: data.node.labels ?? {}, nodeHints };
+  const choice = chooseEndpoints(port.info, port.endpoints, node);
   const texts = (list: readonly { readonly text: string }[] | null) => list?.map(({ text }) => text) ?? null;
   const got = {
     usesClusterEndpoints: usesClusterEndpoints(port.info),

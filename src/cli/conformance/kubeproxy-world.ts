@@ -18,10 +18,11 @@ export interface CaseNode {
   readonly ipFamily: Family;
   readonly primaryIP: string;
   readonly ips: readonly string[];
-  readonly localDetector: LocalDetector;
-  readonly masqueradeAll: boolean;
-  readonly masqueradeBit: number;
-  readonly nodePortAddresses: readonly string[] | null;
+  /** Without one pods cannot be told apart. */
+  readonly localDetector?: LocalDetector | null;
+  readonly masqueradeAll?: boolean;
+  readonly masqueradeBit?: number;
+  readonly nodePortAddresses?: readonly string[] | null;
   readonly localhostNodePorts?: boolean;
   readonly nfacct?: boolean;
   readonly dropInvalid?: boolean;
@@ -46,15 +47,15 @@ export function configOf(node: CaseNode): ProxyConfig {
     nodeName: node.name,
     nodeIp: node.primaryIP,
     nodeIps: node.ips,
-    localDetector: node.localDetector,
-    masqueradeAll: node.masqueradeAll,
-    masqueradeBit: node.masqueradeBit,
-    nodePortAddresses: node.nodePortAddresses,
+    localDetector: node.localDetector ?? { type: 'none' },
+    masqueradeAll: node.masqueradeAll ?? false,
+    masqueradeBit: node.masqueradeBit ?? 14,
+    nodePortAddresses: node.nodePortAddresses ?? null,
     localhostNodePorts: node.localhostNodePorts ?? false,
     nfacct: node.nfacct ?? false,
     dropInvalid: node.dropInvalid ?? true,
     randomFully: node.randomFully ?? false,
-    serviceCidrs: Object.values(node.serviceCIDRs ?? {}),
+    serviceCidrs: Object.values(node.serviceCIDRs ?? {}).filter((cidr) => !!cidr),
     nftLayout: node.nftLayout ?? 'B',
     ...(node.scheduler ? { ipvsScheduler: node.scheduler } : {}),
   };
@@ -144,8 +145,8 @@ export class ProxyWorld {
   }
 
   private all(objects: CaseObjects): readonly ApiObject[] {
-    const { name, labels = {} } = this.node;
-    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } };
+    const { name, labels } = this.node;
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: labels ?? {} } };
     return [node, ...objects.services, ...objects.endpointSlices];
   }
 
