@@ -93,3 +93,9 @@ export function labelValue(text: string): string[] {
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   return [...out, regexMessage(message, `(${QUALIFIED})?`, 'MyValue', 'my_value', '12345')];
 }
+
+/** A part of a request's path: names of RBAC objects, kinds in references. */
+export function pathSegment(text: string): string[] {
+  if (text === '.' || text === '..') return [`may not be '${text}'`];
+  return ['/', '%'].filter((letter) => text.includes(letter)).map((letter) => `may not contain '${letter}'`);
+}

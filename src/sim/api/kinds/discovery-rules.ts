@@ -2,7 +2,7 @@
 import { addressBytes } from '../../../lib/ip';
 import { duplicate, invalidValue, required, tooMany } from '../field-errors';
 import type { FieldError } from '../field-error';
-import { dnsLabel, dnsSubdomain, qualifiedName } from '../names';
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName, type NameCheck } from '../names';
 import type { Draft, KindRules } from '../rules';
 import { checkIp, checkOrdinaryIp } from './check-addresses';
 import { checkPortNumber, checkProtocol } from './check-ports';
@@ -12,7 +12,8 @@ import type { Endpoint, EndpointAddress, Endpoints, EndpointSlice } from './endp
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
 const MAX_PORTS = 20_000;
-const MAX_ZONES = 8;
+/** Zones or nodes for which an endpoint is meant. */
+const MAX_HINTS = 8;
 
 function defaultSlice(slice: Draft<EndpointSlice>): void {
   for (const port of slice.ports ?? []) {
@@ -23,14 +24,19 @@ function defaultSlice(slice: Draft<EndpointSlice>): void {
 
 function validateSlice(slice: EndpointSlice): FieldError[] {
   const errors = checkOneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
+  errors.push(...validatePorts(slice.ports ?? []));
   const endpoints = slice.endpoints ?? [];
-  if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS));
-  else
-    for (const [i, endpoint] of endpoints.entries())
-      errors.push(...validateEndpoint(endpoint, slice.addressType, `endpoints[${i}]`));
+  if (endpoints.length > MAX_ENDPOINTS)
+    return [...errors, tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)];
+  for (const [i, endpoint] of endpoints.entries())
+    errors.push(...validateEndpoint(endpoint, slice.addressType, `endpoints[${i}]`));
+  return errors;
+}
+
+function validatePorts(ports: NonNullable<EndpointSlice['ports']>): FieldError[] {
+  if (ports.length > MAX_PORTS) return [tooMany('ports', ports.length, MAX_PORTS)];
+  const errors: FieldError[] = [];
   const names = new Set<string>();
-  const ports = slice.ports ?? [];
-  if (ports.length > MAX_PORTS) return [...errors, tooMany('ports', ports.length, MAX_PORTS)];
   for (const [i, port] of ports.entries()) {
     const at = `ports[${i}]`;
     const name = port.name ?? '';
@@ -56,18 +62,44 @@ function validateEndpoint(endpoint: Endpoint, type: EndpointSlice['addressType']
     errors.push(...checkName(`${at}.nodeName`, endpoint.nodeName, dnsSubdomain));
   if (endpoint.hostname !== undefined)
     errors.push(...checkName(`${at}.hostname`, endpoint.hostname, dnsLabel));
-  const zones = endpoint.hints?.forZones ?? [];
-  if (zones.length > MAX_ZONES) errors.push(tooMany(`${at}.hints.forZones`, zones.length, MAX_ZONES));
+  const { forZones = [], forNodes = [] } = (endpoint.hints ?? {}) as Hints;
+  errors.push(...validateHints(forZones, `${at}.hints.forZones`, labelValue));
+  errors.push(...validateHints(forNodes, `${at}.hints.forNodes`, dnsSubdomain));
+  return errors;
+}
+
+interface Hints {
+  readonly forZones?: readonly { readonly name: string }[];
+  readonly forNodes?: readonly { readonly name: string }[];
+}
+
+function validateHints(hints: readonly { name: string }[], at: string, check: NameCheck): FieldError[] {
+  if (hints.length > MAX_HINTS) return [tooMany(at, hints.length, MAX_HINTS)];
+  const errors: FieldError[] = [];
   const seen = new Set<string>();
-  for (const [i, zone] of zones.entries()) {
-    if (seen.has(zone.name)) errors.push(duplicate(`${at}.hints.forZones[${i}].name`, zone.name));
-    seen.add(zone.name);
+  for (const [i, { name = '' }] of hints.entries()) {
+    if (seen.has(name)) errors.push(duplicate(`${at}[${i}].name`, name));
+    seen.add(name);
+    errors.push(...checkName(`${at}[${i}].name`, name, check));
   }
   return errors;
 }
 
+/** A name with at least one dot, the last one at will (IsFullyQualifiedDomainName). */
+function checkFqdn(field: string, text: string): FieldError[] {
+  if (text === '') return [required(field)];
+  const name = text.replace(/\.$/, '');
+  const wrong = dnsSubdomain(name);
+  if (wrong.length > 0) return [invalidValue(field, name, wrong.join(','))];
+  const labels = name.split('.');
+  if (labels.length < 2)
+    return [invalidValue(field, name, 'should be a domain with at least two segments separated by dots')];
+  const bad = labels.find((label) => dnsLabel(label).length > 0);
+  return bad === undefined ? [] : [invalidValue(field, bad, dnsLabel(bad).join(','))];
+}
+
 function validateAddress(address: string, type: EndpointSlice['addressType'], field: string): FieldError[] {
-  if (type === 'FQDN') return checkName(field, address, dnsSubdomain);
+  if (type === 'FQDN') return checkFqdn(field, address);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
   const bytes = addressBytes(address);
   const fits = bytes?.length === (type === 'IPv4' ? 4 : 16);

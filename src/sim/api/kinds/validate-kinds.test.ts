@@ -15,6 +15,7 @@ const GROUP: Readonly<Record<string, string>> = {
   Namespace: 'v1',
   StatefulSet: 'apps/v1',
   IngressClass: 'networking.k8s.io/v1',
+  EndpointSlice: 'discovery.k8s.io/v1',
 };
 const CLUSTER = ['Node', 'Namespace', 'IngressClass'];
 
@@ -67,6 +68,23 @@ describe('a new object', () => {
       'Node',
       'spec: {taints: [{key: a, value: b, effect: NoSchedule}, {key: a, value: c, effect: NoSchedule}]}',
       'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"c","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+    ],
+    [
+      'IngressClass',
+      'spec: {controller: a.b/c, parameters: {apiGroup: "", kind: a/b, name: x, scope: Namespace, namespace: A}}',
+      "spec.parameters.apiGroup: Invalid value: \"\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\n" +
+        'spec.parameters.kind: Invalid value: "a/b": may not contain \'/\'\n' +
+        "spec.parameters.namespace: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+    ],
+    [
+      'EndpointSlice',
+      'addressType: FQDN, endpoints: [{addresses: [web]}, {addresses: [web.example.com.]}]',
+      'endpoints[0].addresses[0]: Invalid value: "web": should be a domain with at least two segments separated by dots',
+    ],
+    [
+      'EndpointSlice',
+      'addressType: IPv4, ports: [{protocol: tcp}], endpoints: [{addresses: ["10.0.0.1"], hints: {forZones: [{name: a}, {name: a}]}}]',
+      'ports[0].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP"\nendpoints[0].hints.forZones[1].name: Duplicate value: "a"',
     ],
     ['Node', 'spec: {taints: [{key: a}]}', 'metadata.taints[0].effect: Required value'],
     [

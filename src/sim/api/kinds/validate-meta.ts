@@ -1,18 +1,20 @@
 /** Validation of metadata, for every kind. Upstream: apimachinery pkg/api/validation/objectmeta.go. */
 import { forbiddenField, invalidValue, required } from '../field-errors';
 import type { FieldError } from '../field-error';
-import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName, type NameCheck } from '../names';
+import {
+  dns1035Label,
+  dnsLabel,
+  dnsSubdomain,
+  labelValue,
+  pathSegment,
+  qualifiedName,
+  type NameCheck,
+} from '../names';
 import type { ApiObject, ObjectMeta } from '../object';
 import { kindKey, resourceOf } from './resources';
 
 const ANNOTATIONS_LIMIT = 256 * 1024;
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
-
-/** RBAC names are only path segments. */
-function pathSegment(text: string): string[] {
-  if (text === '.' || text === '..') return [`may not be '${text}'`];
-  return ['/', '%'].filter((c) => text.includes(c)).map((c) => `may not contain '${c}'`);
-}
 
 const NAME_CHECKS: Readonly<Record<string, NameCheck>> = {
   Service: dns1035Label,

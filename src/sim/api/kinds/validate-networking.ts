@@ -1,8 +1,8 @@
 /** Validation of Ingress, IngressClass and NetworkPolicy. Upstream: pkg/apis/networking/validation/validation.go. */
 import { addressBytes, inPrefix, parsePrefix } from '../../../lib/ip';
-import { forbiddenField, invalidValue, notSupported, required } from '../field-errors';
+import { forbiddenField, invalidValue, notSupported, required, tooLong } from '../field-errors';
 import type { FieldError } from '../field-error';
-import { dns1035Label, dnsSubdomain, wildcardSubdomain } from '../names';
+import { dns1035Label, dnsLabel, dnsSubdomain, pathSegment, wildcardSubdomain } from '../names';
 import { checkCidr } from './check-addresses';
 import { checkPortNumber, portName } from './check-ports';
 import { checkName, checkOneOf } from './checks';
@@ -84,14 +84,7 @@ function validatePath(path: IngressPath, at: string): FieldError[] {
 
 function validateBackend({ service, resource }: IngressBackend, at: string): FieldError[] {
   if (service && resource) return [invalidValue(at, '', 'cannot set both resource and service backends')];
-  if (resource) {
-    const errors: FieldError[] = [];
-    if (resource.apiGroup)
-      errors.push(...checkName(`${at}.resource.apiGroup`, resource.apiGroup, dnsSubdomain));
-    if (!resource.kind) errors.push(required(`${at}.resource.kind`));
-    if (!resource.name) errors.push(required(`${at}.resource.name`));
-    return errors;
-  }
+  if (resource) return checkReference(resource, `${at}.resource`);
   if (!service) return [invalidValue(at, '', 'resource or service backend is required')];
   const errors: FieldError[] = [];
   if (!service.name) errors.push(required(`${at}.service.name`));
@@ -104,27 +97,43 @@ function validateBackend({ service, resource }: IngressBackend, at: string): Fie
   return errors;
 }
 
-interface ClassParameters {
+interface Reference {
   readonly apiGroup?: string;
   readonly kind?: string;
   readonly name?: string;
+}
+
+/** Kind and name stand in the paths of requests. */
+function checkReference({ apiGroup, kind, name }: Reference, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (apiGroup !== undefined) errors.push(...checkName(`${at}.apiGroup`, apiGroup, dnsSubdomain));
+  for (const [field, value] of Object.entries({ kind, name }))
+    errors.push(...(value ? checkName(`${at}.${field}`, value, pathSegment) : [required(`${at}.${field}`)]));
+  return errors;
+}
+
+const MAX_CONTROLLER = 250;
+
+interface ClassParameters extends Reference {
   readonly namespace?: string;
   readonly scope?: string;
 }
 
 export function validateIngressClass(ingressClass: IngressClass): FieldError[] {
   const { controller = '', parameters } = ingressClass.spec ?? {};
-  const errors = checkDomainPath('spec.controller', controller);
+  const errors: FieldError[] = [];
+  if (controller.length > MAX_CONTROLLER) errors.push(tooLong('spec.controller', MAX_CONTROLLER));
+  errors.push(...checkDomainPath('spec.controller', controller));
   if (parameters === undefined) return errors;
   const at = 'spec.parameters';
-  const { apiGroup, kind, name, namespace, scope } = parameters as ClassParameters;
-  if (apiGroup) errors.push(...checkName(`${at}.apiGroup`, apiGroup, dnsSubdomain));
-  if (!kind) errors.push(required(`${at}.kind`));
-  if (!name) errors.push(required(`${at}.name`));
-  errors.push(...checkOneOf(`${at}.scope`, scope, ['Cluster', 'Namespace']));
-  if (scope === 'Namespace' && !namespace)
+  const { namespace, scope } = parameters as ClassParameters;
+  errors.push(...checkReference(parameters as ClassParameters, at));
+  const known = checkOneOf(`${at}.scope`, scope, ['Cluster', 'Namespace']);
+  errors.push(...known);
+  if (scope === 'Namespace' && namespace === undefined)
     errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
-  if (scope === 'Cluster' && namespace)
+  else if (scope === 'Namespace') errors.push(...checkName(`${at}.namespace`, namespace!, dnsLabel));
+  if (scope === 'Cluster' && namespace !== undefined)
     errors.push(forbiddenField(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
   return errors;
 }

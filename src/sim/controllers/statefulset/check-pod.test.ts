@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ApiError } from '../../api/errors';
+import type { ApiError } from '../../api/errors';
 import type { Pod } from '../../api/kinds/pod';
 import type { StatefulSet } from '../../api/kinds/workload';
 import { checkPod } from './check-pod';
