@@ -32,7 +32,8 @@ const KINDS = {
     ],
   ],
 };
-// Named string types of the Go API, which the packages do not keep: an error message tells the name.
+// Named types of the Go API, which the packages do not keep: an error message tells the name. Of a list it is the name of
+// what it holds, of a map its own.
 const NAMED = {
   'ServiceSpec.type': 'ServiceType',
   'ServiceSpec.sessionAffinity': 'ServiceAffinity',
@@ -56,6 +57,40 @@ const NAMED = {
   'HTTPIngressPath.pathType': 'PathType',
   'EndpointSlice.addressType': 'AddressType',
   'Secret.type': 'SecretType',
+  'ServiceSpec.ipFamilies': 'IPFamily',
+  'NetworkPolicySpec.policyTypes': 'PolicyType',
+  'NamespaceSpec.finalizers': 'FinalizerName',
+  'PersistentVolumeClaimSpec.accessModes': 'PersistentVolumeAccessMode',
+  'PersistentVolumeClaimSpec.volumeMode': 'PersistentVolumeMode',
+  'Container.restartPolicy': 'ContainerRestartPolicy',
+  'PodSpec.preemptionPolicy': 'PreemptionPolicy',
+  'PodReadinessGate.conditionType': 'PodConditionType',
+  'PodOS.name': 'OSName',
+  'TopologySpreadConstraint.whenUnsatisfiable': 'UnsatisfiableConstraintAction',
+  'TopologySpreadConstraint.nodeAffinityPolicy': 'NodeInclusionPolicy',
+  'TopologySpreadConstraint.nodeTaintsPolicy': 'NodeInclusionPolicy',
+  'SeccompProfile.type': 'SeccompProfileType',
+  'AppArmorProfile.type': 'AppArmorProfileType',
+  'SecurityContext.procMount': 'ProcMountType',
+  'Capabilities.add': 'Capability',
+  'Capabilities.drop': 'Capability',
+  'PodSecurityContext.fsGroupChangePolicy': 'PodFSGroupChangePolicy',
+  'VolumeMount.mountPropagation': 'MountPropagationMode',
+  'VolumeMount.recursiveReadOnly': 'RecursiveReadOnlyMode',
+  'EmptyDirVolumeSource.medium': 'StorageMedium',
+  'HostPathVolumeSource.type': 'HostPathType',
+  'ContainerResizePolicy.resourceName': 'ResourceName',
+  'ContainerResizePolicy.restartPolicy': 'ResourceResizeRestartPolicy',
+  'JobSpec.completionMode': 'CompletionMode',
+  'JobSpec.podReplacementPolicy': 'PodReplacementPolicy',
+  'CronJobSpec.concurrencyPolicy': 'ConcurrencyPolicy',
+  'ResourceRequirements.limits': 'ResourceList',
+  'ResourceRequirements.requests': 'ResourceList',
+  'VolumeResourceRequirements.limits': 'ResourceList',
+  'VolumeResourceRequirements.requests': 'ResourceList',
+  'PodSpec.overhead': 'ResourceList',
+  'ObjectMeta.uid': 'types.UID',
+  'OwnerReference.uid': 'types.UID',
 };
 // Byte fields: texts in base64, which the declarations call strings.
 const BYTES = { 'Secret.data': '{y', 'ConfigMap.binaryData': '{y' };

@@ -40,6 +40,30 @@ describe('strict decoding', () => {
     [
       'v1',
       'Service',
+      { spec: { ipFamilies: [4] } },
+      'cannot unmarshal number into Go struct field ServiceSpec.spec.ipFamilies of type v1.IPFamily',
+    ],
+    [
+      'v1',
+      'Service',
+      { spec: { ipFamilies: 'IPv4' } },
+      'cannot unmarshal string into Go struct field ServiceSpec.spec.ipFamilies of type []v1.IPFamily',
+    ],
+    [
+      'v1',
+      'Pod',
+      { spec: { containers: [{ resources: { limits: ['cpu'] } }] } },
+      'cannot unmarshal array into Go struct field ResourceRequirements.spec.containers.resources.limits of type v1.ResourceList',
+    ],
+    [
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      { spec: { policyTypes: [true] } },
+      'cannot unmarshal bool into Go struct field NetworkPolicySpec.spec.policyTypes of type v1.PolicyType',
+    ],
+    [
+      'v1',
+      'Service',
       { spec: { type: [] } },
       'cannot unmarshal array into Go struct field ServiceSpec.spec.type of type v1.ServiceType',
     ],

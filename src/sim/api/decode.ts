@@ -172,7 +172,8 @@ class Decoder {
   }
 
   private goType(type: FieldType): string {
-    if (type.shape === 'scalar') return type.named ? `v1.${type.named}` : (GO_TYPES[type.code] ?? 'string');
+    if (type.named !== undefined) return type.named.includes('.') ? type.named : `v1.${type.named}`;
+    if (type.shape === 'scalar') return GO_TYPES[type.code] ?? 'string';
     if (type.shape === 'map') return `map[string]${this.goType(type.of!)}`;
     if (type.shape === 'list') return `[]${this.goType(type.of!)}`;
     const struct = this.schema.structs.get(type.code)!;

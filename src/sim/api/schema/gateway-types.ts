@@ -67,9 +67,9 @@ LocalParametersReference|v1|group:s kind:s name:s
 LocalPolicyTargetReferenceWithSectionName|v1|group:s kind:s name:s sectionName:s
 LocalPolicyTargetReference|v1|group:s kind:s name:s
 ManagedFieldsEntry|v1|apiVersion:s fieldsType:s fieldsV1:* manager:s operation:s subresource:s time:t
-ObjectMeta|v1|annotations:{s creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[s generateName:s generation:l labels:{s managedFields:[ManagedFieldsEntry name:s namespace:s ownerReferences:[OwnerReference resourceVersion:s selfLink:s uid:s
+ObjectMeta|v1|annotations:{s creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[s generateName:s generation:l labels:{s managedFields:[ManagedFieldsEntry name:s namespace:s ownerReferences:[OwnerReference resourceVersion:s selfLink:s uid:s=types.UID
 ObjectReference|v1|group:s kind:s name:s namespace:s
-OwnerReference|v1|apiVersion:s blockOwnerDeletion:b controller:b kind:s name:s uid:s
+OwnerReference|v1|apiVersion:s blockOwnerDeletion:b controller:b kind:s name:s uid:s=types.UID
 ParametersReference|v1|group:s kind:s name:s namespace:s
 ParentGatewayReference|v1|group:s kind:s name:s namespace:s
 ParentReference|v1|group:s kind:s name:s namespace:s port:i sectionName:s

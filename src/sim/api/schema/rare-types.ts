@@ -7,11 +7,11 @@ export const RARE_TYPES = `
 AWSElasticBlockStoreVolumeSource|v1|fsType:s partition:i readOnly:b volumeID:s
 Affinity|v1|nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity
 AggregationRule|v1|clusterRoleSelectors:[LabelSelector
-AppArmorProfile|v1|localhostProfile:s type:s
+AppArmorProfile|v1|localhostProfile:s type:s=AppArmorProfileType
 AzureDiskVolumeSource|v1|cachingMode:s diskName:s diskURI:s fsType:s kind:s readOnly:b
 AzureFileVolumeSource|v1|readOnly:b secretName:s shareName:s
 CSIVolumeSource|v1|driver:s fsType:s nodePublishSecretRef:LocalObjectReference readOnly:b volumeAttributes:{s
-Capabilities|v1|add:[s drop:[s
+Capabilities|v1|add:[s=Capability drop:[s=Capability
 CephFSVolumeSource|v1|monitors:[s path:s readOnly:b secretFile:s secretRef:LocalObjectReference user:s
 CinderVolumeSource|v1|fsType:s readOnly:b secretRef:LocalObjectReference volumeID:s
 ClientIPConfig|v1|timeoutSeconds:i
@@ -20,11 +20,11 @@ ConfigMapEnvSource|v1|name:s optional:b
 ConfigMapKeySelector|v1|key:s name:s optional:b
 ConfigMapNodeConfigSource|v1|kubeletConfigKey:s name:s namespace:s resourceVersion:s uid:s
 ConfigMapProjection|v1|items:[KeyToPath name:s optional:b
-ContainerResizePolicy|v1|resourceName:s restartPolicy:s
+ContainerResizePolicy|v1|resourceName:s=ResourceName restartPolicy:s=ResourceResizeRestartPolicy
 ContainerResourceMetricSource|v2|container:s name:s target:MetricTarget
 ContainerRestartRuleOnExitCodes|v1|operator:s values:[i
 ContainerRestartRule|v1|action:s exitCodes:ContainerRestartRuleOnExitCodes
-CronJobSpec|v1|concurrencyPolicy:s failedJobsHistoryLimit:i jobTemplate:JobTemplateSpec schedule:s startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
+CronJobSpec|v1|concurrencyPolicy:s=ConcurrencyPolicy failedJobsHistoryLimit:i jobTemplate:JobTemplateSpec schedule:s startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
 CrossVersionObjectReference|v2|apiVersion:s kind:s name:s
 DaemonSetSpec|v1|minReadySeconds:i revisionHistoryLimit:i selector:LabelSelector template:PodTemplateSpec updateStrategy:DaemonSetUpdateStrategy
 DaemonSetUpdateStrategy|v1|rollingUpdate:RollingUpdateDaemonSet type:s=DaemonSetUpdateStrategyType
@@ -56,7 +56,7 @@ HTTPIngressRuleValue|v1|paths:[HTTPIngressPath
 HorizontalPodAutoscalerBehavior|v2|scaleDown:HPAScalingRules scaleUp:HPAScalingRules
 HorizontalPodAutoscalerSpec|v2|behavior:HorizontalPodAutoscalerBehavior maxReplicas:i metrics:[MetricSpec minReplicas:i scaleTargetRef:CrossVersionObjectReference
 HostAlias|v1|hostnames:[s ip:s
-HostPathVolumeSource|v1|path:s type:s
+HostPathVolumeSource|v1|path:s type:s=HostPathType
 ISCSIVolumeSource|v1|chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s iscsiInterface:s lun:i portals:[s readOnly:b secretRef:LocalObjectReference targetPortal:s
 ImageVolumeSource|v1|pullPolicy:s reference:s
 IngressBackend|v1|resource:TypedLocalObjectReference service:IngressServiceBackend
@@ -66,7 +66,7 @@ IngressRule|v1|host:s http:HTTPIngressRuleValue
 IngressServiceBackend|v1|name:s port:ServiceBackendPort
 IngressSpec|v1|defaultBackend:IngressBackend ingressClassName:s rules:[IngressRule tls:[IngressTLS
 IngressTLS|v1|hosts:[s secretName:s
-JobSpec|v1|activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:PodFailurePolicy podReplacementPolicy:s selector:LabelSelector successPolicy:SuccessPolicy suspend:b template:PodTemplateSpec ttlSecondsAfterFinished:i
+JobSpec|v1|activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s=CompletionMode completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:PodFailurePolicy podReplacementPolicy:s=PodReplacementPolicy selector:LabelSelector successPolicy:SuccessPolicy suspend:b template:PodTemplateSpec ttlSecondsAfterFinished:i
 LifecycleHandler|v1|exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction
 Lifecycle|v1|postStart:LifecycleHandler preStop:LifecycleHandler stopSignal:s
 LocalObjectReference|v1|name:s
@@ -76,7 +76,7 @@ MetricSpec|v2|containerResource:ContainerResourceMetricSource external:ExternalM
 MetricTarget|v2|averageUtilization:i averageValue:q type:s value:q
 ModifyVolumeStatus|v1|status:s targetVolumeAttributesClassName:s
 NFSVolumeSource|v1|path:s readOnly:b server:s
-NamespaceSpec|v1|finalizers:[s
+NamespaceSpec|v1|finalizers:[s=FinalizerName
 NodeAffinity|v1|preferredDuringSchedulingIgnoredDuringExecution:[PreferredSchedulingTerm requiredDuringSchedulingIgnoredDuringExecution:NodeSelector
 NodeConfigSource|v1|configMap:ConfigMapNodeConfigSource
 NodeSelectorRequirement|v1|key:s operator:s=NodeSelectorOperator values:[s
@@ -85,7 +85,7 @@ NodeSelector|v1|nodeSelectorTerms:[NodeSelectorTerm
 ObjectMetricSource|v2|describedObject:CrossVersionObjectReference metric:MetricIdentifier target:MetricTarget
 ObjectReference|v1|apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
 PersistentVolumeClaimCondition|v1|lastProbeTime:t lastTransitionTime:t message:s reason:s status:s type:s
-PersistentVolumeClaimSpec|v1|accessModes:[s dataSource:TypedLocalObjectReference dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements selector:LabelSelector storageClassName:s volumeAttributesClassName:s volumeMode:s volumeName:s
+PersistentVolumeClaimSpec|v1|accessModes:[s=PersistentVolumeAccessMode dataSource:TypedLocalObjectReference dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements selector:LabelSelector storageClassName:s volumeAttributesClassName:s volumeMode:s=PersistentVolumeMode volumeName:s
 PersistentVolumeClaimStatus|v1|accessModes:[s allocatedResourceStatuses:{s allocatedResources:{q capacity:{q conditions:[PersistentVolumeClaimCondition currentVolumeAttributesClassName:s modifyVolumeStatus:ModifyVolumeStatus phase:s
 PersistentVolumeClaimVolumeSource|v1|claimName:s readOnly:b
 PhotonPersistentDiskVolumeSource|v1|fsType:s pdID:s
@@ -100,8 +100,8 @@ PodFailurePolicyOnExitCodesRequirement|v1|containerName:s operator:s values:[i
 PodFailurePolicyOnPodConditionsPattern|v1|status:s type:s
 PodFailurePolicyRule|v1|action:s onExitCodes:PodFailurePolicyOnExitCodesRequirement onPodConditions:[PodFailurePolicyOnPodConditionsPattern
 PodFailurePolicy|v1|rules:[PodFailurePolicyRule
-PodOS|v1|name:s
-PodReadinessGate|v1|conditionType:s
+PodOS|v1|name:s=OSName
+PodReadinessGate|v1|conditionType:s=PodConditionType
 PodResourceClaim|v1|name:s resourceClaimName:s resourceClaimTemplateName:s
 PodSchedulingGate|v1|name:s
 PodSchedulingGroup|v1|podGroupName:s
@@ -120,7 +120,7 @@ RollingUpdateDaemonSet|v1|maxSurge:x maxUnavailable:x
 RollingUpdateStatefulSetStrategy|v1|maxUnavailable:x partition:i
 SELinuxOptions|v1|level:s role:s type:s user:s
 ScaleIOVolumeSource|v1|fsType:s gateway:s protectionDomain:s readOnly:b secretRef:LocalObjectReference sslEnabled:b storageMode:s storagePool:s system:s volumeName:s
-SeccompProfile|v1|localhostProfile:s type:s
+SeccompProfile|v1|localhostProfile:s type:s=SeccompProfileType
 SecretEnvSource|v1|name:s optional:b
 SecretKeySelector|v1|key:s name:s optional:b
 SecretProjection|v1|items:[KeyToPath name:s optional:b
@@ -139,12 +139,12 @@ SuccessPolicyRule|v1|succeededCount:i succeededIndexes:s
 SuccessPolicy|v1|rules:[SuccessPolicyRule
 Sysctl|v1|name:s value:s
 Taint|v1|effect:s=TaintEffect key:s timeAdded:t value:s
-TopologySpreadConstraint|v1|labelSelector:LabelSelector matchLabelKeys:[s maxSkew:i minDomains:i nodeAffinityPolicy:s nodeTaintsPolicy:s topologyKey:s whenUnsatisfiable:s
+TopologySpreadConstraint|v1|labelSelector:LabelSelector matchLabelKeys:[s maxSkew:i minDomains:i nodeAffinityPolicy:s=NodeInclusionPolicy nodeTaintsPolicy:s=NodeInclusionPolicy topologyKey:s whenUnsatisfiable:s=UnsatisfiableConstraintAction
 TypedLocalObjectReference|v1|apiGroup:s kind:s name:s
 TypedObjectReference|v1|apiGroup:s kind:s name:s namespace:s
 VolumeDevice|v1|devicePath:s name:s
 VolumeProjection|v1|clusterTrustBundle:ClusterTrustBundleProjection configMap:ConfigMapProjection downwardAPI:DownwardAPIProjection podCertificate:PodCertificateProjection secret:SecretProjection serviceAccountToken:ServiceAccountTokenProjection
-VolumeResourceRequirements|v1|limits:{q requests:{q
+VolumeResourceRequirements|v1|limits:{q=ResourceList requests:{q=ResourceList
 VsphereVirtualDiskVolumeSource|v1|fsType:s storagePolicyID:s storagePolicyName:s volumePath:s
 WeightedPodAffinityTerm|v1|podAffinityTerm:PodAffinityTerm weight:i
 WindowsSecurityContextOptions|v1|gmsaCredentialSpec:s gmsaCredentialSpecName:s hostProcess:b runAsUserName:s

@@ -9,7 +9,7 @@ export interface FieldType {
   readonly shape: 'scalar' | 'list' | 'map' | 'struct';
   /** Scalar code (s b i l f q t x y *), or the struct's type name. */
   readonly code: string;
-  /** Go name of a named string type, for example ServiceType. */
+  /** Go name of a named type, for example ServiceType; with its package when that is not v1. */
   readonly named?: string;
   /** What a list or map holds. */
   readonly of?: FieldType;
@@ -36,8 +36,12 @@ export interface KindSchema {
 
 function readType(text: string): FieldType {
   const first = text[0] ?? '*';
-  if (first === '[' || first === '{')
-    return { shape: first === '[' ? 'list' : 'map', code: '', of: readType(text.slice(1)) };
+  if (first === '[') return { shape: 'list', code: '', of: readType(text.slice(1)) };
+  if (first === '{') {
+    const of = readType(text.slice(1));
+    // A named map is the name's: ResourceList, whose values are quantities.
+    return { shape: 'map', code: '', of, ...(of.named ? { named: of.named } : {}) };
+  }
   const [code = '*', named] = text.split('=');
   if (code.length === 1) return { shape: 'scalar', code, ...(named ? { named } : {}) };
   return { shape: 'struct', code };
