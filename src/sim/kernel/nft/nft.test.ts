@@ -4,7 +4,7 @@ import { SECOND } from '../../clock/clock';
 import { addresses, forwarded, host, tcp, through, type TestHost } from '../../testing/netfilter-host';
 import { printNftCommands } from './commands';
 import { elementOrder } from './order';
-import { printNftTable } from './print';
+import { printNftRule, printNftTable } from './print';
 import type { Field, NftChain, NftRule, Statement, Verdict } from './rules';
 import type { NftOperation } from './tables';
 
@@ -247,3 +247,20 @@ function canRun(): boolean {
     return false;
   }
 }
+
+/** What nft 1.0.6 lists for an anonymous set with these members. */
+it.each<[string, string]>([
+  ['10.0.0.7, 10.0.0.6, 10.0.0.5', '{ 10.0.0.5, 10.0.0.6, 10.0.0.7 }'],
+  ['10.0.0.1/32', '10.0.0.1'],
+  ['10.0.0.1/32, 10.96.0.80, 10.96.0.81', '{ 10.0.0.1, 10.96.0.80/31 }'],
+  ['10.0.0.0/24, 10.0.0.7', '{ 10.0.0.0/24 }'],
+  ['10.0.0.0/24, 10.0.1.0/24, 10.0.2.0/24', '{ 10.0.0.0-10.0.2.255 }'],
+  ['10.0.0.5, 10.0.0.6, 10.0.0.8/29', '{ 10.0.0.5-10.0.0.6, 10.0.0.8/29 }'],
+  ['0.0.0.0/1, 128.0.0.0/1', '{ 0.0.0.0/0 }'],
+  ['255.255.255.255, 255.255.255.254/32, 1.0.0.0/8', '{ 1.0.0.0/8, 255.255.255.254/31 }'],
+  ['fd00::/128, fd00::1, fd00::2, 2001:db8::/32', '{ 2001:db8::/32, fd00::-fd00::2 }'],
+])('lists { %s } as %s', (given, listed) => {
+  const family = given.includes(':') ? 'ip6' : 'ip';
+  const match: Statement = { kind: 'match', field: 'saddr', values: given.split(', '), braces: true };
+  expect(printNftRule({ statements: [match] }, family)).toBe(`${family} saddr ${listed}`);
+});

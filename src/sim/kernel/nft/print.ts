@@ -2,7 +2,7 @@
  * nf_tables in nft's notation: commands as one writes them into `nft -f -`, and the listing that `nft list ruleset` gives
  * (nftables 1.0.6), which spells some things differently.
  */
-import { elementOrder, sortValues } from './order';
+import { elementOrder, listedValues } from './order';
 import type { BaseChain, Field, NftChain, NftElement, NftFamily, NftRule, NftSet, NftTable } from './rules';
 import type { Statement, Verdict } from './rules';
 
@@ -33,10 +33,11 @@ const OPERATORS = { or: '|', xor: '^', and: '&' } as const;
 function matchText(match: Extract<Statement, { kind: 'match' }>, family: NftFamily, style: Style): string {
   const left = `${fieldText(match.field, family)}${match.not ? ' !=' : ''}`;
   if (match.set !== undefined) return `${left} @${match.set}`;
-  const given = style === 'list' ? sortValues(match.values ?? []) : (match.values ?? []);
+  const all = match.values ?? [];
+  const given = style === 'list' ? listedValues(all) : all;
   const values = given.map((value) => (match.field.endsWith('ifname') ? `"${value}"` : value));
-  // nft lists an anonymous set of one member without its braces.
-  const braced = values.length > 1 || (style === 'command' && match.braces === true);
+  // nft lists an anonymous set that was given one member without its braces.
+  const braced = all.length > 1 || (style === 'command' && match.braces === true);
   return `${left} ${braced ? `{ ${values.join(', ')} }` : values.join()}`;
 }
 
