@@ -80,7 +80,7 @@ const MANIFESTS: readonly UserCommand[] = [
     name: 'Apply manifests',
     group: 'Manifests',
     key: 'Ctrl S',
-    keys: ['mod+s'],
+    keys: ['mod+s', 'mod+enter'],
     whileTyping: true,
     when: ready,
     do: () => void applyTyped(),

@@ -1,5 +1,6 @@
 /** Manifests in and out of the page: files that are picked or dropped, and a download of what is typed. */
-import { addFiles, workspace } from '../state/workspace';
+import { addFiles } from '../state/replacing';
+import { workspace } from '../state/workspace';
 import { session } from '../state/session';
 
 const MAX_BYTES = 2_000_000;

@@ -1,6 +1,7 @@
 /** The examples that come with the page: every folder of src/scenarios that has manifests. Texts are loaded when chosen. */
+import { openWorkspace } from '../state/replacing';
 import { restartCluster } from '../state/wire';
-import { DEFAULT_WORKSPACE, openWorkspace } from '../state/workspace';
+import { DEFAULT_WORKSPACE } from '../state/workspace';
 
 /** The first one is part of the page already: it is what a new visitor sees. */
 const FIRST = 'frontend-calls-backend';

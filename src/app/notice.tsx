@@ -21,7 +21,10 @@ export function Notice() {
 /** Over the canvas: while the worker starts, and when there is nothing of the user's in the cluster. */
 export function Starting() {
   const phase = useSession((state) => state.phase);
-  const blank = useWorkspace((state) => state.files.every((file) => file.text.trim() === ''));
+  // Also what the cluster runs: an emptied text that is not applied has taken nothing away yet.
+  const blank = useWorkspace(({ files, applied }) =>
+    [...files, ...(applied ?? [])].every((file) => file.text.trim() === ''),
+  );
   const nodes = useTable('nodes');
   if (phase === 'starting' && nodes.length === 0) {
     return <p className="over">Building the cluster…</p>;

@@ -2,18 +2,28 @@
  * The manifests: a plain text field at once, Monaco as soon as the first packet has been seen, and what the cluster says
  * of the text below. A narrow screen keeps the plain field, which phones edit better.
  */
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState, type ComponentType } from 'react';
 import { useCount } from '../state/mirror-hooks';
+import { removeFile } from '../state/replacing';
 import { showPanel, useSession } from '../state/session';
-import { removeFile, useWorkspace, workspace } from '../state/workspace';
+import { useWorkspace, workspace } from '../state/workspace';
 import { IconButton, PanelHead } from '../ui/controls';
 import { count } from '../ui/format';
 import './editor.css';
 import { Foot } from './foot';
-import { outline } from './outline';
+import { outline, OUTLINE_CHARS } from './outline';
 import { PlainEditor } from './plain-editor';
 
-const MonacoView = lazy(() => import('./monaco-view'));
+type View = ComponentType<{ onBroken: () => void }>;
+
+/** Where Monaco cannot be fetched, the plain field stays. */
+const MonacoView = lazy(async (): Promise<{ default: View }> => {
+  try {
+    return await import('./monaco-view');
+  } catch {
+    return { default: PlainEditor };
+  }
+});
 
 /** True once the first packet is here, or after a while without one. */
 function useMayLoad(): boolean {
@@ -34,14 +44,13 @@ function useMayLoad(): boolean {
 }
 
 export function EditorPanel() {
-  const files = useWorkspace((state) => state.files);
+  const note = useNote();
   const narrow = useSession((state) => state.narrow);
   const mayLoad = useMayLoad();
   const [broken, setBroken] = useState(false);
-  const objects = useMemo(() => files.reduce((sum, file) => sum + outline(file.text).length, 0), [files]);
   return (
     <>
-      <PanelHead title="Manifests" note={count(objects, 'object')}>
+      <PanelHead title="Manifests" note={note}>
         <IconButton
           icon={narrow ? 'close' : 'left'}
           name="Close manifests"
@@ -63,6 +72,17 @@ export function EditorPanel() {
       <Foot />
     </>
   );
+}
+
+/** How much there is: objects, or the size of a text that is too long to be looked through. */
+function useNote(): string {
+  const files = useWorkspace((state) => state.files);
+  return useMemo(() => {
+    const chars = files.reduce((sum, file) => sum + file.text.length, 0);
+    if (chars > OUTLINE_CHARS) return `${(chars / 1e6).toFixed(1)} MB`;
+    const objects = files.reduce((sum, file) => sum + outline(file.text).length, 0);
+    return count(objects, 'object');
+  }, [files]);
 }
 
 /** One tab a file, when there is more than one. */

@@ -1,10 +1,13 @@
 /** Below the manifests: problems, what the last apply did to each object, and the button that applies. */
 import { useState } from 'react';
 import type { ApplyRow, Diagnostic } from '../sim/view';
+import { intended, summary } from '../state/apply-words';
 import { openRef } from '../state/moves';
-import { jumpTo, useSession } from '../state/session';
+import { jumpToTyped } from '../state/places';
+import { bringBack } from '../state/replacing';
+import { useSession } from '../state/session';
 import { applyTyped, restartCluster } from '../state/wire';
-import { isDirty, useWorkspace } from '../state/workspace';
+import { isDirty, useWorkspace, workspace } from '../state/workspace';
 import { IconButton } from '../ui/controls';
 import { count } from '../ui/format';
 import { Icon } from '../ui/icons';
@@ -30,9 +33,11 @@ export function Foot() {
             </div>
           )}
           <Problems diagnostics={bad} />
-          {showRows && <Results rows={rows} />}
+          {showRows && <Results rows={rows} diagnostics={bad} />}
         </div>
       )}
+      <Unsaved />
+      <Aside />
       <div className="foot">
         <Status problems={bad.filter((one) => one.severity === 'error').length} />
         <span className="sp" />
@@ -42,21 +47,44 @@ export function Foot() {
   );
 }
 
-/** "1 created, 2 unchanged" */
-export function summary(rows: readonly ApplyRow[]): string {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(row.result, (counts.get(row.result) ?? 0) + 1);
-  return [...counts].map(([result, many]) => `${many} ${result}`).join(', ');
+/** The browser would not keep the text: it is here until the page is closed. */
+function Unsaved() {
+  const unsaved = useWorkspace((state) => state.unsaved);
+  if (!unsaved) return null;
+  return (
+    <p className="aside small" role="status">
+      <Icon name="warn" /> Not saved: the browser has no room for it, or may not. Download it to keep it.
+    </p>
+  );
+}
+
+/** What an example has replaced, one press away. */
+function Aside() {
+  const aside = useWorkspace((state) => state.aside);
+  if (aside === null) return null;
+  return (
+    <div className="aside small" role="status">
+      <span>Your “{aside.name}” is set aside.</span>
+      <span className="sp" />
+      <LinkButton onPress={bringBack}>Bring it back</LinkButton>
+      <IconButton
+        icon="close"
+        name="Throw away what is set aside"
+        onPress={() => workspace.setState({ aside: null })}
+      />
+    </div>
+  );
 }
 
 function Status({ problems }: { problems: number }) {
   const dirty = useWorkspace(isDirty);
   const phase = useSession((state) => state.phase);
   const applying = useSession((state) => state.applying);
-  const [text, icon] = statusWords({ phase, applying, problems, dirty });
+  const pending = useSession((state) => state.pending);
+  const [text, icon] = statusWords({ phase, applying, problems, dirty, pending });
   return (
-    <span className="small k2 status">
-      <Icon name={icon} /> {text}
+    <span className="small k2 status" role="status">
+      <Icon name={icon} /> <span>{text}</span>
     </span>
   );
 }
@@ -66,6 +94,8 @@ interface Standing {
   readonly applying: boolean;
   readonly problems: number;
   readonly dirty: boolean;
+  /** What applying would do, when that is known. */
+  readonly pending: readonly ApplyRow[];
 }
 
 /** How the text and the cluster stand to each other, and the icon that says the same. */
@@ -74,12 +104,15 @@ export function statusWords({
   applying,
   problems,
   dirty,
+  pending,
 }: Standing): [string, 'warn' | 'line' | 'check'] {
   if (phase === 'starting') return ['The cluster is starting', 'line'];
   if (phase === 'crashed') return ['The cluster has stopped', 'warn'];
   if (applying) return ['Applying…', 'line'];
-  if (problems > 0) return [count(problems, 'problem'), 'warn'];
-  return dirty ? ['Changes not applied', 'line'] : ['Applied, nothing pending', 'check'];
+  if (problems > 0) return [`${count(problems, 'problem')}${dirty ? ', not applied' : ''}`, 'warn'];
+  if (!dirty) return ['Applied, nothing pending', 'check'];
+  if (pending.length === 0) return ['Changes not applied', 'line'];
+  return [`Not applied: ${intended(pending) ?? 'changes no object'}`, 'line'];
 }
 
 function ApplyButton() {
@@ -97,6 +130,7 @@ function ApplyButton() {
       type="button"
       className={dirty && phase === 'ready' ? 'btn main' : 'btn'}
       disabled={phase !== 'ready'}
+      title="Brings the cluster to what is written here (Ctrl S or Ctrl Enter)"
       onClick={() => void applyTyped()}
     >
       Apply <span className="small key-hint">Ctrl S</span>
@@ -112,7 +146,7 @@ function Problems({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
       <ul className="problems" aria-label="Problems">
         {shown.map((one, i) => (
           <li key={i}>
-            <LinkButton onPress={() => jumpTo(one.range)}>line {one.range.line}</LinkButton>
+            <LinkButton onPress={() => jumpToTyped(one.range)}>line {one.range.line}</LinkButton>
             <span>{one.message}</span>
           </li>
         ))}
@@ -122,7 +156,10 @@ function Problems({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
   );
 }
 
-function Results({ rows }: { rows: readonly ApplyRow[] }) {
+function Results(props: { rows: readonly ApplyRow[]; diagnostics: readonly Diagnostic[] }) {
+  const { rows, diagnostics } = props;
+  // What stands above with its line is not said again.
+  const said = new Set(diagnostics.map((one) => one.ref));
   const { shown, more } = bounded(rows, MAX);
   return (
     <>
@@ -137,7 +174,7 @@ function Results({ rows }: { rows: readonly ApplyRow[] }) {
               </LinkButton>
             )}
             <span className={row.result === 'unchanged' ? 'k3' : 'strong'}>{row.result}</span>
-            {row.message && <span className="k2 message">{row.message}</span>}
+            {row.message && !said.has(row.ref) && <span className="k2 message">{row.message}</span>}
           </li>
         ))}
       </ul>

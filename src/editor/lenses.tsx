@@ -2,6 +2,7 @@
 import type { editor as MonacoEditor } from 'monaco-editor/editor';
 import { useEffect, useMemo, useState } from 'react';
 import { useRecord } from '../state/mirror-hooks';
+import { rangeNow } from '../state/places';
 import { useSession } from '../state/session';
 import { applyTyped } from '../state/wire';
 import { useWorkspace } from '../state/workspace';
@@ -16,7 +17,7 @@ export function Lenses({ editor }: { editor: Editor }) {
   const litRange = useSession((state) => state.litRange);
   const ref = useSession((state) => (state.selection?.kind === 'ref' ? state.selection.ref : null));
   const documents = useMemo(() => outline(text), [text]);
-  const here = litRange !== null && litRange.file === active ? litRange.line : 0;
+  const here = litRange !== null && litRange.file === active ? rangeNow(litRange).line : 0;
   const shaded = shadedDocument(documents, { ref, line: here });
   const scroll = useScroll(editor);
   const top = (line: number): number => editor.getTopForLineNumber(line) - scroll.top;

@@ -6,11 +6,18 @@ import { typeText, workspace } from '../state/workspace';
 import { monaco } from './monaco-setup';
 
 const OWNER = 'cluster';
+/** Above this many characters the language service would take more memory than it is worth. */
+const LANGUAGE_CHARS = 1_000_000;
+
 let writing = false;
+/** The text of the workspace that a model stands for; its own may differ in ends of lines. */
+const stands = new WeakMap<MonacoEditor.ITextModel, string>();
 
 function uriOf(name: string): Uri {
   return monaco.Uri.from({ scheme: 'file', path: `/${name}` });
 }
+
+const languageFor = (chars: number): 'yaml' | 'plaintext' => (chars > LANGUAGE_CHARS ? 'plaintext' : 'yaml');
 
 /** The model of a file, made when first asked for. */
 export function modelOf(name: string): MonacoEditor.ITextModel {
@@ -18,14 +25,20 @@ export function modelOf(name: string): MonacoEditor.ITextModel {
   const known = monaco.editor.getModel(uri);
   if (known !== null) return known;
   const text = workspace.getState().files.find((file) => file.name === name)?.text ?? '';
-  const model = monaco.editor.createModel(text, 'yaml', uri);
+  const model = monaco.editor.createModel(text, languageFor(text.length), uri);
+  stands.set(model, text);
   model.updateOptions({
     tabSize: 2,
     insertSpaces: true,
     bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
   });
   model.onDidChangeContent(() => {
-    if (!writing) typeText(name, model.getValue());
+    const language = languageFor(model.getValueLength());
+    if (model.getLanguageId() !== language) monaco.editor.setModelLanguage(model, language);
+    if (writing) return;
+    const typed = model.getValue();
+    stands.set(model, typed);
+    typeText(name, typed);
   });
   return model;
 }
@@ -39,7 +52,7 @@ export function keepInStep(): () => void {
       if (model.uri.scheme !== 'file') continue;
       const text = wanted.get(model.uri.toString());
       if (text === undefined) model.dispose();
-      else if (model.getValue() !== text) replaceText(model, text);
+      else if (stands.get(model) !== text) replaceText(model, text);
     }
     for (const file of files) modelOf(file.name);
   };
@@ -58,6 +71,7 @@ export function keepInStep(): () => void {
 
 /** As one edit, so that undo brings the old text back. */
 function replaceText(model: MonacoEditor.ITextModel, text: string): void {
+  stands.set(model, text);
   writing = true;
   model.pushStackElement();
   model.pushEditOperations(null, [{ range: model.getFullModelRange(), text }], () => null);

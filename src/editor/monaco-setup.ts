@@ -6,6 +6,7 @@
 import * as monaco from 'monaco-editor/editor';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import { StandaloneServices } from 'monaco-editor/editor/standalone/browser/standaloneServices';
 import 'monaco-editor/features/bracketMatching/register';
 import 'monaco-editor/features/clipboard/register';
 import 'monaco-editor/features/codicon/register';
@@ -19,7 +20,9 @@ import 'monaco-editor/features/hover/register';
 import 'monaco-editor/features/indentation/register';
 import 'monaco-editor/features/linesOperations/register';
 import 'monaco-editor/features/multicursor/register';
+import 'monaco-editor/features/placeholderText/register';
 import 'monaco-editor/features/snippet/register';
+import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/languages/definitions/yaml/register';
 import { configureMonacoYaml, type JSONSchema } from 'monaco-yaml';
@@ -59,6 +62,8 @@ function rootSchema({ definitions, gvks }: SchemaFile): JSONSchema {
     then,
   });
   return {
+    // Hovers name it as their source.
+    title: 'Kubernetes API',
     definitions,
     type: ['object', 'null'],
     required: ['apiVersion', 'kind'],
@@ -80,12 +85,28 @@ function rootSchema({ definitions, gvks }: SchemaFile): JSONSchema {
   } as JSONSchema;
 }
 
+/** What Monaco remembers of its visitors; all we want of it is that completion says what a field means from the start. */
+const FIRST_WISHES = {
+  onDidChangeValue: () => () => ({ dispose: () => undefined }),
+  onWillSaveState: () => ({ dispose: () => undefined }),
+  onDidChangeTarget: () => ({ dispose: () => undefined }),
+  get: (_key: string, _scope: unknown, fallback: unknown) => fallback,
+  getBoolean: (key: string, _scope: unknown, fallback: boolean) => key === 'expandSuggestionDocs' || fallback,
+  getNumber: (_key: string, _scope: unknown, fallback: unknown) => fallback,
+  getObject: (_key: string, _scope: unknown, fallback: unknown) => fallback,
+  store: () => undefined,
+  storeAll: () => undefined,
+  remove: () => undefined,
+};
+
 let ready: Promise<void> | null = null;
 
 /** Prepares Monaco once; the schemas follow when they have been read. */
 export function prepareMonaco(): Promise<void> {
   ready ??= (async () => {
     self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
+    // Services are only taken before the first is used.
+    StandaloneServices.initialize({ storageService: FIRST_WISHES });
     const answer = await fetch(schemaUrl);
     const schema = rootSchema((await answer.json()) as SchemaFile);
     configureMonacoYaml(shimmed(), {

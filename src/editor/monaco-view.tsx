@@ -1,14 +1,16 @@
 /** Monaco in the manifests panel: text, marks, hints beside the lines, and the way to and from the cards. */
 import type { editor as MonacoEditor } from 'monaco-editor/editor';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { lightRefs, session, useSession } from '../state/session';
 import { applyTyped } from '../state/wire';
 import { useWorkspace, workspace } from '../state/workspace';
+import { rangeNow } from '../state/places';
 import { Lenses } from './lenses';
 import { keepInStep, modelOf } from './models';
 import { monaco, paintMonaco, prepareMonaco } from './monaco-setup';
 import { documentAt, outline, shadedDocument } from './outline';
-import { handover, PlainEditor, wantsFocus } from './plain-editor';
+import { followJump, handover, isTyping } from './handover';
+import { PLACEHOLDER, PlainEditor } from './plain-editor';
 
 type Editor = MonacoEditor.IStandaloneCodeEditor;
 
@@ -21,12 +23,14 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   lineHeight: 20,
   fontWeight: '400',
   lineNumbersMinChars: 4,
-  lineDecorationsWidth: 10,
+  lineDecorationsWidth: 2,
+  placeholder: PLACEHOLDER,
   folding: true,
   showFoldingControls: 'mouseover',
   padding: { top: 8, bottom: 8 },
   scrollBeyondLastLine: false,
   scrollBeyondLastColumn: 0,
+  revealHorizontalRightPadding: 2,
   suggest: { showWords: false, showIcons: false },
   wordBasedSuggestions: 'off',
   renderLineHighlight: 'none',
@@ -45,21 +49,35 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   guides: { indentation: false },
 };
 
+/** True once Monaco is prepared and nobody is in the middle of a word. */
+function usePrepared(onBroken: () => void): boolean {
+  const [prepared, setPrepared] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let gone = false;
+    const whenQuiet = (): void => {
+      if (gone) return;
+      if (isTyping()) timer = setTimeout(whenQuiet, 100);
+      else setPrepared(true);
+    };
+    prepareMonaco()
+      .then(whenQuiet)
+      .catch(() => !gone && onBroken());
+    return () => {
+      gone = true;
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [onBroken]);
+  return prepared;
+}
+
 /** The editor once Monaco and its schemas are there; the plain field until then, and for good if that fails. */
 export default function MonacoView({ onBroken }: { onBroken: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
-  const [prepared, setPrepared] = useState(false);
-  useEffect(() => {
-    let gone = false;
-    prepareMonaco()
-      .then(() => !gone && setPrepared(true))
-      .catch(() => !gone && onBroken());
-    return () => {
-      gone = true;
-    };
-  }, [onBroken]);
-  useEffect(() => {
+  const prepared = usePrepared(onBroken);
+  // Before the page is painted, so that no key falls between the field that goes and the editor that comes.
+  useLayoutEffect(() => {
     if (!prepared || box.current === null) return;
     paintMonaco(session.getState().dark);
     const made = monaco.editor.create(box.current, {
@@ -88,22 +106,33 @@ export default function MonacoView({ onBroken }: { onBroken: () => void }) {
 /** Takes over from the plain field and keeps file, theme, keys and lit cards in step. */
 function wireEditor(editor: Editor): () => void {
   const stopSteps = keepInStep();
-  const model = editor.getModel();
-  if (model !== null) editor.setPosition(model.getPositionAt(handover.offset));
-  editor.setScrollTop(handover.scrollTop);
-  if (wantsFocus()) editor.focus();
-  editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => void applyTyped());
-  const lit = editor.onDidChangeCursorPosition(({ position }) => {
-    const text = editor.getModel()?.getValue() ?? '';
-    const here = editor.hasTextFocus() ? documentAt(outline(text), position.lineNumber) : null;
-    lightRefs(here === null ? [] : [here.ref]);
-  });
-  const blur = editor.onDidBlurEditorText(() => lightRefs([]));
-  // Problems that appear below must not cover the line being typed.
-  const shrink = editor.onDidLayoutChange(() => {
+  takeOver(editor);
+  const { CtrlCmd } = monaco.KeyMod;
+  for (const key of [monaco.KeyCode.KeyS, monaco.KeyCode.Enter])
+    editor.addCommand(CtrlCmd | key, () => void applyTyped());
+  const light = (): void => {
     const at = editor.getPosition();
-    if (at !== null && editor.hasTextFocus()) editor.revealPositionInCenterIfOutsideViewport(at);
-  });
+    const model = editor.getModel();
+    if (at === null || model === null || !editor.hasTextFocus()) return;
+    const here = documentAt(outline(model.getValue()), at.lineNumber);
+    lightRefs(here === null ? [] : [here.ref]);
+  };
+  const parts = [
+    editor.onDidChangeCursorPosition(light),
+    editor.onDidFocusEditorText(() => {
+      handover.focused = true;
+      light();
+    }),
+    editor.onDidBlurEditorText(() => {
+      handover.focused = false;
+      lightRefs([]);
+    }),
+    // Problems that appear below must not cover the line being typed.
+    editor.onDidLayoutChange(() => {
+      const at = editor.getPosition();
+      if (at !== null && editor.hasTextFocus()) editor.revealPositionInCenterIfOutsideViewport(at);
+    }),
+  ];
   const stopFile = workspace.subscribe((state) => {
     const next = modelOf(state.active);
     if (editor.getModel() !== next) editor.setModel(next);
@@ -112,30 +141,46 @@ function wireEditor(editor: Editor): () => void {
     if (state.dark !== before.dark) queueMicrotask(() => paintMonaco(state.dark));
   });
   return () => {
-    const at = editor.getPosition();
-    if (at !== null) handover.offset = editor.getModel()?.getOffsetAt(at) ?? 0;
+    handOver(editor);
     stopSteps();
-    lit.dispose();
-    blur.dispose();
-    shrink.dispose();
+    for (const part of parts) part.dispose();
     stopFile();
     stopTheme();
   };
+}
+
+/** Goes on where the plain field, or an editor before this one, has left off. */
+function takeOver(editor: Editor): void {
+  const model = editor.getModel();
+  if (model !== null) {
+    const [from, to] = [model.getPositionAt(handover.from), model.getPositionAt(handover.to)];
+    editor.setSelection(monaco.Range.fromPositions(from, to));
+  }
+  editor.setScrollTop(handover.scrollTop);
+  if (handover.focused) editor.focus();
+}
+
+function handOver(editor: Editor): void {
+  const model = editor.getModel();
+  const selection = editor.getSelection();
+  if (model === null || selection === null) return;
+  handover.from = model.getOffsetAt(selection.getStartPosition());
+  handover.to = model.getOffsetAt(selection.getEndPosition());
+  handover.scrollTop = editor.getScrollTop();
+  // An editor that is closed by a key or a button is left; one that is replaced on a turned phone is not.
+  handover.focused = false;
 }
 
 /** Follows "go there" from the inspector, the problems and the canvas. */
 function useJumps(editor: Editor | null): void {
   const jump = useSession((state) => state.jump);
   useEffect(() => {
-    if (editor === null || jump === null) return;
-    const { range, focus } = jump;
-    if (workspace.getState().files.some((file) => file.name === range.file)) {
-      workspace.setState({ active: range.file });
-    }
-    editor.revealLineInCenterIfOutsideViewport(range.line);
-    if (!focus) return;
-    editor.setPosition({ lineNumber: range.line, column: range.column });
-    editor.focus();
+    if (editor === null) return;
+    followJump(jump, ({ range, focus }) => {
+      editor.setPosition({ lineNumber: range.line, column: range.column });
+      editor.revealLineInCenterIfOutsideViewport(range.line);
+      if (focus) editor.focus();
+    });
   }, [editor, jump]);
 }
 
@@ -155,7 +200,7 @@ function useLitLines(editor: Editor | null): void {
     };
   }, [editor]);
   useEffect(() => {
-    const here = litRange !== null && litRange.file === active ? litRange : null;
+    const here = litRange !== null && litRange.file === active ? rangeNow(litRange) : null;
     const ref = selection?.kind === 'ref' ? selection.ref : null;
     const shaded = shadedDocument(outline(text), { ref, line: here?.line ?? 0 });
     const lines = [];

@@ -31,8 +31,23 @@ const CLUSTER_SCOPED = new Set([
   'CustomResourceDefinition',
 ]);
 
+/** Longer texts are not looked through on every key: they get no hints. */
+export const OUTLINE_CHARS = 1_000_000;
+
+// A pure memo: several parts of the panel ask about the same text after each key.
+let kept: readonly { readonly text: string; readonly found: readonly DocumentOutline[] }[] = [];
+
 /** The documents of a text that say their kind and name. */
-export function outline(text: string): DocumentOutline[] {
+export function outline(text: string): readonly DocumentOutline[] {
+  if (text.length > OUTLINE_CHARS) return [];
+  const known = kept.find((one) => one.text === text);
+  if (known !== undefined) return known.found;
+  const found = readDocuments(text);
+  kept = [{ text, found }, ...kept.slice(0, 3)];
+  return found;
+}
+
+function readDocuments(text: string): DocumentOutline[] {
   const lines = text.split(/\r?\n/);
   const found: DocumentOutline[] = [];
   let start = 0;

@@ -1,88 +1,130 @@
 /** The manifests in a plain text field: there from the first moment, and everything typed in it is kept. */
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { lightRefs, useSession } from '../state/session';
 import { typeText, useWorkspace } from '../state/workspace';
+import { followJump, handover, lineAt, offsetAt } from './handover';
 import { documentAt, outline } from './outline';
 
-/** Where the cursor stood, so that whoever takes the text over (Monaco, or this field drawn anew) goes on from there. */
-export const handover = {
-  offset: 0,
-  scrollTop: 0,
-  /** performance.now() of the last key or focus; a field that is replaced loses its focus without having been left. */
-  touchedMs: -Infinity,
-  focused: false,
-};
-
-const RECENT_MS = 2000;
-
-/** True when the visitor is in the text and must not be thrown out of it. */
-export function wantsFocus(): boolean {
-  return handover.focused || performance.now() - handover.touchedMs < RECENT_MS;
-}
+/** What an empty text says. */
+export const PLACEHOLDER = 'Paste or write manifests here,\nor open an example from the menu above.';
 
 export function PlainEditor() {
   const active = useWorkspace((state) => state.active);
   const text = useWorkspace((state) => state.files.find((file) => file.name === state.active)?.text ?? '');
-  const jump = useSession((state) => state.jump);
   const area = useRef<HTMLTextAreaElement>(null);
-  const numbers = useMemo(() => text.split('\n').map((_, i) => i + 1), [text]);
-  useEffect(() => {
-    const field = area.current;
-    if (jump === null || field === null || jump.range.file !== active) return;
-    const before = text
-      .split('\n')
-      .slice(0, jump.range.line - 1)
-      .join('\n').length;
-    if (jump.focus) field.focus();
-    field.setSelectionRange(before + 1, before + 1);
-    field.parentElement!.scrollTop = Math.max(0, (jump.range.line - 4) * 20);
-    // The text is read as it is at the moment of the jump; typing must not jump again.
-  }, [jump]); // eslint-disable-line react-hooks/exhaustive-deps
-  useLayoutEffect(() => {
-    const field = area.current;
-    if (field === null || !wantsFocus()) return;
-    field.focus({ preventScroll: true });
-    field.setSelectionRange(handover.offset, handover.offset);
-    field.parentElement!.scrollTop = handover.scrollTop;
-  }, []);
+  const view = useView(area);
+  const lines = useMemo(() => lineAt(text, Infinity), [text]);
+  useTakeOver(area);
+  usePlainJumps(area, active, text);
   const note = (): void => {
     const field = area.current;
     if (field === null) return;
-    handover.offset = field.selectionStart;
+    Object.assign(handover, { from: field.selectionStart, to: field.selectionEnd });
     handover.touchedMs = performance.now();
-    handover.scrollTop = field.parentElement?.scrollTop ?? 0;
-    const line = text.slice(0, field.selectionStart).split('\n').length;
-    const here = documentAt(outline(text), line);
+    if (!handover.focused) return;
+    const here = documentAt(outline(text), lineAt(text, field.selectionStart));
     lightRefs(here === null ? [] : [here.ref]);
   };
   return (
     <div className="plain">
-      <ol aria-hidden="true">
-        {numbers.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ol>
+      <LineNumbers lines={lines} top={view.top} height={view.height} linePx={view.linePx} />
       <textarea
         ref={area}
         aria-label={`Manifests, ${active}`}
+        placeholder={PLACEHOLDER}
         spellCheck={false}
         autoCapitalize="off"
         autoCorrect="off"
         wrap="off"
-        rows={numbers.length}
         value={text}
         onChange={(event) => {
-          handover.offset = event.target.selectionStart;
+          const { selectionStart, selectionEnd, value } = event.target;
+          Object.assign(handover, { from: selectionStart, to: selectionEnd });
           handover.touchedMs = performance.now();
-          typeText(active, event.target.value);
+          typeText(active, value);
         }}
         onSelect={note}
+        onScroll={view.read}
+        onCompositionStart={() => (handover.composing = true)}
+        onCompositionEnd={() => (handover.composing = false)}
         onFocus={() => (handover.focused = true)}
         onBlur={() => {
           handover.focused = false;
-          handover.touchedMs = -Infinity;
+          lightRefs([]);
         }}
       />
     </div>
   );
+}
+
+interface View {
+  readonly top: number;
+  readonly height: number;
+  readonly linePx: number;
+}
+
+/** How far the field is scrolled, so that the numbers beside it can go along. */
+function useView(area: RefObject<HTMLTextAreaElement | null>): View & { readonly read: () => void } {
+  const [view, setView] = useState<View>({ top: 0, height: 0, linePx: 20 });
+  const read = (): void => {
+    const field = area.current;
+    if (field === null) return;
+    handover.scrollTop = field.scrollTop;
+    const linePx = parseFloat(getComputedStyle(field).lineHeight) || 20;
+    setView({ top: field.scrollTop, height: field.clientHeight, linePx });
+  };
+  useEffect(() => {
+    const watcher = new ResizeObserver(read);
+    if (area.current !== null) watcher.observe(area.current);
+    return () => watcher.disconnect();
+  }, []); // eslint-disable-line react-hooks/exhaustive-deps
+  return { ...view, read };
+}
+
+/** Only the numbers that are in view: a text can have a hundred thousand lines. */
+function LineNumbers({ lines, top, height, linePx }: View & { readonly lines: number }) {
+  const first = Math.max(0, Math.floor(top / linePx) - 1);
+  const last = Math.min(lines, first + Math.ceil(height / linePx) + 3);
+  const numbers = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i + 1);
+  const width = { minWidth: `${Math.max(4, String(lines).length)}ch` };
+  return (
+    <div className="numbers" aria-hidden="true">
+      <ol style={{ transform: `translateY(${first * linePx - top}px)` }}>
+        {numbers.map((number) => (
+          <li key={number} style={width}>
+            {number}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** Goes on where another field or Monaco has left off. */
+function useTakeOver(area: RefObject<HTMLTextAreaElement | null>): void {
+  useLayoutEffect(() => {
+    const field = area.current;
+    if (field === null) return;
+    field.scrollTo({ top: handover.scrollTop });
+    if (!handover.focused) return;
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(handover.from, handover.to);
+  }, [area]);
+}
+
+function usePlainJumps(area: RefObject<HTMLTextAreaElement | null>, active: string, text: string): void {
+  const jump = useSession((state) => state.jump);
+  useEffect(() => {
+    const field = area.current;
+    // A jump into another file is followed once that file is in front.
+    if (field === null || jump?.range.file !== active) return;
+    followJump(jump, ({ range, focus }) => {
+      const at = offsetAt(text, range.line, range.column);
+      if (focus) field.focus({ preventScroll: true });
+      field.setSelectionRange(at, at);
+      const linePx = parseFloat(getComputedStyle(field).lineHeight) || 20;
+      field.scrollTo({ top: Math.max(0, (range.line - 4) * linePx), left: 0 });
+    });
+    // The text is read as it is at the moment of the jump; typing must not jump again.
+  }, [jump, active]); // eslint-disable-line react-hooks/exhaustive-deps
 }

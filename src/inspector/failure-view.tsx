@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import type { PacketTrace } from '../sim/trace/hop';
 import { nameOfIp } from '../state/flight';
 import { useTable } from '../state/mirror';
-import { jumpTo } from '../state/session';
+import { jumpTo } from '../state/places';
 import { applyTyped } from '../state/wire';
 import { typeText, useWorkspace, workspace } from '../state/workspace';
 import { StopGlyph } from '../ui/glyphs';

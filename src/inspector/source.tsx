@@ -1,7 +1,8 @@
 /** Where something comes from: the object, and the lines of YAML behind it with one click to the editor. */
 import { useEffect, useState } from 'react';
 import { openRef } from '../state/moves';
-import { jumpTo, session } from '../state/session';
+import { jumpTo } from '../state/places';
+import { session } from '../state/session';
 import { theClient } from '../state/wire';
 import { useWorkspace } from '../state/workspace';
 import type { Located } from '../worker/client';
@@ -56,7 +57,7 @@ export function Source({ refText, path, mark }: { refText: string; path: string;
 
 /** A field: three lines of the applied text, the last of them the one that counts. A whole object: its first lines. */
 function Peek({ file, line, whole }: { file: string; line: number; whole: boolean }) {
-  const text = useWorkspace((state) => state.applied?.find((one) => one.name === file)?.text ?? '');
+  const text = useWorkspace((state) => state.sent?.find((one) => one.name === file)?.text ?? '');
   const lines = text.split('\n');
   const from = whole ? line : Math.max(1, line - 2);
   return (

@@ -3,7 +3,8 @@
  * store; the canvas, the inspector and the keys all call these.
  */
 import { tableOf } from './mirror';
-import { jumpTo, session, showPanel } from './session';
+import { jumpTo } from './places';
+import { session, showPanel } from './session';
 import { setPace, theClient } from './wire';
 
 /** Opens a packet: the clock stops and the inspector lists its hops. */

@@ -46,6 +46,8 @@ export interface SessionState {
   /** What the last apply did, object by object. */
   readonly applyRows: readonly ApplyRow[];
   readonly applying: boolean;
+  /** What applying the typed text would do, as the cluster last said; empty when that is not known. */
+  readonly pending: readonly ApplyRow[];
   /** Refs of the objects in the document under the cursor: their cards are lit. */
   readonly litRefs: readonly string[];
   /** The line that the open hop comes from. */
@@ -77,6 +79,7 @@ export const session = createStore<SessionState>(() => ({
   diagnostics: [],
   applyRows: [],
   applying: false,
+  pending: [],
   litRefs: [],
   litRange: null,
   jump: null,
@@ -116,10 +119,4 @@ export function lightRefs(refs: readonly string[]): void {
   const known = session.getState().litRefs;
   if (known.length === refs.length && known.every((ref, i) => ref === refs[i])) return;
   session.setState({ litRefs: refs });
-}
-
-/** Takes the editor to a place in the text. */
-export function jumpTo(range: SourceRange, focus = true): void {
-  session.setState({ jump: { range, focus } });
-  if (focus) showPanel('editor', true);
 }

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterFacts, PodView, ViewPatch } from '../sim/view';
 import { applyPatch, clearMirror, mirror, nowAt, rowsOf, tableOf } from './mirror';
 import { decodeWorkspace, encodeWorkspace, keepWorkspace, REFUSED_KEY, SAVED_KEY } from './saving';
-import { addFiles, DEFAULT_WORKSPACE, isDirty, removeFile, typeText, workspace } from './workspace';
+import { addFiles, bringBack, openWorkspace, removeFile } from './replacing';
+import { DEFAULT_WORKSPACE, isDirty, typeText, workspace } from './workspace';
 
 const facts = { version: '1.35', seed: 1 } as ClusterFacts;
 const pod = (name: string, look: PodView['look']): [string, PodView] => [
@@ -54,7 +55,12 @@ describe('mirror', () => {
 });
 
 describe('workspace', () => {
-  beforeEach(() => workspace.setState({ ...DEFAULT_WORKSPACE, applied: null, refused: null, epoch: 0 }));
+  beforeEach(() =>
+    workspace.setState({
+      ...DEFAULT_WORKSPACE,
+      ...{ applied: null, refused: null, epoch: 0, edited: false, aside: null, unsaved: false },
+    }),
+  );
 
   it('is dirty until what is typed is what was applied', () => {
     expect(isDirty(workspace.getState())).toBe(true);
@@ -76,8 +82,89 @@ describe('workspace', () => {
   });
 });
 
+describe('what is replaced', () => {
+  const example = { name: 'Example', files: [{ name: 'e.yaml', text: 'e' }], active: 'e.yaml' };
+  const mine = 'kind: Mine';
+  beforeEach(() => workspace.setState({ ...DEFAULT_WORKSPACE, edited: false, aside: null }));
+
+  it('is set aside when the visitor had typed in it, through any number of examples', () => {
+    typeText('manifests.yaml', mine);
+    openWorkspace(example);
+    openWorkspace({ ...example, name: 'Another' });
+    expect(workspace.getState().aside?.files[0]?.text).toBe(mine);
+    bringBack();
+    expect(workspace.getState()).toMatchObject({ files: [{ text: mine }], aside: null, edited: true });
+  });
+
+  it('is not kept when it was an example as it came', () => {
+    openWorkspace(example);
+    expect(workspace.getState().aside).toBeNull();
+  });
+
+  it('changes places when it is brought back over other work', () => {
+    typeText('manifests.yaml', mine);
+    openWorkspace(example);
+    typeText('e.yaml', 'newer work');
+    bringBack();
+    expect(workspace.getState().files[0]?.text).toBe(mine);
+    expect(workspace.getState().aside?.files[0]?.text).toBe('newer work');
+  });
+
+  it('keeps a removed file', () => {
+    addFiles([{ name: 'web.yaml', text: mine }]);
+    removeFile('web.yaml');
+    expect(workspace.getState().aside?.files.map((file) => file.name)).toEqual([
+      'manifests.yaml',
+      'web.yaml',
+    ]);
+  });
+});
+
 describe('saved workspace', () => {
   const saved = { name: 'Mine', files: [{ name: 'a.yaml', text: 'x: 1' }], active: 'a.yaml' };
+
+  it('comes back with what was applied and what was set aside', () => {
+    const whole = { ...saved, applied: [{ name: 'a.yaml', text: 'x: 0' }], aside: { ...saved, name: 'Old' } };
+    expect(decodeWorkspace(encodeWorkspace(whole))).toEqual({ saved: whole });
+  });
+
+  it.each([
+    { applied: 7, aside: 'x' },
+    { applied: [{ name: 1 }], aside: { files: [] } },
+  ])('reads what is typed although the rest is spoilt: %j', (spoilt) => {
+    expect(decodeWorkspace(JSON.stringify({ version: 1, ...saved, ...spoilt }))).toEqual({ saved });
+  });
+
+  it('says so when the browser does not keep it, and when it does again', () => {
+    vi.useFakeTimers();
+    const storage = new MemoryStorage();
+    workspace.setState({ ...DEFAULT_WORKSPACE, unsaved: false });
+    keepWorkspace(storage);
+    typeText('manifests.yaml', 'x'.repeat(5_000_001));
+    vi.advanceTimersByTime(6000);
+    expect(workspace.getState().unsaved).toBe(true);
+    typeText('manifests.yaml', 'short');
+    vi.advanceTimersByTime(6000);
+    expect(workspace.getState().unsaved).toBe(false);
+    expect(storage.getItem(SAVED_KEY)).toContain('short');
+    vi.useRealTimers();
+  });
+
+  it('gives what is typed the room, before what it would like to keep besides', () => {
+    vi.useFakeTimers();
+    const storage = new MemoryStorage();
+    storage.setItem = (key, value) => {
+      if (value.length > 300) throw new Error('QuotaExceededError');
+      storage.items.set(key, value);
+    };
+    workspace.setState({ ...saved, applied: [{ name: 'a.yaml', text: 'y'.repeat(400) }], unsaved: false });
+    keepWorkspace(storage);
+    typeText('a.yaml', 'typed');
+    vi.advanceTimersByTime(400);
+    expect(storage.getItem(SAVED_KEY)).toContain('typed');
+    expect(workspace.getState().unsaved).toBe(false);
+    vi.useRealTimers();
+  });
 
   it('comes back as it was saved', () => {
     expect(decodeWorkspace(encodeWorkspace(saved))).toEqual({ saved });

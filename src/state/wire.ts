@@ -3,8 +3,9 @@
  * goes out as commands. The only place that holds the client.
  */
 import { Client, type Mailbox } from '../worker/client';
-import type { Fault, Pace, Report } from '../worker/protocol';
+import type { Fault, Pace, Report, SourceFile } from '../worker/protocol';
 import type { ApplyResult } from '../sim/view';
+import { appliedWords } from './apply-words';
 import { applyPatch, clearMirror, mirror } from './mirror';
 import { session, showPanel } from './session';
 import { isDirty, workspace } from './workspace';
@@ -12,17 +13,28 @@ import { isDirty, workspace } from './workspace';
 let client: Client | null = null;
 let seed = 1;
 
-/** Starts the first cluster from the workspace. `spawn` makes the Worker; tests and fixtures pass their own. */
+/**
+ * Starts the first cluster from the workspace: as it last ran, if what is typed was not applied yet. `spawn` makes the
+ * Worker; tests and fixtures pass their own.
+ */
 export function startCluster(spawn: () => Mailbox, withSeed = 1): void {
   client?.close();
   seed = withSeed;
   client = new Client(spawn, hear);
-  restartCluster();
+  boot(workspace.getState().applied ?? workspace.getState().files);
 }
 
 /** A new cluster from the files as they are typed; what was typed is never touched. */
 export function restartCluster(): void {
-  const { files, settings } = workspace.getState();
+  boot(workspace.getState().files);
+}
+
+/** Files that the cluster is known to have taken whole; what a crash falls back to. */
+let lastGood: readonly SourceFile[] | null = null;
+
+function boot(files: readonly SourceFile[]): void {
+  const { settings } = workspace.getState();
+  stopChecking();
   clearMirror();
   session.setState((state) => ({
     phase: 'starting',
@@ -30,16 +42,22 @@ export function restartCluster(): void {
     selection: null,
     hop: null,
     applyRows: [],
+    applying: false,
+    pending: [],
+    diagnostics: [],
     litRange: null,
     pace: { ...state.pace, watchedPacket: null },
   }));
   // Nothing is pending until the cluster says that it did not take the text.
-  workspace.setState({ applied: files });
+  workspace.setState({ applied: files, sent: files });
   void theClient()
     .boot(seed, files, settings)
     .then((result) => {
+      const broken = isBroken(result);
+      lastGood = broken ? null : files;
       session.setState({ diagnostics: result.diagnostics });
-      if (isBroken(result)) workspace.setState({ applied: null });
+      if (broken) workspace.setState({ applied: null });
+      if (workspace.getState().files !== files) void checkTyped();
     });
   theClient().send({ type: 'pace', pace: session.getState().pace });
 }
@@ -68,6 +86,7 @@ function hear(report: Report): void {
       stoppedAt(report.packet);
       return;
     case 'crashed':
+      workspace.setState({ applied: lastGood });
       session.setState({
         phase: 'crashed',
         crash: { message: report.message, replay: report.replay || replayOf() },
@@ -106,19 +125,25 @@ let applyCount = 0;
 
 /** Sends the typed files to the cluster. A broken document changes nothing; its diagnostics say why. */
 export async function applyTyped(): Promise<void> {
+  if (session.getState().phase !== 'ready') return;
   const { files } = workspace.getState();
   const count = ++applyCount;
+  stopChecking();
   session.setState({ applying: true });
+  workspace.setState({ sent: files });
   const result = await theClient().apply(files);
   if (count !== applyCount) return;
   const broken = isBroken(result);
   session.setState({
     applying: false,
     applyRows: result.rows,
+    pending: [],
     diagnostics: result.diagnostics,
-    notice: broken ? 'Not applied: see the problems in the manifests.' : 'Applied.',
+    notice: appliedWords(result.rows, broken),
   });
-  if (!broken) workspace.setState({ applied: files });
+  if (broken) return;
+  lastGood = files;
+  workspace.setState({ applied: files });
 }
 
 let checkTimer: ReturnType<typeof setTimeout> | null = null;
@@ -133,13 +158,22 @@ export function watchTyping(): () => void {
   });
 }
 
+/** What a check that is under way or due would say is no longer of interest. */
+function stopChecking(): void {
+  checkCount++;
+  if (checkTimer !== null) clearTimeout(checkTimer);
+  checkTimer = null;
+}
+
 async function checkTyped(): Promise<void> {
+  if (session.getState().phase !== 'ready') return;
   const { files } = workspace.getState();
   const count = ++checkCount;
   const result = await theClient().check(files);
   if (count !== checkCount) return;
-  session.setState({ diagnostics: result.diagnostics });
-  if (isDirty(workspace.getState())) session.setState({ applyRows: [] });
+  const dirty = isDirty(workspace.getState());
+  session.setState({ diagnostics: result.diagnostics, pending: dirty ? result.rows : [] });
+  if (dirty) session.setState({ applyRows: [] });
 }
 
 /** Changes the pace, here and in the cluster. */

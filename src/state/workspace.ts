@@ -1,18 +1,30 @@
 /**
  * The workspace: what the user owns. Files as typed, files as last applied, and a name. It is kept in the browser's
- * local storage with a version; what cannot be read is set aside with its bytes, never thrown away. Undo is Monaco's.
+ * local storage with a version; what cannot be read is set aside with its bytes, never thrown away. Undo of typing is
+ * Monaco's; what is replaced as a whole (an example opened over it, a file removed) is kept here and can be brought back.
  */
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import defaultManifests from '../scenarios/frontend-calls-backend/manifests.yaml?raw';
 import type { BootSettings, SourceFile } from '../worker/protocol';
 
+/** The part of a workspace that is opened, replaced and brought back as a whole. */
+export type Opened = Pick<WorkspaceState, 'name' | 'files' | 'active'>;
+
 export interface WorkspaceState {
   readonly name: string;
   /** As typed. */
   readonly files: readonly SourceFile[];
+  /** True when something was typed since the files were opened. */
+  readonly edited: boolean;
+  /** What the visitor had made before it was replaced, until it is brought back or dismissed. */
+  readonly aside: Opened | null;
+  /** True when the browser would not keep the files: storage is full, forbidden, or too small for them. */
+  readonly unsaved: boolean;
   /** As the cluster last took them; null before the first time. */
   readonly applied: readonly SourceFile[] | null;
+  /** As the cluster last got them, whether it took them or not: the places that it names are in these. */
+  readonly sent: readonly SourceFile[] | null;
   /** Name of the file in front. */
   readonly active: string;
   /** What was chosen about the cluster itself. */
@@ -28,7 +40,7 @@ export interface Refusal {
   readonly bytes: string;
 }
 
-export const DEFAULT_WORKSPACE: Pick<WorkspaceState, 'name' | 'files' | 'active'> = {
+export const DEFAULT_WORKSPACE: Opened = {
   name: 'Frontend calls backend',
   files: [{ name: 'manifests.yaml', text: defaultManifests }],
   active: 'manifests.yaml',
@@ -36,7 +48,11 @@ export const DEFAULT_WORKSPACE: Pick<WorkspaceState, 'name' | 'files' | 'active'
 
 export const workspace = createStore<WorkspaceState>(() => ({
   ...DEFAULT_WORKSPACE,
+  edited: false,
+  aside: null,
+  unsaved: false,
   applied: null,
+  sent: null,
   settings: {},
   refused: null,
   epoch: 0,
@@ -46,35 +62,8 @@ export const workspace = createStore<WorkspaceState>(() => ({
 export function typeText(name: string, text: string): void {
   workspace.setState((state) => {
     const known = state.files.find((file) => file.name === name);
-    if (known?.text === text) return state;
-    return { files: state.files.map((file) => (file.name === name ? { name, text } : file)) };
-  });
-}
-
-/** Replaces everything: a reset, an import or an opened link. */
-export function openWorkspace(next: Pick<WorkspaceState, 'name' | 'files' | 'active'>): void {
-  workspace.setState((state) => ({ ...next, epoch: state.epoch + 1 }));
-}
-
-/** Adds files, replacing those of the same name; the first one comes to the front. */
-export function addFiles(files: readonly SourceFile[]): void {
-  const first = files[0];
-  if (first === undefined) return;
-  workspace.setState((state) => {
-    const names = new Set(files.map((file) => file.name));
-    const kept = state.files.filter((file) => !names.has(file.name));
-    const blank = kept.length === 1 && kept[0]?.text.trim() === '';
-    return { files: [...(blank ? [] : kept), ...files], active: first.name, epoch: state.epoch + 1 };
-  });
-}
-
-/** Takes one file away; the last one is emptied instead. */
-export function removeFile(name: string): void {
-  workspace.setState((state) => {
-    const rest = state.files.filter((file) => file.name !== name);
-    const files = rest.length > 0 ? rest : [{ name: 'manifests.yaml', text: '' }];
-    const active = files.some((file) => file.name === state.active) ? state.active : files[0]!.name;
-    return { files, active, epoch: state.epoch + 1 };
+    if (known === undefined || known.text === text) return state;
+    return { files: state.files.map((file) => (file.name === name ? { name, text } : file)), edited: true };
   });
 }
 
