@@ -5,7 +5,8 @@ import { restartCluster } from '../state/wire';
 import { Window } from '../ui/dialog';
 import { COMMANDS } from './commands';
 import { downloadManifests, saveText } from './files';
-import { EXAMPLES, openExample } from './gallery';
+import type { Scenario } from '../scenarios/list';
+import { GALLERY, openExample } from './gallery';
 import { Palette } from './palette';
 
 /** Fetched when it is first opened. */
@@ -40,8 +41,8 @@ export function OpenDialog() {
 const close = (): void => showDialog(null);
 
 function ExamplesDialog() {
-  const open = (id: string): void => {
-    void openExample(id).then(() => session.setState({ selection: null, notice: 'Example opened.' }));
+  const open = (example: Scenario): void => {
+    void openExample(example).then(() => session.setState({ selection: null, notice: 'Example opened.' }));
     close();
   };
   return (
@@ -50,15 +51,23 @@ function ExamplesDialog() {
       lead="Opening one replaces your manifests and builds a new cluster."
       onClose={close}
     >
-      <ul className="choices">
-        {EXAMPLES.map((example) => (
-          <li key={example.id}>
-            <button type="button" className="choice" onClick={() => open(example.id)}>
-              {example.name}
-            </button>
-          </li>
+      <div className="gallery">
+        {GALLERY.map(({ heading, examples }) => (
+          <section key={heading} aria-label={heading}>
+            <h3 className="small k2">{heading}</h3>
+            <ul className="choices">
+              {examples.map((example) => (
+                <li key={example.id}>
+                  <button type="button" className="choice" onClick={() => open(example)}>
+                    <span className="strong">{example.title}</span>
+                    <span className="k2">{example.lead}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
         ))}
-      </ul>
+      </div>
       <div className="window-foot">
         <button type="button" className="btn" onClick={downloadManifests}>
           Download my manifests first

@@ -1,12 +1,18 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXAMPLES, titleOfFolder } from './gallery';
+import { SCENARIOS } from '../scenarios/list';
+import { DEFAULT_WORKSPACE } from '../state/workspace';
+import { GALLERY } from './gallery';
 
 describe('the gallery', () => {
-  it('begins with what a new visitor sees, and names each example once', () => {
-    expect(EXAMPLES[0]).toEqual({ id: 'frontend-calls-backend', name: 'Frontend calls backend' });
-    const ids = EXAMPLES.map((one) => one.id);
-    expect(new Set(ids).size).toBe(ids.length);
+  it('begins with what a new visitor sees', () => {
+    expect(GALLERY[0]?.examples[0]?.title).toBe(DEFAULT_WORKSPACE.name);
   });
 
-  it('makes a title of a folder', () => expect(titleOfFolder('selector-typo')).toBe('Selector typo'));
+  it('shows each folder of manifests once', () => {
+    const folders = readdirSync('src/scenarios', { withFileTypes: true }).filter((one) => one.isDirectory());
+    const shown = GALLERY.flatMap(({ examples }) => examples.map(({ id }) => id));
+    expect([...shown].sort()).toEqual(folders.map(({ name }) => name).sort());
+    expect(shown).toHaveLength(SCENARIOS.length);
+  });
 });

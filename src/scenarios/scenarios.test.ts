@@ -1,14 +1,12 @@
 /** Every example that the page offers is applied without a complaint, comes to rest, and does what it says. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../sim/clock/clock';
 import { Cluster } from '../sim/cluster';
+import { SCENARIOS } from './list';
 
 const FOLDER = 'src/scenarios';
-const names = readdirSync(FOLDER, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
 
 function textOf(name: string): string {
   return readFileSync(join(FOLDER, name, 'manifests.yaml'), 'utf8');
@@ -23,32 +21,93 @@ function running(name: string): Cluster {
 }
 
 /** Outcomes of the requests that pods made over some seconds. */
-function outcomes(cluster: Cluster, seconds: number): { what: string; ok: boolean; text: string }[] {
+function outcomes(
+  cluster: Cluster,
+  seconds: number,
+): { from: string; what: string; ok: boolean; text: string }[] {
   const start = cluster.clock.nowNs;
   cluster.runUntil(start + seconds * SECOND);
   return [...cluster.trace.requests.values()]
     .filter(
       (request) =>
-        request.from.startsWith('Pod/default/') && request.kind === 'http' && request.startNs >= start,
+        /^Pod\/(default|shop)\//.test(request.from) && request.kind === 'http' && request.startNs >= start,
     )
-    .flatMap(({ what, outcome }) => (outcome === null ? [] : [{ what, ...outcome }]));
+    .flatMap(({ from, what, outcome }) => (outcome === null ? [] : [{ from, what, ...outcome }]));
 }
 
 describe('examples', () => {
-  it.each(names.filter((name) => name !== 'selector-typo'))('%s: every request is answered', (name) => {
+  const whole = SCENARIOS.filter(({ fault }) => fault === undefined).map(({ id }) => id);
+  it.each(whole)('%s: every request is answered', (name) => {
     const seen = outcomes(running(name), 12);
     expect(seen.length).toBeGreaterThan(8);
     expect(seen.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  it('selector-typo: every request is refused, until the letter is mended', () => {
-    const cluster = running('selector-typo');
-    expect(outcomes(cluster, 5).every(({ text }) => text.startsWith('curl: (7)'))).toBe(true);
-    cluster.apply([
-      { name: 'manifests.yaml', text: textOf('selector-typo').replace('app: backnd', 'app: backend') },
-    ]);
+  it.each([
+    ['selector-typo', 'curl: (7)', 'app: backnd', 'app: backend'],
+    ['wrong-target-port', 'curl: (7)', 'targetPort: 8080', 'targetPort: 80'],
+    ['never-ready', 'curl: (7)', 'port: 8080', 'port: 80'],
+  ])('%s: every request is refused, until the fault is mended', (name, failure, wrong, right) => {
+    const cluster = running(name);
+    expect(outcomes(cluster, 5).map(({ text }) => text.slice(0, failure.length))).toContain(failure);
+    expect(outcomes(cluster, 5).some(({ ok }) => ok)).toBe(false);
+    expect(textOf(name).split(wrong)).toHaveLength(2);
+    cluster.apply([{ name: 'manifests.yaml', text: textOf(name).replace(wrong, right) }]);
     cluster.runUntilSettled();
+    const after = outcomes(cluster, 5);
+    expect(after.length).toBeGreaterThan(2);
+    expect(after.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('only-local: one frontend is answered, the other waits for nothing, until the policy is Cluster', () => {
+    const cluster = running('only-local');
+    const nodeOf = (ref: string) => cluster.store.get('Pod', 'default', ref.split('/')[2]!)?.spec.nodeName;
+    const seen = outcomes(cluster, 12);
+    expect(seen.filter(({ ok }) => ok).every(({ from }) => nodeOf(from) === 'node-1')).toBe(true);
+    const lost = seen.filter(({ ok }) => !ok);
+    expect(lost.length).toBeGreaterThan(2);
+    expect(lost.every(({ from, text }) => nodeOf(from) === 'node-2' && text.startsWith('curl: (28)'))).toBe(
+      true,
+    );
+    const text = textOf('only-local').replace(
+      'internalTrafficPolicy: Local',
+      'internalTrafficPolicy: Cluster',
+    );
+    cluster.apply([{ name: 'manifests.yaml', text }]);
+    cluster.runUntilSettled();
+    outcomes(cluster, 4);
     expect(outcomes(cluster, 5).every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('two-namespaces: the short name is the neighbour, the longer one the other namespace', () => {
+    const cluster = running('two-namespaces');
+    const hosts = new Map(outcomes(cluster, 6).map(({ what, text }) => [what, text]));
+    expect([...hosts.keys()].map((what) => what.replace('GET ', '')).sort()).toEqual([
+      'http://api.stock/',
+      'http://api/',
+    ]);
+    expect(new Set(hosts.values()).size).toBe(2);
+  });
+
+  it('five-questions: the dot at the end saves the search list', () => {
+    const cluster = running('five-questions');
+    const start = cluster.clock.nowNs;
+    outcomes(cluster, 10);
+    const asked = (pod: string): number => {
+      const { requests, packets } = cluster.trace;
+      const calls = [...requests.values()].filter(
+        ({ from, kind, startNs, endNs }) =>
+          from.includes(pod) && kind === 'http' && startNs >= start && endNs !== null,
+      );
+      const ids = new Set(calls.map(({ id }) => id));
+      const questions = [...packets.values()].filter(
+        ({ requestId, role }) => requestId !== null && ids.has(requestId) && role === 'dns-query',
+      );
+      return questions.length / calls.length;
+    };
+    // A and AAAA: for each of the three search domains, then for the name itself.
+    expect(asked('many-questions')).toBe(8);
+    expect(asked('one-question')).toBe(2);
   });
 
   it('every-kind-of-service: the sticky Service keeps to one pod, the balancer gets an address', () => {
