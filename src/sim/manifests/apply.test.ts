@@ -56,9 +56,27 @@ describe('apply', () => {
   it('never prunes while a document cannot be read, and remembers for later', () => {
     const first = applyFiles(server, files(config('a', '1') + config('b', '1')));
     const broken = applyFiles(server, files(config('a', '1') + '---\nkind: [oops\n'), first.applied);
-    expect(rows(broken)).toEqual(['configmap/a unchanged']);
+    expect(rows(broken)).toEqual(['configmap/a unchanged', 'configmap/b unchanged']);
+    expect(broken.rows[1]?.message).toContain('kept');
     expect(store.list('ConfigMap').length).toBe(2);
     expect(rows(applyFiles(server, files(config('a', '1')), broken.applied))).toEqual([
+      'configmap/a unchanged',
+      'configmap/b deleted',
+    ]);
+  });
+
+  it('never prunes while an object is refused: a bad new name does not cost the old object', () => {
+    const first = applyFiles(server, files(config('a', '1') + config('b', '1')));
+    const refused = applyFiles(server, files(config('a', '2') + config('B_', '1')), first.applied);
+    expect(rows(refused)).toEqual([
+      'configmap/a configured',
+      'configmap/B_ invalid',
+      'configmap/b unchanged',
+    ]);
+    expect(checkFiles(server, files(config('B_', '1')), first.applied).rows.map((row) => row.result)).toEqual(
+      ['invalid', 'unchanged', 'unchanged'],
+    );
+    expect(rows(applyFiles(server, files(config('a', '2')), refused.applied))).toEqual([
       'configmap/a unchanged',
       'configmap/b deleted',
     ]);

@@ -71,9 +71,12 @@ function run(
   const ours = rows.filter((row) => row.result !== 'invalid' || previous.has(row.ref));
   const applied = new Set(ours.map((row) => row.ref));
   const gone = [...previous].filter((ref) => !sources.has(ref));
-  // While any document cannot be read, nobody knows what it holds: nothing is pruned.
-  if (parsed.some((file) => file.broken)) for (const ref of gone) applied.add(ref);
-  else rows.push(...prune(server, gone, dryRun));
+  // While a document cannot be read, nobody knows what it holds; and kubectl, too, prunes only where nothing was refused:
+  // an object whose new name is refused must not lose the old one.
+  if (parsed.some((file) => file.broken) || rows.some((row) => row.result === 'invalid')) {
+    for (const ref of gone) applied.add(ref);
+    rows.push(...keptRows(server, gone));
+  } else rows.push(...prune(server, gone, dryRun));
   rows.push(...own.rows);
   return { rows, diagnostics, applied, sources, settings: own.settings };
 }
@@ -172,6 +175,17 @@ function diagnose(item: ManifestObject, error: ApiError): Diagnostic[] {
   const aboutNamespace = error.details.kind === 'namespaces';
   return [at(item.rangeOf(aboutNamespace ? 'metadata.namespace' : 'metadata.name'), error.message)];
 }
+
+/** What is no longer written and stays for now; said, so that nobody waits for it to go. */
+function keptRows(server: ApiServer, refs: readonly string[]): ApplyRow[] {
+  return refs.flatMap((ref): ApplyRow[] => {
+    const object = server.store.byRef(ref);
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return [];
+    return [{ name: nameOf(object), ref, result: 'unchanged', message: KEPT }];
+  });
+}
+
+const KEPT = 'No longer written, but kept: nothing is deleted while a document is refused.';
 
 /** Deletes what is no longer written; namespaces last, since they take their content with them. */
 function prune(server: ApiServer, refs: readonly string[], dryRun: boolean): ApplyRow[] {
