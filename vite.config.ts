@@ -59,12 +59,8 @@ export default defineConfig({
   resolve: { alias: [monacoWorkerAlias, ...reactAlias] },
   worker: {
     format: 'es',
-    plugins: () => [
-      lateParts({
-        entry: 'src/worker/entry',
-        list: join(import.meta.dirname, 'src/worker/later.ts'),
-      }),
-    ],
+    plugins: () => [lateParts(join(import.meta.dirname, 'src/worker/entry.ts'))],
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   build: {
     target: 'es2023',

@@ -1,2 +1,3 @@
 import type { Plugin } from 'vite';
-export function lateParts(where: { entry: string; list: string }): Plugin;
+/** `entry` is the full path of the worker that is split. */
+export function lateParts(entry: string): Plugin;

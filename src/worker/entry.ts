@@ -1,9 +1,12 @@
 /** The worker: a cluster, a clock tick and a mailbox. */
+import { remember } from '../sim/manifests/parse';
+import { firstExample } from './first-example';
 import { Host } from './host';
 import type { Command, Report } from './protocol';
 
 const TICK_MS = 16;
 
+remember(firstExample);
 const host = new Host({
   post: (report: Report) => postMessage(report),
   nowMs: () => performance.now(),

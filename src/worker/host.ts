@@ -58,13 +58,13 @@ export class Host {
    */
   receive(command: Command): void {
     if (command.type === 'boot') this.bootWhenPossible(command);
-    else if (command.type === 'pace') this.setPace(command.pace);
+    else if (command.type === 'pace') this.guarded(() => this.setPace(command.pace));
     else this.rest.then(() => this.guarded(() => this.obey(command)));
   }
 
   private bootWhenPossible(boot: Boot): void {
     const start = (): void => this.guarded(() => this.boot(boot));
-    if (this.rest.isHere || isPlain(boot.files)) start();
+    if (this.rest.isHere || isPlain(boot)) start();
     else this.rest.first(start);
   }
 

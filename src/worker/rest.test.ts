@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cluster } from '../sim/cluster';
+import { readAhead, remember } from '../sim/manifests/parse';
 import { Host } from './host';
 import type { Command, Report } from './protocol';
 import { Rest, isPlain } from './rest';
 
 const text = readFileSync('src/scenarios/frontend-calls-backend/manifests.yaml', 'utf8');
 const files = [{ name: 'manifests.yaml', text }];
-const boot: Command = { type: 'boot', seed: 3, files };
+const boot: Extract<Command, { type: 'boot' }> = { type: 'boot', seed: 3, files };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 afterEach(() => vi.restoreAllMocks());
@@ -46,6 +47,8 @@ describe('those who wait for the rest', () => {
 });
 
 describe('a host whose rest is on its way', () => {
+  beforeAll(() => remember(readAhead(text)));
+
   it('builds the first example and keeps commands until the rest is here', async () => {
     const reports: Report[] = [];
     let arrive = (): void => undefined;
@@ -78,8 +81,11 @@ describe('a host whose rest is on its way', () => {
   });
 });
 
-it('takes files for plain that the first load can run', () => {
-  expect(isPlain(files)).toBe(true);
-  expect(isPlain([{ text: 'kind: Job' }])).toBe(false);
-  expect(isPlain([{ text: 'kind: Pod\nspec: {containers: [{image: nginx}]}' }])).toBe(false);
+it('takes for plain what was read ahead of time', () => {
+  remember(readAhead(text));
+  expect(isPlain(boot)).toBe(true);
+  expect(isPlain({ ...boot, files: [{ name: 'a.yaml', text: text.replace('replicas', 'Replicas') }] })).toBe(
+    false,
+  );
+  expect(isPlain({ ...boot, settings: { proxyMode: 'nftables' } })).toBe(false);
 });

@@ -2,24 +2,20 @@
  * The part of the simulator that is loaded after the first picture, and those who wait for it. A simulator that is whole
  * from the start (tests, the command line) makes nobody wait.
  */
+import { isRemembered } from '../sim/manifests/parse';
+import type { Command } from './protocol';
 
 /** True for what a part throws that is used before it is loaded (.ci/late-parts.mjs). */
 export function isPartMissing(error: unknown): boolean {
   return error instanceof Error && error.name === 'PartMissing';
 }
 
-const PLAIN_KINDS = new Set(['Deployment', 'Service', 'ConfigMap', 'Namespace', 'Pod']);
-
-/** A guess whether the first load can run these files. A wrong one costs time, as the cluster is then built again. */
-export function isPlain(files: readonly { readonly text: string }[]): boolean {
-  return files.every(({ text }) => {
-    const kinds = [...text.matchAll(/\bkind:\s*['"]?(\w+)/g)];
-    const images = [...text.matchAll(/\bimage:\s*['"]?([^\s'",}]+)/g)];
-    return (
-      kinds.every((match) => PLAIN_KINDS.has(match[1]!)) &&
-      images.every((match) => /\/(?:whoami|curl)(?::|$)/.test(match[1]!))
-    );
-  });
+/**
+ * A guess whether the first load can run this: it holds what the first example needs, and no parser for other texts. A
+ * wrong guess costs time, as the cluster is then built again.
+ */
+export function isPlain({ files, settings = {} }: Extract<Command, { type: 'boot' }>): boolean {
+  return Object.keys(settings).length === 0 && files.every(({ text }) => isRemembered(text));
 }
 
 export class Rest {

@@ -43,7 +43,7 @@ export interface ParsedFile {
 export const MAX_FILE_CHARS = 3 * 1024 * 1024;
 
 /** One document read on its own: nothing in it depends on where it stands. */
-interface Chunk {
+export interface Chunk {
   readonly text: string;
   readonly objects: readonly { readonly object: ApiObject; readonly prefix: string }[];
   readonly problems: readonly PlainProblem[];
@@ -139,6 +139,21 @@ function readChunk(text: string): Chunk {
   const chunk = parseChunk(text);
   chunks.set(text, chunk);
   return chunk;
+}
+
+/** Reads the documents of a text for others who will `remember` them. The result is plain data. */
+export function readAhead(text: string): readonly Chunk[] {
+  return splitDocuments(text).map((piece) => parseChunk(piece.text));
+}
+
+/** Takes over documents that were read ahead of time, so that nothing has to parse the same text again. */
+export function remember(documents: readonly Chunk[]): void {
+  for (const document of documents) chunks.set(document.text, document);
+}
+
+/** True when reading this text would parse nothing. */
+export function isRemembered(text: string): boolean {
+  return splitDocuments(text).every((piece) => chunks.has(piece.text));
 }
 
 // Syntax trees weigh a hundred times their text and are asked for only where somebody looks, so few are kept.
