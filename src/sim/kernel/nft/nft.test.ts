@@ -199,6 +199,35 @@ describe('a packet through nf_tables', () => {
 });
 
 describe('a transaction', () => {
+  it('takes what rules added to a set away with it', () => {
+    const world = balanced();
+    forwarded(world, tcp('10.1.0.4:4000', '10.9.0.1:80', 'SYN'));
+    const names = ['sticky-1', 'sticky-2'];
+    world.netfilter.nft.apply('ip', 't', [
+      ...names.map((name): NftOperation => ({ op: 'delete-set', name })),
+      ...names.map((name): NftOperation => ({
+        op: 'add-set',
+        set: { name, isMap: false, key: ['saddr'], timeoutSeconds: 60 },
+      })),
+    ]);
+    const table = world.netfilter.nft.table('ip', 't')!;
+    expect(names.filter((set) => world.netfilter.nft.holds(table, set, '10.1.0.4', 0))).toEqual([]);
+  });
+
+  it('gives a set that is there the new timeout, and leaves it its elements', () => {
+    const world = balanced();
+    forwarded(world, tcp('10.1.0.4:4000', '10.9.0.1:80', 'SYN'));
+    const sets = ['sticky-1', 'sticky-2'].map((name) => ({ name, isMap: false, key: ['saddr'] as const }));
+    world.netfilter.nft.apply(
+      'ip',
+      't',
+      sets.map((set) => ({ op: 'add-set', set: { ...set, timeoutSeconds: 5 } })),
+    );
+    const table = world.netfilter.nft.table('ip', 't')!;
+    expect(table.sets.get('sticky-1')?.timeoutSeconds).toBe(5);
+    expect(sets.filter(({ name }) => world.netfilter.nft.holds(table, name, '10.1.0.4', 0))).toHaveLength(1);
+  });
+
   it('changes nothing when one of its operations fails', () => {
     const world = balanced();
     const before = printNftTable(world.netfilter.nft.table('ip', 't')!);

@@ -62,6 +62,9 @@ export class NftTables {
     const sets = new Map(old?.sets);
     const chains = new Map(old?.chains);
     for (const operation of operations) perform(operation, sets, chains);
+    // What rules added to a set goes with it.
+    for (const operation of operations)
+      if (operation.op === 'delete-set') this.dynamic.delete(`${family} ${name} ${operation.name}`);
     const said = comment ?? old?.comment;
     this.tables.set(`${family} ${name}`, {
       family,
@@ -157,8 +160,7 @@ function released(sets: Sets): Sets {
 function perform(operation: NftOperation, sets: Sets, chains: Chains): void {
   switch (operation.op) {
     case 'add-set':
-      if (!sets.has(operation.set.name))
-        sets.set(operation.set.name, { ...operation.set, elements: new Map() });
+      addSet(operation.set, sets);
       return;
     case 'delete-set':
       sets.delete(operation.name);
@@ -184,6 +186,14 @@ function perform(operation: NftOperation, sets: Sets, chains: Chains): void {
       chains.set(chain.name, { ...chain, rules: [...chain.rules, operation.rule] });
     }
   }
+}
+
+/** A set that is there already keeps its elements, and takes the new lifetime (Linux 6.x; observed). */
+function addSet(set: Omit<NftSet, 'elements'>, sets: Sets): void {
+  const old = sets.get(set.name);
+  if (old === undefined) sets.set(set.name, { ...set, elements: new Map() });
+  else if (set.timeoutSeconds !== undefined && set.timeoutSeconds !== old.timeoutSeconds)
+    sets.set(set.name, { ...old, timeoutSeconds: set.timeoutSeconds });
 }
 
 function need(chains: Chains, name: string): NftChain {
