@@ -51,8 +51,8 @@ export function generateNftables(input: NftablesInput): NftablesData {
   const setup = changed === null ? setupOperations(config, current) : [];
   const cleaned = cleanup(input);
   const unneeded = staleNow(input, all, cleaned.gone);
-  const exists = (set: string) => (current?.sets.has(set) ?? false) && !cleaned.gone.has(set);
-  const sets = written.flatMap((rules) => rules.sets).filter((set) => !exists(set.name));
+  // Also those that are there: their timeout may be another one now.
+  const sets = written.flatMap((rules) => rules.sets);
   const left = changed === null ? current : undefined;
   const chains = written
     .flatMap((rules) => rules.chains)

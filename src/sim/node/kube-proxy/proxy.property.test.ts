@@ -50,6 +50,10 @@ const KINDS = {
   localPort: (n: number) => ({ ...KINDS.port(n), externalTrafficPolicy: 'Local' }),
   localInside: () => ({ internalTrafficPolicy: 'Local' }),
   sticky: () => ({ sessionAffinity: 'ClientIP' }),
+  stickyBriefly: () => ({
+    sessionAffinity: 'ClientIP',
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+  }),
   stickyPort: (n: number) => ({ ...KINDS.port(n), sessionAffinity: 'ClientIP' }),
   external: (n: number) => ({ externalIPs: [`203.0.113.${n}`] }),
   balanced: (n: number) => ({
@@ -261,8 +265,8 @@ class World extends Objects {
       ...nft
         .list()
         .flatMap(({ family, sets: held, chains }) => [
-          ...[...held.values()].flatMap(({ name, isMap, elements }) => [
-            `set ${name}`,
+          ...[...held.values()].flatMap(({ name, isMap, elements, timeoutSeconds }) => [
+            `set ${name} ${timeoutSeconds ?? ''}`,
             ...[...elements].map(([key, element]) => `${name} ${elementText(key, element, isMap)}`),
           ]),
           ...[...chains.values()].flatMap(({ name, rules: own }) => [
