@@ -1,13 +1,16 @@
-/** One sentence under the canvas, and a ruler: the open packet's hops, or time with what changed and what was lost. */
+/**
+ * One sentence under the canvas, and a ruler: the open packet's hops, or time with what changed and what was lost. It
+ * speaks of the moment that is drawn, which is a little behind the newest that the cluster told.
+ */
 import { useRef } from 'react';
-import { useStore } from 'zustand';
-import { SECOND } from '../sim/clock/clock';
+import { SECOND, type Ns } from '../sim/clock/clock';
 import { explain, explainEnd } from '../sim/trace/explain';
 import type { PacketTrace } from '../sim/trace/hop';
+import { useDrawn, type DrawnState } from '../state/drawn';
 import { hopIndexAt, isOver, nameOfIp } from '../state/flight';
-import { mirror, rowsOf, tableOf } from '../state/mirror';
-import { useMirror, useRecord } from '../state/mirror-hooks';
-import { useSession } from '../state/session';
+import { mirror, rowsOf, tableOf, underWay } from '../state/mirror';
+import { useRecord } from '../state/mirror-hooks';
+import { session, useSession } from '../state/session';
 import { HopRuler } from './hop-ruler';
 import { RATES_FROM_NS_PER_SECOND } from './rates';
 import { Sentence } from './sentence';
@@ -25,14 +28,19 @@ export function Caption() {
   );
 }
 
+/** With more packets than this on their way no single one is told of: nobody could find it on the canvas. */
+const MOST_TOLD = 20;
+
 /** With no packet open, the caption tells of one under way: it stays with it to its end, then goes on with the newest. */
 function useFollowed(): number | null {
   const last = useRef<number | null>(null);
-  return useStore(mirror, ({ nowNs, nsPerSecond }) => {
-    if (nsPerSecond >= RATES_FROM_NS_PER_SECOND) return (last.current = null);
-    const flying = rowsOf('packets').filter((one) => isTold(one, nowNs));
-    if (!flying.some((one) => one.id === last.current)) last.current = flying.at(-1)?.id ?? null;
-    return last.current;
+  return useDrawn(({ nowNs, moving }) => {
+    const fast = mirror.getState().nsPerSecond >= RATES_FROM_NS_PER_SECOND;
+    if (fast || moving > MOST_TOLD) return (last.current = null);
+    const kept = last.current === null ? undefined : tableOf('packets').get(String(last.current));
+    if (kept !== undefined && isTold(kept, nowNs)) return last.current;
+    const newest = underWay.at(nowNs).findLast((one) => isTold(one, nowNs));
+    return (last.current = newest?.id ?? null);
   });
 }
 
@@ -55,8 +63,8 @@ function sentenceAt(trace: PacketTrace, at: number, over: boolean): string {
 function PacketCaption({ trace }: { trace: PacketTrace }) {
   const chosen = useSession((state) => state.hop);
   const paused = useSession((state) => state.pace.paused);
-  const live = useMirror((state) => hopIndexAt(trace, state.nowNs));
-  const over = useMirror((state) => isOver(trace, state.nowNs));
+  const live = useDrawn((state) => hopIndexAt(trace, state.nowNs));
+  const over = useDrawn((state) => isOver(trace, state.nowNs));
   const at = Math.min(Math.max(0, chosen ?? live), trace.hops.length - 1);
   return (
     <>
@@ -72,20 +80,21 @@ function PacketCaption({ trace }: { trace: PacketTrace }) {
   );
 }
 
+/** What is on the wires, in words; null when nothing is. */
+function movingWords({ nowNs, moving, left }: DrawnState): string | null {
+  if (left > 0) return `${moving} packets are on the way, ${moving - left} of them drawn`;
+  const count = underWay.at(nowNs).reduce((sum, { role }) => sum + (role === 'arp' ? 0 : 1), 0);
+  if (count === 0) return null;
+  return count === 1
+    ? 'One packet is on the way. Click it to stop it and read its headers'
+    : `${count} packets are on the way. Click one to stop it and read its headers`;
+}
+
 /** What is going on when no packet is open. */
-function whatHappens(nowNs: number, fast: boolean): string {
-  let moving = 0;
-  let born = 0;
-  for (const trace of rowsOf('packets')) {
-    if (trace.bornNs > nowNs || trace.role === 'arp') continue;
-    if (!isOver(trace, nowNs)) moving++;
-    if (trace.bornNs > nowNs - SECOND) born++;
-  }
-  if (moving > 0 && !fast) {
-    return moving === 1
-      ? 'One packet is on the way. Click it to stop it and read its headers'
-      : `${moving} packets are on the way. Click one to stop it and read its headers`;
-  }
+function whatHappens(state: DrawnState, fast: boolean): string {
+  const { nowNs } = state;
+  const moving = fast ? null : movingWords(state);
+  if (moving !== null) return moving;
   const change = rowsOf('changes').findLast((one) => one.atNs <= nowNs);
   const recent = change !== undefined && nowNs - change.atNs < 20e9;
   if (recent) {
@@ -94,17 +103,38 @@ function whatHappens(nowNs: number, fast: boolean): string {
     // A slice's line begins with its Service already.
     return change.kind === 'endpoints' ? `Endpoints of ${change.text}` : `${who}: ${change.text}`;
   }
-  if (fast && born > 0) return `${born} packets in the last second`;
-  return 'Nothing is on the wires';
+  const born = fast ? bornSince(nowNs - SECOND, nowNs) : 0;
+  return born > 0 ? `${born} packets in the last second` : 'Nothing is on the wires';
+}
+
+function bornSince(fromNs: Ns, untilNs: Ns): number {
+  let born = 0;
+  for (const { role, bornNs } of rowsOf('packets'))
+    if (role !== 'arp' && bornNs > fromNs && bornNs <= untilNs) born++;
+  return born;
+}
+
+/** How often a sentence with a number in it may change, ms: more often nobody could read it. */
+const CALM_MS = 250;
+
+/** What happens, in a sentence that stands still long enough to be read; exact as soon as time stands still. */
+function useWhatHappens(): string {
+  const last = useRef({ atMs: -Infinity, nowNs: -1, text: '' });
+  return useDrawn((state) => {
+    const { facts, nsPerSecond } = mirror.getState();
+    if (facts === null) return 'The cluster is starting';
+    const { auto, paused } = session.getState().pace;
+    const atMs = performance.now();
+    const fresh = atMs - last.current.atMs < CALM_MS;
+    if (last.current.nowNs === state.nowNs || (fresh && !paused)) return last.current.text;
+    const text = whatHappens(state, !auto && nsPerSecond >= RATES_FROM_NS_PER_SECOND);
+    last.current = { atMs, nowNs: state.nowNs, text };
+    return text;
+  });
 }
 
 function TimeCaption() {
-  const auto = useSession((state) => state.pace.auto);
-  const text = useStore(mirror, (state) =>
-    state.facts === null
-      ? 'The cluster is starting'
-      : whatHappens(state.nowNs, !auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND),
-  );
+  const text = useWhatHappens();
   return (
     <>
       <div className="row">

@@ -218,8 +218,8 @@ describe('a packet that nobody watches', () => {
 
   it('shows at most eight plates, replies give way first', () => {
     const spread = (role: Role, from: number): PacketTrace[] =>
-      Array.from({ length: 6 }, (_, i) => trace(from + i, role, 'GET', { hops: hops.slice(0, 1) }));
-    const shown = scene([...spread('reply', 0), ...spread('request', 10)]);
+      Array.from({ length: 6 }, (_, i) => trace(from + i, role, 'GET', { hops: hops.slice(0, i + 1) }));
+    const shown = scene([...spread('reply', 0), ...spread('request', 10)], { nowNs: 9_000 });
     const order = draw(shown);
     expect(order.texts.filter((text) => text.words.includes('.')).length).toBeLessThanOrEqual(8);
     expect(order.texts.find((text) => text.words.includes('.'))!.ink).toBe('request');

@@ -1,6 +1,7 @@
 /** Puts a scene on the screen: path under stations, numbers, board, stop marks, then packets with their plates. */
 import { signalOf } from '../ui/glyphs';
 import { drawBoard } from './draw-board';
+import { drawCounts, drawDots } from './draw-crowd';
 import { drawSidings } from './draw-sidings';
 import { drawCorners, drawGlyph, drawPill, drawPlate, drawStop, glyphWidth } from './draw-signs';
 import type { InkName, Pen } from './ink';
@@ -135,6 +136,10 @@ function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
   const { ctx } = pen;
   const level = levelOf(pen.view.zoom / pen.base);
   for (const stop of scene.stops) if (stop.faint) withAlpha(pen, FAINT, () => drawStop(pen, pen.at(stop.at)));
+  // While a packet is open, those that are not of its conversation are off the path.
+  ctx.globalAlpha = scene.trail === null ? 1 : FAINT;
+  drawDots(pen, scene.dots);
+  drawCounts(pen, scene.counts, extras.layout);
   for (const mark of scene.packets) {
     ctx.globalAlpha = mark.faint ? FAINT : 1;
     // Under reduced motion the number in ink is the packet: nothing lies over it.

@@ -52,10 +52,13 @@ function viewOf(state: ReactFlowState, element: HTMLElement): View {
   return { x, y, zoom, width: element.clientWidth, height: element.clientHeight };
 }
 
-/** How many packets are drawn, and when the first one was, for those who measure the page. */
+/** How many packets are drawn, how many of them in the window, and when the first one was, for those who measure the page. */
 function tell(surface: HTMLCanvasElement, { frame }: Painter): void {
-  const count = String(frame?.scene.packets.length ?? 0);
+  const { packets = [], dots = [], moving = 0 } = frame?.scene ?? {};
+  const count = String(packets.length + dots.length);
   const { dataset } = surface;
+  dataset['moving'] = String(moving);
+  dataset['seen'] = String(frame?.inView ?? 0);
   if (dataset['packets'] === count) return;
   if (count !== '0' && dataset['first'] === undefined) {
     performance.mark('first-packet');

@@ -4,16 +4,24 @@
  */
 import type { PacketTrace } from '../sim/trace/hop';
 import { hopIndexAt } from '../state/flight';
-import { mirror, rowsOf, tableOf } from '../state/mirror';
+import { drawn } from '../state/drawn';
+import { mirror, rowsOf, tableOf, underWay } from '../state/mirror';
 import { session } from '../state/session';
 import { AtlasKeeper } from './atlas';
 import { boxOf, drawScene, stopBox } from './draw';
+import { dotBox } from './draw-crowd';
 import { focus, focusOf, NO_FOCUS, setFocus } from './focus';
 import { watchForOutside } from './outside';
 import { Pen, readPalette, type Context, type Palette, type View } from './ink';
 import { DrawnClock } from './motion';
 import type { Box } from './plates';
-import { crowdedWires, RATES_FROM_NS_PER_SECOND, ratesOf, type RatePill } from './rates';
+import {
+  crowdedWires,
+  RATES_FROM_NS_PER_SECOND,
+  ratesOf,
+  SEEN_BELOW_NS_PER_SECOND,
+  type RatePill,
+} from './rates';
 import type { Point } from './road';
 import { readScale } from './scale';
 import { sceneOf, type Scene } from './scene';
@@ -35,6 +43,8 @@ export interface Frame {
   readonly scene: Scene;
   readonly pen: Pen;
   readonly nowNs: number;
+  /** Packets that have a sign inside the window. */
+  readonly inView: number;
 }
 
 const NO_WIRES: ReadonlySet<string> = new Set();
@@ -52,6 +62,8 @@ export class Painter {
     at: -Infinity,
     wires: NO_WIRES,
   };
+  /** What was crowded a frame ago. */
+  private crowdBefore: ReadonlySet<string> = NO_WIRES;
   private board: { readonly key: string; readonly sinceMs: number } = { key: '', sinceMs: 0 };
 
   constructor(
@@ -67,7 +79,8 @@ export class Painter {
     const open = openTrace(nowNs);
     // Under `auto` the clock hurries only while nothing is on its way.
     const fast = !pace.auto && state.nsPerSecond >= RATES_FROM_NS_PER_SECOND;
-    const asRates = open === null && (fast || levelOf(view.zoom / readScale()) === 'far');
+    const far = levelOf(view.zoom / readScale()) === 'far';
+    const asRates = open === null && (fast || (far && state.nsPerSecond >= SEEN_BELOW_NS_PER_SECOND));
     const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
     if (key === this.lastKey) return false;
     this.lastKey = key;
@@ -78,20 +91,31 @@ export class Painter {
     const { journey } = this.keeper;
     const { mode } = scenery.layout;
     const watched = open?.id ?? null;
+    const moving = underWay.at(nowNs);
     const crowded = this.crowd(atMs, traces, nowNs, asRates || open !== null);
-    const scene = sceneOf({ traces, nowNs, journey, watched, hop, reducedMotion, asRates, crowded, mode });
+    const scene = sceneOf({
+      ...{ traces, moving, lost: underWay.lost(), nowNs, journey, watched, hop, reducedMotion },
+      ...{ asRates, crowded, mode, far, before: this.crowdBefore },
+    });
+    this.crowdBefore = scene.crowd;
     const pen = new Pen(this.ctx, this.inks(), view, readScale());
     clear();
     drawScene(pen, scene, {
       layout: scenery.layout,
       tether: this.tether(scenery),
       pills: this.rates(atMs, traces, scenery, nowNs, asRates ? null : crowded),
-      sidings: this.sidings.inUse(traces, journey, nowNs, atMs, open, mode),
+      sidings: this.sidings.inUse(moving, journey, nowNs, atMs, open, mode),
       turned: this.turned(scene, atMs, reducedMotion),
       reducedMotion,
     });
-    this.frame = { scene, pen, nowNs };
+    this.show(scene, pen, nowNs);
     return true;
+  }
+
+  /** Keeps the frame for the pointer, and tells the moment that it shows to those who put it into words. */
+  private show(scene: Scene, pen: Pen, nowNs: number): void {
+    this.frame = { scene, pen, nowNs, inView: inView(scene, pen) };
+    drawn.setState({ nowNs, moving: scene.moving, left: scene.left });
   }
 
   private keyOf(
@@ -192,6 +216,8 @@ export class Painter {
     if (off) return NO_WIRES;
     if (atMs - this.crowded.at >= 400) {
       const { nsPerSecond } = mirror.getState();
+      // A packet that takes its time over a wire is seen there as a dot, however many there are.
+      if (nsPerSecond < SEEN_BELOW_NS_PER_SECOND) return NO_WIRES;
       const wires = crowdedWires(traces, this.keeper.journey, nowNs, nsPerSecond);
       this.crowded = { at: atMs, wires };
     }
@@ -213,6 +239,19 @@ export class Painter {
       x >= box.x - 4 && x <= box.x + box.w + 4 && y >= box.y - 4 && y <= box.y + box.h + 4;
     const stop = scene.stops.findLast((mark) => inside(stopBox(pen, mark)));
     if (stop !== undefined) return stop.id;
-    return scene.packets.findLast((mark) => inside(boxOf(pen, mark)))?.id ?? null;
+    const sign = scene.packets.findLast((mark) => inside(boxOf(pen, mark)));
+    return (sign ?? scene.dots.findLast((dot) => inside(dotBox(pen, dot))))?.id ?? null;
   }
+}
+
+function inView({ packets, dots }: Scene, pen: Pen): number {
+  const { width, height } = pen.view;
+  let count = 0;
+  for (const list of [packets, dots]) {
+    for (const mark of list) {
+      const { x, y } = pen.at(mark.at);
+      if (x >= 0 && y >= 0 && x <= width && y <= height) count++;
+    }
+  }
+  return count;
 }

@@ -18,6 +18,9 @@ export interface RatePill {
 /** Virtual speed from which single packets are over before they are seen: 20 ms for a second of ours. */
 export const RATES_FROM_NS_PER_SECOND = 20_000_000;
 
+/** Virtual speed below which a packet is seen to cross a wire between machines: that takes a fifth of a second of ours. */
+export const SEEN_BELOW_NS_PER_SECOND = 500_000;
+
 type Kind = RatePill['signal'];
 
 function kindOf(trace: PacketTrace): Kind | null {
@@ -78,7 +81,8 @@ function tapsOf(name: string, { machines, outside }: CanvasLayout): readonly Poi
   return [place?.lanTap, place?.wanTap].flatMap((tap) => tap ?? []);
 }
 
-function placeOf(wire: string, layout: CanvasLayout): Point | null {
+/** Where the words about a wire stand; null when it is not drawn. */
+export function placeOfWire(wire: string, layout: CanvasLayout): Point | null {
   const [kind = '', rest = ''] = wire.split(/:(.*)/s);
   if (kind === 'under') {
     const [from, to] = rest.split('>').map((name) => tapsOf(name, layout));
@@ -115,7 +119,7 @@ export function ratesOf(
   const pills: RatePill[] = [];
   for (const [key, count] of [...counts].sort()) {
     const [wire = '', kind = 'request'] = key.split('|');
-    const at = placeOf(wire, layout);
+    const at = placeOfWire(wire, layout);
     if (at === null) continue;
     const level = stacked.get(wire) ?? 0;
     stacked.set(wire, level + 1);

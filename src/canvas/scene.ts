@@ -6,11 +6,11 @@ import { innermost } from '../sim/trace/describe';
 import type { Hop, PacketTrace, Role } from '../sim/trace/hop';
 import type { Ns } from '../sim/clock/clock';
 import { boardOf, type Board } from './board';
+import { crowdOf, countsOf, EVERYWHERE, groupOf, type CountMark, type DotMark, type Placed } from './crowd';
 import type { Journey } from './geometry';
 import { isLost } from './losses';
 import { cut, pointAlong, positionAt, positionOn, type Position } from './motion';
 import type { Point, ProxyMode } from './road';
-import { wireBetween } from './rates';
 import { numbersOf, type NumberMark } from './numbers';
 import { plateOf, stopWords, type Plate } from './words';
 
@@ -47,11 +47,28 @@ export interface Scene {
   readonly numbers: readonly NumberMark[];
   readonly board: Board | null;
   readonly packets: readonly PacketMark[];
+  /** Packets too many to read, and how many there are where they crowd. */
+  readonly dots: readonly DotMark[];
+  readonly counts: readonly CountMark[];
+  /** What is crowded, to be handed in with the next frame. */
+  readonly crowd: ReadonlySet<string>;
+  /** Packets on their way, whether they have a sign of their own or are part of a rate. */
+  readonly moving: number;
+  /** How many of them are too many to be drawn. */
+  readonly left: number;
   readonly stops: readonly StopMark[];
 }
 
 export interface SceneInput {
+  /** All that is known, for the open packet and what it caused. */
   readonly traces: Iterable<PacketTrace>;
+  /** Those among them that may be on their way, and those that did not arrive; all when they are not told apart. */
+  readonly moving?: Iterable<PacketTrace>;
+  readonly lost?: Iterable<PacketTrace>;
+  /** What was crowded a frame ago. */
+  readonly before?: ReadonlySet<string>;
+  /** The visitor stands far away: fewer packets make a crowd. */
+  readonly far?: boolean;
   readonly nowNs: Ns;
   readonly journey: (trace: PacketTrace) => Journey;
   /** Open packet, and the hop that the visitor stands on; null follows the clock. */
@@ -66,26 +83,74 @@ export interface SceneInput {
   readonly mode?: ProxyMode;
 }
 
-const MOST_PACKETS = 400;
+/** More than any machine of ours simulates; what goes beyond it is told in words. */
+const MOST_PACKETS = 5_000;
 const MOST_STOPS = 12;
+/** Errors keep their letters in a crowd, unless they are one themselves. */
+const MOST_ERRORS = 40;
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 export function sceneOf(input: SceneInput): Scene {
-  const packets: PacketMark[] = [];
-  const ended: PacketTrace[] = [];
+  const { nowNs } = input;
   const open = openOf(input);
-  for (const trace of input.traces) {
-    if (trace.bornNs > input.nowNs) continue;
-    if (trace.end !== null && trace.end.atNs <= input.nowNs) {
-      if (isLost(trace, input.nowNs)) ended.push(trace);
+  const { placed, moving, left } = placedOf(input);
+  const crowd = crowdOf(placed, input.before ?? NOBODY, input.far === true);
+  const signs = signsOf(placed, crowd, open);
+  const ended = [...(input.lost ?? input.traces)].filter((trace) => isLost(trace, nowNs));
+  if (input.lost !== undefined) ended.sort((a, b) => a.id - b.id);
+  const stops = merged(ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input, open) ?? []));
+  const all = { ...signs, counts: countsOf(placed, crowd), crowd, moving, left, stops };
+  if (open === null) return { trail: null, wayBack: [], numbers: [], board: null, ...all };
+  return { ...openParts(open, input), ...all, packets: [...signs.packets, ...watchedMark(open, input)] };
+}
+
+/** Where everything is that moves, but for the watched packet and what is told as a rate. */
+function placedOf(
+  input: SceneInput,
+): Pick<Scene, 'moving' | 'left'> & { readonly placed: readonly Placed[] } {
+  const { nowNs, watched, asRates, crowded = NOBODY } = input;
+  const placed: Placed[] = [];
+  let moving = 0;
+  let left = 0;
+  for (const trace of input.moving ?? input.traces) {
+    if (trace.bornNs > nowNs || (trace.end !== null && trace.end.atNs <= nowNs)) continue;
+    moving++;
+    if (trace.id === watched || asRates) continue;
+    if (placed.length >= MOST_PACKETS) {
+      left++;
       continue;
     }
-    if (trace.id === input.watched || input.asRates || packets.length >= MOST_PACKETS) continue;
-    const mark = markOf(trace, input, open);
-    if (mark !== null) packets.push(mark);
+    const journey = input.journey(trace);
+    const found = positionAt(journey, nowNs);
+    if (found === null) continue;
+    const group = groupOf(journey, found);
+    if (group !== null && crowded.has(group)) continue;
+    const position = input.reducedMotion ? { ...found, point: journey.points[found.step]! } : found;
+    placed.push({ trace, journey, position, group });
   }
-  const stops = merged(ended.slice(-MOST_STOPS).flatMap((trace) => stopOf(trace, input, open) ?? []));
-  if (open === null) return { trail: null, wayBack: [], numbers: [], board: null, packets, stops };
-  return { ...openParts(open, input), packets: [...packets, ...watchedMark(open, input)], stops };
+  return { placed, moving, left };
+}
+
+/** Signs with letters, and dots where letters would cover each other. */
+function signsOf(
+  placed: readonly Placed[],
+  crowd: ReadonlySet<string>,
+  open: PacketTrace | null,
+): Pick<Scene, 'packets' | 'dots'> {
+  const packets: PacketMark[] = [];
+  const dots: DotMark[] = [];
+  const everywhere = crowd.has(EVERYWHERE);
+  let errors = 0;
+  for (const { trace, journey, position, group } of placed) {
+    const { id, role, requestId } = trace;
+    const isDense = everywhere || (group !== null && crowd.has(group));
+    const own = open !== null && requestId !== 0 && requestId === open.requestId;
+    const letters = !isDense || own || (role === 'error' && ++errors <= MOST_ERRORS);
+    if (letters) packets.push(signAt(trace, journey, position, false, isFaint(trace, open)));
+    else dots.push({ id, at: position.point, role, wrapped: isWrapped(journey.steps[position.step]!) });
+  }
+  return { packets, dots };
 }
 
 function openOf({ traces, watched }: SceneInput): PacketTrace | null {
@@ -103,19 +168,6 @@ function isWrapped(step: Hop): boolean {
 function isFaint(trace: PacketTrace, open: PacketTrace | null): boolean {
   if (open === null || trace.id === open.id) return false;
   return open.requestId === 0 || trace.requestId !== open.requestId;
-}
-
-function markOf(trace: PacketTrace, input: SceneInput, open: PacketTrace | null): PacketMark | null {
-  const journey = input.journey(trace);
-  const position = positionAt(journey, input.nowNs);
-  if (position === null) return null;
-  if (input.crowded !== undefined && input.crowded.size > 0) {
-    const [here, next] = [journey.places[position.step]!, journey.places[position.step + 1]];
-    const wire = next === undefined ? null : wireBetween(here, next);
-    if (wire !== null && input.crowded.has(wire)) return null;
-  }
-  const at = input.reducedMotion ? journey.points[position.step]! : position.point;
-  return signAt(trace, journey, { ...position, point: at }, false, isFaint(trace, open));
 }
 
 function signAt(
@@ -151,7 +203,10 @@ function watchedMark(trace: PacketTrace, input: SceneInput): PacketMark[] {
   return [signAt(trace, journey, position, true, false)];
 }
 
-function openParts(trace: PacketTrace, input: SceneInput): Omit<Scene, 'packets' | 'stops'> {
+function openParts(
+  trace: PacketTrace,
+  input: SceneInput,
+): Pick<Scene, 'trail' | 'wayBack' | 'numbers' | 'board'> {
   const journey = input.journey(trace);
   const position = openPosition(journey, input);
   if (position === null) return { trail: null, wayBack: [], numbers: [], board: null };

@@ -6,6 +6,8 @@ import type { ProxyMode } from './road';
 
 const STAY_MS = 4_000;
 
+const known = new WeakMap<Journey, readonly string[]>();
+
 /** "local:<machine>" and "bypass:<machine>" for the sidings on a journey. With IPVS the hooks themselves are always drawn. */
 export function sidingsOn(journey: Journey, mode: ProxyMode = 'iptables'): string[] {
   const used: string[] = [];
@@ -34,7 +36,10 @@ export class Sidings {
     mode: ProxyMode,
   ): ReadonlySet<string> {
     const mark = (trace: PacketTrace): void => {
-      for (const siding of sidingsOn(journey(trace), mode)) this.untilMs.set(siding, atMs + STAY_MS);
+      const way = journey(trace);
+      let used = known.get(way);
+      if (used === undefined) known.set(way, (used = [...new Set(sidingsOn(way, mode))]));
+      for (const siding of used) this.untilMs.set(siding, atMs + STAY_MS);
     };
     if (open !== null) mark(open);
     for (const trace of traces) {

@@ -1,7 +1,8 @@
 /** The time ruler: what the control plane changed and what was lost, on the cluster's own clock; the future is dotted. */
 import { useRef } from 'react';
 import type { Ns } from '../sim/clock/clock';
-import { rowsOf } from '../state/mirror';
+import { useDrawn } from '../state/drawn';
+import { rowsOf, underWay } from '../state/mirror';
 import { useMirror } from '../state/mirror-hooks';
 import { openPacket, openRef } from '../state/moves';
 import { isLost } from './losses';
@@ -58,7 +59,7 @@ function marksOf({ startNs, endNs }: RulerScale, nowNs: Ns, x: (ns: Ns) => numbe
       open: () => openRef(change.ref),
     });
   }
-  for (const trace of rowsOf('packets')) {
+  for (const trace of underWay.lost()) {
     const { id, end, label } = trace;
     if (end === null || end.atNs < startNs || !isLost(trace, nowNs)) continue;
     const title = `${label} ${end.kind}: ${end.reason}`;
@@ -78,7 +79,7 @@ export function TimeRuler() {
   const { width } = useSize(box);
   // Under `auto` the speed swings between packets and pauses; the ruler must not swing with it.
   const speed = useSession(({ pace }) => (pace.auto ? 0 : pace.nsPerSecond));
-  const nowNs = useMirror((state) => Math.floor(state.nowNs / 5e7) * 5e7);
+  const nowNs = useDrawn((state) => Math.floor(state.nowNs / 5e7) * 5e7);
   useMirror((state) => state.revs.changes);
   const scale = rulerScale(nowNs, speed);
   const span = width - 2 * INSET;

@@ -6,7 +6,9 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { Ns } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
 import type { ClusterFacts, TablePatch, ViewPatch, ViewTableName, ViewTables } from '../sim/view';
+import { UnderWay } from './under-way';
 
 /** The tables by name; read through the hooks or `tableOf`, write only through `applyPatch`. */
 type Tables = { readonly [T in ViewTableName]: Map<string, ViewTables[T]> };
@@ -48,6 +50,9 @@ const tables: Tables = {
   events: new Map(),
 };
 
+/** The packets that the canvas has to look at. */
+export const underWay = new UnderWay(tables.packets);
+
 const zeroRevs = Object.fromEntries(TABLE_NAMES.map((name) => [name, 0])) as Record<ViewTableName, number>;
 
 export const mirror = createStore<MirrorState>(() => ({
@@ -68,6 +73,8 @@ export function applyPatch(patch: ViewPatch, nsPerSecond: number, heardAtMs: num
     patchTable(tables[name] as Map<string, unknown>, part);
     revs[name]++;
   }
+  for (const key of patch.packets?.gone ?? []) underWay.delete(key);
+  for (const [key, trace] of patch.packets?.set ?? []) underWay.set(key, trace);
   const { nowNs, settled, facts } = patch;
   const known = mirror.getState().facts;
   mirror.setState({
@@ -88,6 +95,7 @@ function patchTable(table: Map<string, unknown>, part: TablePatch<unknown>): voi
 /** Forgets everything; a new cluster is about to be told. */
 export function clearMirror(): void {
   const revs = { ...mirror.getState().revs };
+  underWay.clear();
   for (const name of TABLE_NAMES) {
     tables[name].clear();
     revs[name]++;
@@ -110,14 +118,6 @@ export function rowsOf<T extends ViewTableName>(name: T): readonly ViewTables[T]
   const rows = [...tables[name].values()];
   rowMemo.set(name, { rev, rows });
   return rows as readonly ViewTables[T][];
-}
-
-/** Virtual time at wall-clock moment `atMs`, run on from the last patch; for drawing between patches. */
-export function nowAt(atMs: number): Ns {
-  const { nowNs, nsPerSecond, heardAtMs } = mirror.getState();
-  // A patch that is late must not let the drawing run away: at most a quarter of a second ahead.
-  const aheadMs = Math.min(Math.max(atMs - heardAtMs, 0), 250);
-  return nowNs + Math.round((aheadMs / 1000) * nsPerSecond);
 }
 
 /** All records of a table; renders again whenever the table changes. */

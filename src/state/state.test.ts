@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterFacts, PodView, ViewPatch } from '../sim/view';
-import { applyPatch, clearMirror, mirror, nowAt, rowsOf, tableOf } from './mirror';
+import { applyPatch, clearMirror, mirror, rowsOf, tableOf } from './mirror';
 import { decodeWorkspace, encodeWorkspace, keepWorkspace, REFUSED_KEY, SAVED_KEY } from './saving';
 import { addFiles, bringBack, openWorkspace, removeFile } from './replacing';
 import { DEFAULT_WORKSPACE, isDirty, typeText, workspace } from './workspace';
@@ -45,12 +45,6 @@ describe('mirror', () => {
     const first = mirror.getState().facts;
     applyPatch(patch({ facts: { ...facts } }), 0, 0);
     expect(mirror.getState().facts).toBe(first);
-  });
-
-  it('runs time on between patches, but never more than a quarter of a second', () => {
-    applyPatch(patch({ nowNs: 1000 }), 2000, 100);
-    expect(nowAt(200)).toBe(1200);
-    expect(nowAt(9999)).toBe(1500);
   });
 });
 
