@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { session } from '../state/session';
 import { COMMANDS } from './commands';
-import { commandFor, spell, type KeyPress } from './keys';
+import { commandFor, listenForKeys, spell, type KeyPress } from './keys';
 
 const press = (key: string, mods: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -66,5 +66,23 @@ describe('keys', () => {
 
   it('are spelled in one way', () => {
     expect(spell(press('K', { ctrlKey: true, shiftKey: true }))).toBe('mod+shift+k');
+  });
+
+  it('rest while a dialog lies over the page or is being fetched, but for those with Ctrl', () => {
+    const listeners = new Map<string, (event: unknown) => void>();
+    const view = {
+      addEventListener: (type: string, listener: (event: unknown) => void) => listeners.set(type, listener),
+      removeEventListener: () => undefined,
+    };
+    listenForKeys(view as unknown as Window);
+    const type = (one: KeyPress) => listeners.get('keydown')?.({ ...one, target: null, preventDefault() {} });
+    type(press('k', { ctrlKey: true }));
+    expect(session.getState().dialog).toBe('palette');
+    type(press('s'));
+    expect(session.getState().dialog).toBe('palette');
+    session.setState({ dialog: null });
+    type(press('s'));
+    expect(session.getState().dialog).toBe('settings');
+    session.setState({ dialog: null });
   });
 });

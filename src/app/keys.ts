@@ -1,4 +1,5 @@
 /** From a key press to a command. Keys that mean something to what has the focus are left alone. */
+import { session } from '../state/session';
 import { COMMANDS, type UserCommand } from './commands';
 
 export interface KeyPress {
@@ -51,6 +52,14 @@ export function commandFor(press: KeyPress, focus: ReturnType<typeof focusKind>)
   return (found.when?.() ?? true) ? found : null;
 }
 
+/**
+ * Whether a press is not for the page because a dialog lies over it, or is about to: whoever types on after Ctrl K means
+ * the palette, even while it is still being fetched.
+ */
+export function restsBehind(dialog: string | null, spelled: string): boolean {
+  return dialog !== null && !spelled.startsWith('mod+');
+}
+
 /** Listens on the page from now on. */
 export function listenForKeys(view: Window): () => void {
   let byPointer = false;
@@ -61,7 +70,7 @@ export function listenForKeys(view: Window): () => void {
     if (event.key === 'Tab') byPointer = false;
     if (event.defaultPrevented || event.isComposing) return;
     const found = commandFor(event, focusKind(event.target, byPointer));
-    if (found === null) return;
+    if (found === null || restsBehind(session.getState().dialog, spell(event))) return;
     event.preventDefault();
     if (found.when?.() ?? true) found.do();
   };
