@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '../state/session';
 import { COMMANDS } from './commands';
 import { commandFor, listenForKeys, spell, type KeyPress } from './keys';
@@ -69,6 +69,7 @@ describe('keys', () => {
   });
 
   it('rest while a dialog lies over the page or is being fetched, but for those with Ctrl', () => {
+    vi.stubGlobal('Element', class {});
     const listeners = new Map<string, (event: unknown) => void>();
     const view = {
       addEventListener: (type: string, listener: (event: unknown) => void) => listeners.set(type, listener),
