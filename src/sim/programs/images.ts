@@ -59,7 +59,7 @@ export function behaviourOf(spec: Pick<ContainerSpec, 'image' | 'command' | 'arg
 }
 
 /** Whether the tools of a process' image are busybox' or the full ones (bind, iputils), which print differently. */
-export function toolFlavour(container: ContainerSpec | undefined): 'busybox' | 'full' {
+export function toolFlavour(container: Pick<ContainerSpec, 'image'> | undefined): 'busybox' | 'full' {
   if (container === undefined) return 'full';
   const tools = factsOf(container.image).tools;
   return tools === 'busybox' || tools === 'busybox-curl' ? 'busybox' : 'full';
