@@ -153,6 +153,15 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     return pid;
   }
 
+  /** Who holds a socket, by its owner's key: the command's name, and the pid that it has in its container. */
+  holderOf(key: string | number): { name: string; pid: number } | null {
+    const process = typeof key === 'number' ? this.entries.get(key)?.process : undefined;
+    if (process === undefined) return null;
+    const first = this.container(process.handle)?.mainPid;
+    const name = process.args[0]?.split('/').pop() ?? process.program;
+    return { name, pid: first === undefined ? process.pid : process.pid - first + 1 };
+  }
+
   /** Ctrl-C in a terminal: every process of the session's foreground group gets INT. */
   interrupt(session: string): void {
     for (const [pid, entry] of [...this.entries]) {

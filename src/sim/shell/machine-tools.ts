@@ -1,9 +1,10 @@
-/** Tools that print a machine's tables: iptables-save, iptables -L, ip, bridge, conntrack, ss, sysctl, hostname and cat. */
+/** Tools that print a machine's tables: iptables-save, iptables -L, ip, bridge, conntrack, ss, netstat, hostname and cat. */
 import type { Ns } from '../clock/clock';
 import { printConnections } from '../kernel/conntrack-print';
 import { Machine } from '../kernel/machine';
 import type { MachineApi } from '../kernel/machine-api';
 import { netfilterState } from '../kernel/netfilter/state';
+import { arpTable, netstat, routeTable } from '../kernel/print/net-tools';
 import { ss } from '../kernel/print/sockets';
 import { printed, refused } from './tool-result';
 import type { Printed, ToolContext } from './tool-result';
@@ -64,19 +65,40 @@ function conntrack(machine: Machine, netns: string, argv: readonly string[], now
   };
 }
 
-function sockets(machine: Machine, netns: string, argv: readonly string[]): Printed {
-  const letters = argv
-    .slice(1)
-    .filter((word) => /^-[a-zA-Z]+$/.test(word))
-    .join('');
-  return printed(
-    ss(machine, netns, {
-      tcp: letters.includes('t'),
-      udp: letters.includes('u'),
-      listening: letters.includes('l'),
-      all: letters.includes('a'),
-    }),
-  );
+/** The letters of a command line's short options: "-tl -np" has t, l, n and p. */
+function lettersOf(argv: readonly string[]): string {
+  const long: Readonly<Record<string, string>> = {
+    '--tcp': 't',
+    '--udp': 'u',
+    '--listening': 'l',
+    '--all': 'a',
+    '--processes': 'p',
+    '--programs': 'p',
+    '--route': 'r',
+    '--no-header': 'H',
+    '--summary': 's',
+    '--ipv4': '4',
+    '--ipv6': '6',
+  };
+  const words = argv.slice(1);
+  return words.map((word) => (/^-[a-zA-Z0-9]+$/.test(word) ? word.slice(1) : (long[word] ?? ''))).join('');
+}
+
+function sockets(machine: Machine, netns: string, argv: readonly string[], context: ToolContext): Printed {
+  const letters = lettersOf(argv);
+  const { holderOf = () => null, busybox = false } = context;
+  const options = {
+    tcp: letters.includes('t'),
+    udp: letters.includes('u'),
+    listening: letters.includes('l'),
+    all: letters.includes('a'),
+    ...(letters.includes('p') ? { holderOf } : {}),
+    ...(letters.includes('4') ? { family: 4 as const } : letters.includes('6') ? { family: 6 as const } : {}),
+    bare: letters.includes('H'),
+  };
+  if (argv[0] === 'ss') return printed(ss(machine, netns, options));
+  if (letters.includes('r')) return printed(routeTable(machine, netns, true));
+  return printed(netstat(machine, netns, { ...options, busybox }));
 }
 
 function cat(argv: readonly string[], files: Readonly<Record<string, string>>): Printed {
@@ -99,12 +121,16 @@ export function printTool(
   if (!(machine instanceof Machine) || !machine.hasNetns(netns)) return undefined;
   switch (argv[0]) {
     case 'ip':
-      return ip(machine, netns, argv.slice(1));
+      return ip(machine, netns, argv.slice(1), context.busybox);
     case 'bridge':
       return bridge(machine, netns, argv.slice(1));
     case 'ss':
     case 'netstat':
-      return sockets(machine, netns, argv);
+      return sockets(machine, netns, argv, context);
+    case 'route':
+      return printed(routeTable(machine, netns, false));
+    case 'arp':
+      return printed(arpTable(machine, netns, context.busybox ?? false));
     case 'iptables-save':
       return iptablesSave(machine, netns, argv);
     case 'iptables':

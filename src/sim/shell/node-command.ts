@@ -29,7 +29,9 @@ function run(world: ShellWorld, argv: readonly string[], io: Io): Step {
     io.err(`ssh: connect to host ${name} port 22: No route to host\n`);
     return { code: 255 };
   }
-  const printed = printTool(machine, 'host', command, { files: place.files ?? {}, nowNs: world.nowNs });
+  const holderOf = (key: string | number) => world.processes.holderOf?.(key) ?? null;
+  const context = { files: place.files ?? {}, nowNs: world.nowNs, holderOf };
+  const printed = printTool(machine, 'host', command, context);
   if (printed !== undefined) {
     io.out(printed.stdout);
     io.err(printed.stderr);

@@ -19,7 +19,8 @@ export interface PodPlace {
 }
 
 /** The process table, as far as a terminal uses it. Output and exit come back under the session's id. */
-export type ShellProcesses = Pick<Processes, 'execIn' | 'interrupt' | 'instanceLogs'>;
+export type ShellProcesses = Pick<Processes, 'execIn' | 'interrupt' | 'instanceLogs'> &
+  Partial<Pick<Processes, 'holderOf'>>;
 
 /** What a command may touch. The cluster supplies it; tests supply less. */
 export interface ShellWorld {

@@ -46,8 +46,51 @@ function route(machine: Machine, netns: string, words: readonly string[], family
   return printed(shown.map((line) => `${line}\n`).join(''));
 }
 
-/** `ip [-4|-6|-br|-d|-n] OBJECT [show …]`. */
-export function ip(machine: Machine, netns: string, argv: readonly string[]): Printed {
+const BUSYBOX_USAGE = `BusyBox v1.37.0 (2024-09-26 21:31:42 UTC) multi-call binary.
+
+Usage: ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]
+
+OPTIONS := -f[amily] inet|inet6|link | -o[neline]
+`;
+
+/**
+ * What busybox prints of the same tables: it knows neither states nor groups, takes a veth's flag of its other end for
+ * M-DOWN, and leaves out who made a route.
+ */
+function asBusybox(result: Printed): Printed {
+  const stdout = result.stdout
+    .replace(/^(\d+: \S+@\S+: <[^>]*)>/gm, '$1,M-DOWN>')
+    .replace(/^(\d+: .*?) state \S+(?: mode DEFAULT)? group default/gm, '$1')
+    .replace(/ link-netns(?:id)? \S+$/gm, '')
+    .replace(/ proto \S+/g, '')
+    .replace(/ src (\S+) ?$/gm, '  src $1 ')
+    .replace(/ uid 0 \n {4}cache (?:<local> )?\n/g, ' \n')
+    .replace(/^(\S+)( via \S+)? dev (\S+) src (\S+) $/gm, '$1$2 dev $3  src $4 ');
+  return { ...result, stdout };
+}
+
+/** One line for each record, as -o prints: the device's name comes first, line breaks become backslashes. */
+function oneLine(text: string): string {
+  const out: string[] = [];
+  let name = '';
+  for (const line of text.split('\n')) {
+    const head = /^(\d+: )([^:@]+)/.exec(line);
+    if (head !== null) name = `${head[1]}${head[2]}`;
+    else if (/^ {4}inet/.test(line)) out.push(`${name}${line}`);
+    else if (/^ {7}valid/.test(line)) out[out.length - 1] += `\\${line}`;
+  }
+  return out.map((line) => `${line}\n`).join('');
+}
+
+/** `ip [-4|-6|-br|-d|-n|-o] OBJECT [show …]`, of iproute2 or of busybox. */
+export function ip(machine: Machine, netns: string, argv: readonly string[], busybox = false): Printed {
+  const odd = argv.find((word) => /^-/.test(word) && !/^-(4|6|o|oneline|f|family|s)$/.test(word));
+  if (busybox && (odd !== undefined || argv.length === 0)) return refused(BUSYBOX_USAGE);
+  const result = iproute(machine, netns, argv);
+  return busybox ? asBusybox(result) : result;
+}
+
+function iproute(machine: Machine, netns: string, argv: readonly string[]): Printed {
   const options = argv.filter((word) => word.startsWith('-'));
   const [object = '', ...rest] = argv.filter((word) => !word.startsWith('-'));
   const kind = expand(object, OBJECTS);
@@ -72,7 +115,13 @@ export function ip(machine: Machine, netns: string, argv: readonly string[]): Pr
   const brief = options.some((option) => option === '-br' || option === '-brief');
   switch (kind) {
     case 'address':
-      return printed(brief ? ipAddrBrief(machine, netns, family) : ipAddr(machine, netns, device, family));
+      return printed(
+        brief
+          ? ipAddrBrief(machine, netns, family)
+          : options.some((option) => option === '-o' || option === '-oneline')
+            ? oneLine(ipAddr(machine, netns, device, family))
+            : ipAddr(machine, netns, device, family),
+      );
     case 'link':
       return printed(
         brief ? ipLinkBrief(machine, netns) : ipLink(machine, netns, device, options.includes('-d')),

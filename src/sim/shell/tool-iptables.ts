@@ -7,6 +7,7 @@ import { netfilterState } from '../kernel/netfilter/state';
 import { printed, refused } from './tool-result';
 import type { Printed } from './tool-result';
 
+const VERSION = 'v1.8.11 (nf_tables)';
 const TABLES: readonly string[] = ['raw', 'mangle', 'nat', 'filter'];
 
 function optionValue(argv: readonly string[], ...names: string[]): string | undefined {
@@ -33,7 +34,7 @@ export function iptablesSave(
   argv: readonly string[],
   family: 4 | 6 = 4,
 ): Printed {
-  const tool = `${toolName(family)}-save v1.8.9 (nf_tables)`;
+  const tool = `${toolName(family)}-save ${VERSION}`;
   const rules = rulesOf(machine, netns);
   const wanted = optionValue(argv, '-t', '--table');
   if (wanted !== undefined && !TABLES.includes(wanted)) {
@@ -57,7 +58,25 @@ interface Listing {
   readonly verbose: boolean;
   readonly exact: boolean;
   readonly numbers: boolean;
+  /** -n: addresses and ports as numbers; otherwise by their names, where they have one. */
+  readonly numeric: boolean;
 }
+
+/** Names of /etc/services for the ports that rules usually have. */
+const SERVICES: Readonly<Record<number, string>> = {
+  22: 'ssh',
+  25: 'smtp',
+  53: 'domain',
+  80: 'http',
+  123: 'ntp',
+  179: 'bgp',
+  389: 'ldap',
+  443: 'https',
+  3306: 'mysql',
+  5432: 'postgresql',
+  6379: 'redis',
+  8080: 'http-alt',
+};
 
 /** "12345", "12K", "12M" as iptables -v rounds counters. */
 function counter(value: number, exact: boolean): string {
@@ -76,10 +95,27 @@ function counter(value: number, exact: boolean): string {
 function range(
   option: string,
   ports: { readonly from: number; readonly to: number; readonly not?: boolean } | undefined,
+  numeric: boolean,
 ): string {
   if (ports === undefined) return '';
-  const text = ports.from === ports.to ? String(ports.from) : `${ports.from}:${ports.to}`;
-  return ` ${option}${ports.not ? ':!' : ':'}${text}`.replace(':!', ':!');
+  const shown = (port: number) => (numeric ? undefined : SERVICES[port]) ?? String(port);
+  const isOne = ports.from === ports.to;
+  const text = isOne ? shown(ports.from) : `${shown(ports.from)}:${shown(ports.to)}`;
+  return ` ${option}${isOne ? '' : 's'}${ports.not ? ':!' : ':'}${text}`;
+}
+
+/** Affinity by source address, which -L tells in its own words. */
+function recentText(match: Match & { readonly kind: 'recent' }): string {
+  const { op, seconds, hitcount, reap, name } = match;
+  const verbs = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' };
+  const parts = [
+    `recent: ${match.not ? '! ' : ''}${verbs[op]}`,
+    ...(seconds === undefined ? [] : [`seconds: ${seconds}`]),
+    ...(reap ? ['reap'] : []),
+    ...(hitcount === undefined ? [] : [`hit_count: ${hitcount}`]),
+    `name: ${name} side: source mask: 255.255.255.255`,
+  ];
+  return parts.join(' ');
 }
 
 function hex(value: number): string {
@@ -87,7 +123,7 @@ function hex(value: number): string {
 }
 
 /** A match in the words of -L; those that read alike in both forms are taken from iptables-save's. */
-function matchText(match: Match, family: 4 | 6): string {
+function matchText(match: Match, family: 4 | 6, numeric: boolean): string {
   const bang = 'not' in match && match.not ? '!' : '';
   switch (match.kind) {
     case 'comment':
@@ -95,11 +131,11 @@ function matchText(match: Match, family: 4 | 6): string {
     case 'tcp':
     case 'udp':
     case 'sctp':
-      return `${match.kind}${range('spt', match.sport)}${range('dpt', match.dport)}`;
+      return `${match.kind}${range('spt', match.sport, numeric)}${range('dpt', match.dport, numeric)}`;
     case 'conntrack':
       return `${bang && '! '}ctstate ${match.states.join(',')}`;
     case 'mark':
-      return `mark match ${bang}${hex(match.value)}${match.mask >>> 0 === 0xffffffff ? '' : `/${hex(match.mask)}`}`;
+      return `mark match ${bang && '! '}${hex(match.value)}${match.mask >>> 0 === 0xffffffff ? '' : `/${hex(match.mask)}`}`;
     case 'statistic':
       return `statistic mode random probability ${bang}${(match.chance / 2 ** 31).toFixed(11)}`;
     case 'addrtype': {
@@ -109,6 +145,8 @@ function matchText(match: Match, family: 4 | 6): string {
       };
       return `ADDRTYPE match${part('src')}${part('dst')}`;
     }
+    case 'recent':
+      return recentText(match);
     case 'multiport':
       return `multiport ${match.side} ${bang}${match.ports.map((p) => (p.from === p.to ? p.from : `${p.from}:${p.to}`)).join(',')}`;
     case 'set':
@@ -156,30 +194,37 @@ function targetName(target: Target | undefined): string {
   return target.kind === 'NOTRACK' ? 'CT' : target.kind;
 }
 
-function address(match: Rule['src'], family: 4 | 6): string {
-  const [all, single] = family === 4 ? ['0.0.0.0/0', /\/32$/] : ['::/0', /\/128$/];
+function address(match: Rule['src'], family: 4 | 6, numeric: boolean): string {
+  const [zero, single] = family === 4 ? ['0.0.0.0/0', /\/32$/] : ['::/0', /\/128$/];
+  const all = numeric ? zero : 'anywhere';
   const text = match === undefined ? all : match.prefix.replace(single, '');
   return `${match?.not ? '!' : ' '}${text.padEnd(19)} `;
 }
 
-function device(match: Rule['inDevice']): string {
-  return `${match === undefined ? '*' : `${match.not ? '!' : ''}${match.device}`}`.padEnd(6);
+function device(match: Rule['inDevice'], numeric: boolean): string {
+  return `${match === undefined ? (numeric ? '*' : 'any') : `${match.not ? '!' : ''}${match.device}`}`.padEnd(
+    6,
+  );
 }
 
 function ruleLine(listing: Listing, chain: Chain, rule: Rule, index: number): string {
   const [packets, bytes] = listing.rules.countersOf(listing.family, listing.table, chain.name, index);
+  const { numeric, family } = listing;
+  const wide = listing.exact ? 8 : 5;
   const number = listing.numbers ? `${String(index + 1).padEnd(4)} ` : '';
   const counters = listing.verbose
-    ? `${counter(packets, listing.exact).padStart(5)} ${counter(bytes, listing.exact).padStart(5)} `
+    ? `${counter(packets, listing.exact).padStart(wide)} ${counter(bytes, listing.exact).padStart(wide)} `
     : '';
   const protocol = `${rule.protocol?.not ? '!' : ' '}${(rule.protocol?.name ?? 'all').padEnd(5)}`;
-  const devices = listing.verbose ? `  ${device(rule.inDevice)} ${device(rule.outDevice)}` : '';
+  const devices = listing.verbose
+    ? `  ${device(rule.inDevice, numeric)} ${device(rule.outDevice, numeric)}`
+    : '';
   const jump = rule.target?.kind === 'goto' ? '[goto] ' : '';
-  const matches = rule.matches.map((match) => ` ${matchText(match, listing.family)}`).join('');
-  const extra = rule.target === undefined ? '' : targetExtra(rule.target, listing.family);
+  const matches = rule.matches.map((match) => ` ${matchText(match, family, numeric)}`).join('');
+  const extra = rule.target === undefined ? '' : targetExtra(rule.target, family);
   return (
     `${number}${counters}${targetName(rule.target).padEnd(9)} ${protocol}--${devices} ` +
-    `${address(rule.src, listing.family)}${address(rule.dst, listing.family)}${jump && ` ${jump.trim()}`}${matches}${extra && ` ${extra}`}`
+    `${address(rule.src, family, numeric)}${address(rule.dst, family, numeric)}${jump && ` ${jump.trim()}`}${matches}${extra && ` ${extra}`}`
   );
 }
 
@@ -194,6 +239,7 @@ function references(chains: Table, name: string): number {
 }
 
 function listChain(listing: Listing, chains: Table, chain: Chain): string {
+  const counts = listing.exact ? '    pkts      bytes' : ' pkts bytes';
   const about =
     chain.policy === undefined
       ? `${references(chains, chain.name)} references`
@@ -201,7 +247,7 @@ function listChain(listing: Listing, chains: Table, chain: Chain): string {
   const head =
     (listing.numbers ? 'num  ' : '') +
     (listing.verbose
-      ? ' pkts bytes target     prot opt in     out     source               destination         '
+      ? `${counts} target     prot opt in     out     source               destination         `
       : 'target     prot opt source               destination         ');
   const rules = chain.rules.map((rule, i) => ruleLine(listing, chain, rule, i));
   return [`Chain ${chain.name} (${about})`, head, ...rules, ''].join('\n');
@@ -216,6 +262,14 @@ function specification(table: TableName, chains: Table, only: string | undefined
   return [...heads, ...rules].map((line) => `${line}\n`).join('');
 }
 
+/** Options of one letter, or their long forms, that would change a rule. */
+const WRITES = /^-[ACDEFINPRXZ]$|^--(append|check|delete|flush|insert|new-chain|policy|replace|zero|rename)/;
+const LONG = (
+  '--table --list --list-rules --numeric --verbose --exact --line-numbers --wait --version --append --check --delete ' +
+  '--flush --insert --new-chain --new --policy --replace --zero --rename-chain --delete-chain --protocol --proto --source ' +
+  '--src --destination --dst --jump --goto --match --in-interface --out-interface --dport --sport --comment'
+).split(' ');
+
 /** The letters and words of a command line: -nvL CHAIN, -t nat -L -n --line-numbers. */
 export function iptables(
   machine: Machine,
@@ -227,13 +281,21 @@ export function iptables(
   const table = optionValue(argv, '-t', '--table') ?? 'filter';
   if (!TABLES.includes(table)) {
     return refused(
-      `${tool} v1.8.9 (nf_tables): table '${table}' does not exist\nPerhaps ${tool} or your kernel needs to be upgraded.\n`,
+      `${tool} ${VERSION}: table '${table}' does not exist\nPerhaps ${tool} or your kernel needs to be upgraded.\n`,
       3,
     );
   }
+  const usage = `Try \`${tool} -h' or '${tool} --help' for more information.\n`;
+  if (argv.includes('-V') || argv.includes('--version')) return printed(`${tool} ${VERSION}\n`);
+  const unknown = argv.find(
+    (word) => word.startsWith('--') && !LONG.some((name) => name.startsWith(word.split('=')[0]!)),
+  );
+  if (unknown !== undefined) return refused(`${tool} ${VERSION}: unknown option "${unknown}"\n${usage}`, 2);
   const at = argv.findIndex(
     (word) => /^-[a-zA-Z]*[LS]/.test(word) || word === '--list' || word === '--list-rules',
   );
+  if (at < 0 && !argv.some((word) => WRITES.test(word)))
+    return refused(`${tool} ${VERSION}: no command specified\n${usage}`, 2);
   if (at < 0) {
     return refused(`${tool}: only -L and -S are simulated: the node's agents write the rules\n`, 2);
   }
@@ -251,9 +313,10 @@ export function iptables(
     rules,
     table: name,
     family,
-    verbose: letters.includes('v'),
-    exact: letters.includes('x'),
-    numbers: argv.includes('--line-numbers'),
+    verbose: letters.includes('v') || argv.includes('--verbose'),
+    exact: letters.includes('x') || argv.includes('--exact'),
+    numbers: argv.some((word) => word.length > 4 && '--line-numbers'.startsWith(word)),
+    numeric: letters.includes('n') || argv.includes('--numeric'),
   };
   const shown = orderedChains(name, chains).filter((chain) => only === undefined || chain.name === only);
   return printed(shown.map((chain) => `${listChain(listing, chains, chain)}`).join('\n'));

@@ -13,6 +13,10 @@ export interface ToolContext {
   readonly nowNs: Ns;
   /** True inside of a pod: names and files are the container's then. */
   readonly inPod?: boolean;
+  /** True where the tools are busybox' own, which print less. */
+  readonly busybox?: boolean;
+  /** Who holds a socket, for -p; null where that is not known. */
+  readonly holderOf?: (key: string | number) => { readonly name: string; readonly pid: number } | null;
 }
 
 export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });

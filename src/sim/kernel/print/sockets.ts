@@ -1,6 +1,6 @@
 /** `ss`: the sockets of a netns, as iproute2 6.x prints them into a pipe (columns as wide as their contents). */
 import type { Machine } from '../machine';
-import type { PeerAddress } from '../machine-api';
+import type { PeerAddress, SocketOwner } from '../machine-api';
 import type { Socket } from '../socket';
 
 export interface SsOptions {
@@ -10,16 +10,29 @@ export interface SsOptions {
   /** -l: listening ones only; -a: those too; else only the others. */
   readonly listening?: boolean;
   readonly all?: boolean;
-  /** -p: what owns a socket, in ss' own notation: users:(("nginx",pid=7,fd=3)). */
-  readonly process?: (socket: Socket) => string;
+  /** -4, -6; a socket that takes both counts as both. */
+  readonly family?: 4 | 6;
+  /** -H: without the line of titles. */
+  readonly bare?: boolean;
+  /** -p: who holds a socket; null where that is not known. */
+  readonly holderOf?: (key: SocketOwner['key']) => SocketHolder | null;
 }
 
-interface Row {
+/** A process as a list of sockets names it. */
+export interface SocketHolder {
+  readonly name: string;
+  readonly pid: number;
+}
+
+export interface SocketRow {
   readonly netid: string;
   readonly state: string;
   readonly local: PeerAddress | null;
   readonly remote: PeerAddress | null;
-  readonly process: string;
+  /** Absent for connections that only wait for their time to run out. */
+  readonly owner?: SocketOwner;
+  /** Number of the socket among those of its owner. */
+  readonly nth: number;
 }
 
 /**
@@ -27,9 +40,9 @@ interface Row {
  * Not simulated: bytes in queues; Recv-Q and Send-Q are 0 but for a listener's backlog.
  */
 export function ss(machine: Machine, netns: string, options: SsOptions): string {
-  const rows = rowsOf(machine, netns, options);
+  const rows = socketRows(machine, netns, options);
   const both = (options.tcp ?? false) === (options.udp ?? false);
-  const cells = rows.map(({ netid, state, local, remote, process }) => [
+  const cells = rows.map(({ netid, state, local, remote, ...row }) => [
     netid,
     state,
     '0',
@@ -38,7 +51,7 @@ export function ss(machine: Machine, netns: string, options: SsOptions): string 
     String(local?.port ?? '*'),
     addressOf(remote),
     String(remote?.port ?? '*'),
-    process,
+    usersOf(row, options),
   ]);
   const titles = [
     'Netid',
@@ -58,17 +71,29 @@ export function ss(machine: Machine, netns: string, options: SsOptions): string 
     const head = both ? `${cell(0)} ` : '';
     return `${head}${cell(1)} ${cell(2)} ${cell(3)} ${right(4)}:${cell(5)} ${right(6)}:${cell(7)}${cell(8)}\n`;
   };
-  return line(titles) + cells.map(line).join('');
+  return (options.bare ? '' : line(titles)) + cells.map(line).join('');
 }
 
-function rowsOf(machine: Machine, netns: string, options: SsOptions): Row[] {
-  const { tcp = false, udp = false, listening = false, all = false } = options;
+/** In ss' own notation. Not simulated: files that a process has open besides; its sockets count from 3. */
+function usersOf({ owner, nth }: Pick<SocketRow, 'owner' | 'nth'>, { holderOf }: SsOptions): string {
+  const holder = owner === undefined ? null : (holderOf?.(owner.key) ?? null);
+  return holder === null ? '' : `users:(("${holder.name}",pid=${holder.pid},fd=${nth + 3}))`;
+}
+
+/** The sockets of a netns that the options ask for, in the order of ss. */
+export function socketRows(machine: Machine, netns: string, options: SsOptions): SocketRow[] {
+  const { tcp = false, udp = false, listening = false, all = false, family } = options;
   const both = tcp === udp;
-  const rows: Row[] = [];
+  const rows: SocketRow[] = [];
+  const counts = new Map<SocketOwner['key'], number>();
   for (const socket of machine.sockets.byId.values()) {
+    const { key } = socket.owner;
+    const nth = counts.get(key) ?? 0;
+    counts.set(key, nth + 1);
     if (socket.netns !== netns) continue;
-    const row = rowOf(socket, options);
+    const row = rowOf(socket, nth);
     if (row === null || !(both || (row.netid === 'tcp' ? tcp : udp))) continue;
+    if (family !== undefined && !isOfFamily(row.local, family)) continue;
     const waits = row.state === 'LISTEN' || row.state === 'UNCONN';
     if (all || waits === listening) rows.push(row);
   }
@@ -76,23 +101,27 @@ function rowsOf(machine: Machine, netns: string, options: SsOptions): Row[] {
     for (const wait of machine.sockets.timeWaits.values()) {
       if (wait.netns !== netns || wait.untilNs <= machine.nowNs) continue;
       const { local, remote } = wait;
-      rows.push({ netid: 'tcp', state: 'TIME-WAIT', local, remote, process: '' });
+      if (family === undefined || isOfFamily(local, family))
+        rows.push({ netid: 'tcp', state: 'TIME-WAIT', local, remote, nth: 0 });
     }
   }
   const order = ['udp', 'tcp'];
   return rows.sort((a, b) => order.indexOf(a.netid) - order.indexOf(b.netid));
 }
 
-function rowOf(socket: Socket, { process }: SsOptions): Row | null {
-  const users = process?.(socket) ?? '';
-  const { local } = socket;
-  if (socket.kind === 'tcp')
-    return { netid: 'tcp', state: socket.state, local, remote: socket.remote, process: users };
+function rowOf(socket: Socket, nth: number): SocketRow | null {
+  const { local, owner } = socket;
+  const base = { local, owner, nth };
+  if (socket.kind === 'tcp') return { netid: 'tcp', state: socket.state, remote: socket.remote, ...base };
   if (socket.kind === 'listen' && socket.protocol === 'tcp')
-    return { netid: 'tcp', state: 'LISTEN', local, remote: null, process: users };
+    return { netid: 'tcp', state: 'LISTEN', remote: null, ...base };
   if (socket.kind !== 'udp') return null;
   const state = socket.remote === undefined ? 'UNCONN' : 'ESTAB';
-  return { netid: 'udp', state, local, remote: socket.remote ?? null, process: users };
+  return { netid: 'udp', state, remote: socket.remote ?? null, ...base };
+}
+
+function isOfFamily(end: PeerAddress | null, family: 4 | 6): boolean {
+  return end === null || end.ip === '0.0.0.0' || end.ip.includes(':') === (family === 6);
 }
 
 /** A wildcard socket takes IPv4 and IPv6, which ss prints as "*". */

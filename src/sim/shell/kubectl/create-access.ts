@@ -7,8 +7,17 @@ import { resourceNamed } from './targets';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
+const VERBS =
+  'get delete list create update patch watch proxy deletecollection use bind escalate impersonate'.split(' ');
+
+/** Paths of a request that belong to no resource, which only a ClusterRole can allow. */
+function urlRules(k: Kubectl, verbs: readonly string[]): object[] {
+  const urls = k.flags.list('non-resource-url');
+  return urls.length === 0 ? [] : [{ nonResourceURLs: urls, verbs }];
+}
+
 export function roleSpec(k: Kubectl, name: string, kind: 'Role' | 'ClusterRole'): ApiObject {
-  const verbs = k.flags.list('verb');
+  const verbs = [...new Set(k.flags.list('verb'))];
   if (verbs.length === 0) throw new UsageError('at least one verb must be specified');
   const groups = new Map<string, string[]>();
   for (const text of k.flags.list('resource')) {
@@ -17,9 +26,24 @@ export function roleSpec(k: Kubectl, name: string, kind: 'Role' | 'ClusterRole')
     const full = sub === undefined ? resource.plural : `${resource.plural}/${sub}`;
     groups.set(resource.group, [...(groups.get(resource.group) ?? []), full]);
   }
-  if (groups.size === 0) throw new UsageError('at least one resource must be specified');
-  const rules = [...groups].map(([group, resources]) => ({ apiGroups: [group], resources, verbs }));
-  return { apiVersion: `${RBAC}/v1`, kind, metadata: { name }, rules };
+  const urls = kind === 'ClusterRole' ? urlRules(k, verbs) : [];
+  if (groups.size === 0 && urls.length === 0)
+    throw new UsageError(
+      kind === 'Role'
+        ? 'at least one resource must be specified'
+        : 'one of resource or nonResourceURL must be specified',
+    );
+  for (const verb of urls.length > 0 ? [] : verbs)
+    if (verb !== '*' && !VERBS.includes(verb))
+      k.io.err(`Warning: '${verb}' is not a standard resource verb\n`);
+  const names = k.flags.list('resource-name');
+  const rules = [...groups].map(([group, resources]) => ({
+    apiGroups: [group],
+    ...(names.length > 0 ? { resourceNames: names } : {}),
+    resources,
+    verbs,
+  }));
+  return { apiVersion: `${RBAC}/v1`, kind, metadata: { name }, rules: [...rules, ...urls] };
 }
 
 export function bindingSpec(k: Kubectl, name: string, kind: 'RoleBinding' | 'ClusterRoleBinding'): ApiObject {

@@ -1,4 +1,5 @@
 /** Services and Ingresses that `kubectl create` makes from its flags (kubectl pkg/cmd/create). */
+import { portName } from '../../api/kinds/check-ports';
 import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
@@ -6,9 +7,18 @@ import type { Kubectl } from './context';
 /** "5678:8080", "80" or "80:http" of --tcp. */
 function tcpPort(text: string): { name: string; port: number; targetPort: number | string } {
   const [left = '', right] = text.split(':');
-  if (!/^\d+$/.test(left)) throw new UsageError(`strconv.ParseUint: parsing "${left}": invalid syntax`);
+  const refuse = (why: string): never => {
+    throw new UsageError(`strconv.ParseUint: parsing "${left}": ${why}`);
+  };
+  if (!/^\d+$/.test(left)) refuse('invalid syntax');
   const port = Number(left);
-  const targetPort = right === undefined ? port : /^\d+$/.test(right) ? Number(right) : right;
+  if (port > 65_535) refuse('value out of range');
+  const isNumber = right !== undefined && /^[+-]?\d+$/.test(right);
+  const targetPort = right === undefined ? port : isNumber ? Number(right) : right;
+  const wrong = typeof targetPort === 'string' ? portName(targetPort) : [];
+  if (isNumber && (Number(right) < 1 || Number(right) > 65_535))
+    wrong.push('must be between 1 and 65535, inclusive');
+  if (wrong.length > 0) throw new UsageError(wrong.join(','));
   return { name: text.replace(':', '-'), port, targetPort };
 }
 
@@ -26,8 +36,6 @@ export function serviceSpec(k: Kubectl, name: string, kind: string): ApiObject {
   if (given.length === 0 && !headless && kind !== 'externalname') {
     throw new UsageError('at least one tcp port specifier must be provided');
   }
-  if (kind === 'externalname' && external === '')
-    throw new UsageError('required flag(s) "external-name" not set');
   const nodePort = k.flags.int('node-port');
   const ports = given.map(tcpPort).map(({ name: portName, port, targetPort }) => ({
     name: portName,

@@ -2,6 +2,7 @@
 import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
+import { fetchAll, parseTargets } from './targets';
 
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -20,7 +21,6 @@ export function containerName(k: Kubectl, image: string): string {
 
 export function deploymentSpec(k: Kubectl, name: string): ApiObject {
   const images = k.flags.list('image');
-  if (images.length === 0) throw new UsageError('required flag(s) "image" not set');
   const command = commandAfterDash(k);
   if (images.length > 1 && command.length > 0) {
     throw new UsageError('cannot specify multiple --image options and command');
@@ -50,20 +50,57 @@ export function deploymentSpec(k: Kubectl, name: string): ApiObject {
 
 function jobTemplate(k: Kubectl, name: string, restart: string): object {
   const image = k.flags.text('image');
-  if (image === '') throw new UsageError('required flag(s) "image" not set');
   const command = commandAfterDash(k);
   const container = { name, image, ...(command.length > 0 ? { command } : {}), resources: {} };
   return { metadata: {}, spec: { containers: [container], restartPolicy: restart } };
 }
 
 export function jobSpec(k: Kubectl, name: string): ApiObject {
+  const [image, from] = [k.flags.text('image'), k.flags.text('from')];
+  if ((image === '') === (from === '')) throw new UsageError('either --image or --from must be specified');
+  if (from !== '' && commandAfterDash(k).length > 0)
+    throw new UsageError('cannot specify --from and command');
+  if (from !== '') return jobFrom(k, name, from);
   const spec = { template: jobTemplate(k, name, 'Never') };
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec, status: {} };
 }
 
+/** A run of a CronJob out of its turn. */
+function jobFrom(k: Kubectl, name: string, from: string): ApiObject {
+  const { found, errors } = fetchAll(k, parseTargets(k, [from], { all: false }).targets);
+  if (errors.length > 0) throw errors[0] as Error;
+  const cron = found[0]!.object;
+  if (cron.kind !== 'CronJob') throw new UsageError(`unknown object type *v1.${cron.kind}`);
+  const template = (cron['spec'] as { jobTemplate?: { metadata?: Labelled; spec?: object } }).jobTemplate;
+  const { labels, annotations } = template?.metadata ?? {};
+  const owner = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    name: cron.metadata.name,
+    uid: cron.metadata.uid ?? '',
+    controller: true,
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...annotations },
+      ...(labels === undefined ? {} : { labels }),
+      ownerReferences: [owner],
+    },
+    spec: template?.spec ?? {},
+    status: {},
+  };
+}
+
+interface Labelled {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 export function cronJobSpec(k: Kubectl, name: string): ApiObject {
   const schedule = k.flags.text('schedule');
-  if (schedule === '') throw new UsageError('required flag(s) "schedule" not set');
   const template = jobTemplate(k, name, k.flags.text('restart') || 'OnFailure');
   const spec = { jobTemplate: { metadata: { name }, spec: { template } }, schedule };
   return { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name }, spec, status: {} };

@@ -1,6 +1,6 @@
 /** `kubectl exec`: a command in a container, its output and exit code passed through (kubectl pkg/cmd/exec). */
 import { ApiError } from '../../api/errors';
-import { behaviourOf } from '../../programs/images';
+import { behaviourOf, toolFlavour } from '../../programs/images';
 import type { Step, StepCause } from '../shell';
 import { awaitForeground, inForeground } from '../foreground';
 import { printTool } from '../machine-tools';
@@ -63,9 +63,9 @@ function containerOf(k: Kubectl, pod: Parameters<typeof pickContainer>[1]): stri
 
 /** Tools that show the network of a pod, by the tools that its image has; a slim image has none of them. */
 const NETWORK_TOOLS: Readonly<Record<string, readonly string[]>> = {
-  busybox: ['ip', 'netstat'],
-  'busybox-curl': ['ip', 'netstat'],
-  all: ['ip', 'netstat', 'ss', 'bridge'],
+  busybox: ['ip', 'netstat', 'route', 'arp'],
+  'busybox-curl': ['ip', 'netstat', 'route', 'arp'],
+  all: ['ip', 'netstat', 'ss', 'bridge', 'route', 'arp'],
 };
 
 function start(
@@ -84,7 +84,9 @@ function start(
   if (typeof started === 'number') return inForeground(place.machine);
   // Table printers are no processes of their own here.
   const tools = NETWORK_TOOLS[behaviourOf({ image }).tools] ?? [];
-  const context = { files: {}, nowNs: k.world.nowNs, inPod: true };
+  const busybox = toolFlavour({ image }) === 'busybox';
+  const holderOf = (key: string | number) => k.world.processes.holderOf?.(key) ?? null;
+  const context = { files: {}, nowNs: k.world.nowNs, inPod: true, busybox, holderOf };
   const table =
     machine !== undefined && tools.includes(command[0]!)
       ? printTool(machine, place.netns, command, context)

@@ -37,6 +37,11 @@ create configmap: allow-missing-template-keys:b=true append-hash:b dry-run:s=non
 create secret generic: allow-missing-template-keys:b=true append-hash:b dry-run:s=none
   field-manager:s=kubectl-create from-env-file:l from-file:l from-literal:l o/output:s save-config:b
   show-managed-fields:b template:s type:s validate:s=strict
+create secret docker-registry: allow-missing-template-keys:b=true append-hash:b docker-email:s docker-password:s
+  docker-server:s docker-username:s dry-run:s=none field-manager:s=kubectl-create from-file:l o/output:s
+  save-config:b show-managed-fields:b template:s validate:s=strict
+create secret tls: allow-missing-template-keys:b=true append-hash:b cert:s dry-run:s=none
+  field-manager:s=kubectl-create key:s o/output:s save-config:b show-managed-fields:b template:s validate:s=strict
 create deployment: allow-missing-template-keys:b=true dry-run:s=none field-manager:s=kubectl-create image:l
   o/output:s port:i=-1 r/replicas:i=1 save-config:b show-managed-fields:b template:s validate:s=strict
 create ingress: allow-missing-template-keys:b=true annotation:l class:s default-backend:s dry-run:s=none

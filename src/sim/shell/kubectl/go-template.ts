@@ -26,7 +26,7 @@ function evaluate(expression: string, dot: unknown): unknown {
     return isRecord(holder) ? holder[index[2]!] : undefined;
   }
   if (/^\.[\w.-]+$/.test(text)) return at(dot, text.slice(1));
-  throw new UsageError(`error parsing template ${expression}: this expression is not simulated`);
+  throw new UsageError(`this expression of a template is not simulated: ${text}`);
 }
 
 function shown(value: unknown): string {
@@ -89,7 +89,24 @@ function render(nodes: readonly Node[], dot: unknown): string {
     .join('');
 }
 
-/** The text of a template for a value. Throws UsageError for what is left out here. */
+/** What Go's parser says of braces and blocks that are not closed, or null. */
+function fault(template: string): string | null {
+  const open = template.lastIndexOf('{{');
+  const line = template.split('\n').length;
+  if (open >= 0 && !template.slice(open).includes('}}')) return `${line}: unclosed action`;
+  const actions = [...template.matchAll(/\{\{-?\s*(\w+)?/g)].map((m) => m[1] ?? '');
+  let depth = 0;
+  for (const action of actions) {
+    if (['range', 'if', 'with', 'define', 'block'].includes(action)) depth++;
+    if (action === 'end' && --depth < 0) return `${line}: unexpected {{end}}`;
+  }
+  return depth > 0 ? `${line}: unexpected EOF` : null;
+}
+
+/** The text of a template for a value. Throws UsageError for what Go cannot read, and for what is left out here. */
 export function renderGoTemplate(template: string, value: unknown): string {
+  const wrong = fault(template);
+  if (wrong !== null)
+    throw new UsageError(`error parsing template ${template}, template: output:${wrong}`);
   return render(parse(template), value);
 }

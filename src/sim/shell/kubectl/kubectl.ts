@@ -71,9 +71,14 @@ function prepare(world: ShellWorld, argv: readonly string[], io: Io, settings: S
 function run(world: ShellWorld, argv: readonly string[], io: Io, settings: ShellSettings): Step {
   const { verb, words, rest } = findVerb(argv.slice(1));
   const bare = verb === null && rest.every((word) => word.startsWith('-'));
-  if (argv[1] === 'help' || bare || wantsHelp(rest)) {
+  if (argv[1] === 'help' || (bare && words.length === 0) || wantsHelp(rest)) {
     io.out(helpText(argv[1] === 'help' ? argv.slice(2).join(' ') : words.join(' ')));
     return { code: 0 };
+  }
+  if (bare) {
+    // A group of commands shows what it holds and fails; only rollout does so on stdout.
+    (words[0] === 'rollout' ? io.out : io.err)(helpText(words.join(' ')));
+    return FAILED;
   }
   return guarded(io, () => {
     const { verb: found, k } = prepare(world, argv, io, settings);

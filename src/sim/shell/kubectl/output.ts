@@ -98,6 +98,7 @@ export function printObjects(
       return customColumns(rest, shown, options.headers);
     case 'go-template':
     case 'template':
+      if (rest === '') throw new UsageError('template format specified but no template given');
       return renderGoTemplate(rest, value);
     default:
       throw new UsageError(

@@ -22,19 +22,49 @@ function pairsOf(texts: readonly string[]): Record<string, string> {
   );
 }
 
+/** --labels (generate.ParseLabels). */
+function labelsOf(k: Kubectl, name: string): Record<string, string> {
+  const given = k.flags.text('labels');
+  if (given === '') return { run: name };
+  const out: Record<string, string> = {};
+  for (const text of given.split(',')) {
+    const [key = '', value, ...more] = text.split('=');
+    if (value === undefined || more.length > 0) throw new UsageError(`unexpected label spec: ${text}`);
+    if (key === '') throw new UsageError('unexpected empty label key');
+    out[key] = value;
+  }
+  return out;
+}
+
+/** --env: the name must be one that a shell can have. */
+function envOf(k: Kubectl): { name: string; value: string }[] {
+  return k.flags.list('env').map((text) => {
+    const equals = text.indexOf('=');
+    const name = text.slice(0, Math.max(equals, 0));
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) throw new UsageError(`invalid env: ${text}`);
+    return { name, value: text.slice(equals + 1) };
+  });
+}
+
+/** --port as a number; it is a text to the flag parser. */
+function portOf(k: Kubectl): number {
+  const text = k.flags.text('port');
+  if (!/^[+-]?\d+$/.test(text))
+    throw new UsageError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
 function podSpec(k: Kubectl, name: string): ApiObject {
   const { flags } = k;
   const words = k.args.slice(1);
-  const env = Object.entries(pairsOf(flags.list('env'))).map(([key, value]) => ({ name: key, value }));
-  const port = flags.text('port');
-  const labels = flags.text('labels');
+  const env = envOf(k);
   const annotations = pairsOf(flags.list('annotations'));
   const container = {
     name,
     image: flags.text('image'),
     ...(words.length === 0 ? {} : flags.bool('command') ? { command: words } : { args: words }),
     ...(env.length > 0 ? { env } : {}),
-    ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
+    ...(flags.text('port') === '' ? {} : { ports: [{ containerPort: portOf(k) }] }),
     ...(flags.text('image-pull-policy') === '' ? {} : { imagePullPolicy: flags.text('image-pull-policy') }),
     ...(flags.bool('stdin') ? { stdin: true, stdinOnce: true } : {}),
     ...(flags.bool('tty') ? { tty: true } : {}),
@@ -46,7 +76,7 @@ function podSpec(k: Kubectl, name: string): ApiObject {
     kind: 'Pod',
     metadata: {
       name,
-      labels: labels === '' ? { run: name } : pairsOf(labels.split(',')),
+      labels: labelsOf(k, name),
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
@@ -83,13 +113,23 @@ function check(k: Kubectl): void {
   if (image === '') throw new UsageError('--image is required');
   if (!/^[\w][\w.\-/:@]*$/.test(image))
     throw new UsageError(`Invalid image name "${image}": invalid reference format`);
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw usage('run', '-i/--stdin is required for containers with -t/--tty=true');
+  if (flags.bool('expose') && flags.text('port') === '') {
+    throw usage('run', '--port must be set when exposing a service');
+  }
   const restart = flags.text('restart') || 'Always';
   if (!POLICIES.includes(restart)) throw usage('run', `invalid restart policy: ${restart}`);
   if (flags.bool('rm') && !attaches(k))
     throw usage('run', '--rm should only be used for attached containers');
-  if (flags.bool('expose') && flags.text('port') === '') {
-    throw usage('run', '--port must be set when exposing a service');
-  }
+  if (attaches(k) && dryRunOf(flags) !== 'none')
+    throw usage(
+      'run',
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
+  const pull = flags.text('image-pull-policy');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(pull))
+    throw usage('run', `invalid image pull policy: ${pull}`);
 }
 
 function attaches(k: Kubectl): boolean {
@@ -127,10 +167,6 @@ function run(k: Kubectl): Step {
     return DONE;
   }
   const pod = podSpec(k, name);
-  if (dryRunOf(k.flags) !== 'none') {
-    createAndSay(k, pod);
-    return DONE;
-  }
   k.api.create({ ...pod, metadata: { ...pod.metadata, namespace: k.namespace } });
   if (!k.flags.bool('quiet')) k.io.err(RECORDED);
   const untilNs = k.world.nowNs + START_TIMEOUT_NS;
@@ -139,9 +175,8 @@ function run(k: Kubectl): Step {
 }
 
 function exposing(k: Kubectl, name: string): ApiObject {
-  const port = Number(k.flags.text('port'));
-  const labels = k.flags.text('labels');
-  const selector = labels === '' ? { run: name } : pairsOf(labels.split(','));
+  const port = portOf(k);
+  const selector = labelsOf(k, name);
   return {
     apiVersion: 'v1',
     kind: 'Service',

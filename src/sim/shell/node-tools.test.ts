@@ -1,0 +1,119 @@
+/** What the network tools print, on nodes and in pods with either kind of tools. Every shape was compared with the real tool. */
+import { beforeAll, expect, it } from 'vitest';
+import { Cluster } from '../cluster';
+
+const APP = `apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {nodeName: node-1, containers: [{name: c, image: traefik/whoami, args: [--port=8080]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bb}
+spec: {nodeName: node-1, containers: [{name: c, image: busybox, command: [httpd, -f, -p, "8080"]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: full}
+spec: {nodeName: node-1, containers: [{name: c, image: nicolaka/netshoot, args: [sleep, 1d]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, sessionAffinity: ClientIP, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
+`;
+
+let cluster: Cluster;
+let last = 0;
+
+beforeAll(() => {
+  cluster = Cluster.create({ seed: 1 });
+  cluster.apply([{ name: 'app.yaml', text: APP }]);
+  cluster.runUntilSettled();
+});
+
+function run(line: string): string {
+  const id = String(++last);
+  cluster.takeOutput();
+  cluster.exec(id, line);
+  const code = cluster.runUntilExit(id);
+  const text = cluster.takeOutput().map((output) => (output.type === 'output' ? output.text : ''));
+  return `${text.join('')}[${code ?? 'runs'}]`;
+}
+
+const IPT = 'node node-1 -- iptables';
+
+it.each([
+  [`${IPT} -t nat -L PREROUTING`, / all {2}-- {2}anywhere {13}anywhere {13}\/\* kubernetes service portals/],
+  [`${IPT} -t nat -L PREROUTING -v`, / all {2}-- {2}any {4}any {5}anywhere /],
+  [`${IPT} -t nat -L PREROUTING -nv`, / all {2}-- {2}\* {6}\* {7}0\.0\.0\.0\/0 /],
+  [`${IPT} -t nat -nvxL PREROUTING`, /\n {4}pkts {6}bytes target {5}prot opt in/],
+  [`${IPT} -t nat -L KUBE-SERVICES | grep default/web`, / tcp dpt:http\n/],
+  [`${IPT} -t nat -nL KUBE-SERVICES | grep default/web`, / tcp dpt:80\n/],
+  [
+    `${IPT} -t nat -nL | grep CHECK`,
+    /recent: CHECK seconds: 10800 reap name: KUBE-SEP-\w+ side: source mask: 255/,
+  ],
+  [
+    `${IPT} -t nat -nL | grep 'SET name'`,
+    /recent: SET name: KUBE-SEP-\w+ side: source mask: 255\.255\.255\.255 tcp to:/,
+  ],
+  [`${IPT} -t nat -nL KUBE-POSTROUTING | grep RETURN`, /mark match ! 0x4000\/0x4000\n/],
+  [`${IPT} -nL INPUT --line | head -3`, /\nnum {2}target {5}prot opt/],
+  [`${IPT} -V`, /^iptables v1\.8\.11 \(nf_tables\)\n\[0\]$/],
+  [
+    IPT,
+    /^iptables v1\.8\.11 \(nf_tables\): no command specified\nTry `iptables -h' or 'iptables --help' for more information\.\n\[2\]$/,
+  ],
+  [`${IPT} -L --bogus`, /: unknown option "--bogus"\nTry `iptables -h'/],
+])('%s', (line, expected) => {
+  expect(run(line)).toMatch(expected);
+});
+
+it('ss and netstat name who listens, and netstat has its own form', () => {
+  expect(run('kubectl exec bb -- netstat -tlnp')).toBe(
+    'Active Internet connections (only servers)\n' +
+      'Proto Recv-Q Send-Q Local Address           Foreign Address         State       PID/Program name    \n' +
+      'tcp        0      0 :::8080                 :::*                    LISTEN      1/httpd             \n[0]',
+  );
+  run('kubectl exec full -- curl -s http://web');
+  run('kubectl exec full -- sleep 1');
+  const lines = run('kubectl exec full -- netstat -tan').split('\n');
+  expect(lines.slice(0, 2)).toEqual([
+    'Active Internet connections (servers and established)',
+    'Proto Recv-Q Send-Q Local Address           Foreign Address         State      ',
+  ]);
+  expect(lines[2]).toMatch(/^tcp {8}0 {6}0 10\.244\.1\.\d:\d+ +10\.[\d.]+:80 +TIME_WAIT {2}$/);
+  expect(lines[2]).toHaveLength(79);
+  expect(run('node node-1 -- ss -Htln sport = :1')).toMatch(/^LISTEN 0 {6}4096 +\*:10256 +\*:\* +\n/);
+});
+
+it('routes and neighbours are printed by net-tools too', () => {
+  expect(run('kubectl exec bb -- route -n')).toMatch(
+    /^Kernel IP routing table\nDestination {5}Gateway {9}Genmask {9}Flags Metric Ref {4}Use Iface\n0\.0\.0\.0 {9}10\.244\.1\.1 {6}0\.0\.0\.0 {9}UG {4}0 {6}0 {8}0 eth0\n/,
+  );
+  expect(run('kubectl exec full -- netstat -rn')).toContain(
+    '\n10.244.1.0      0.0.0.0         255.255.255.0   U         0 0          0 eth0\n',
+  );
+  expect(run('kubectl exec full -- arp -n')).toMatch(
+    /^Address {18}HWtype {2}HWaddress {11}Flags Mask {12}Iface\n10\.244\.1\.1 {15}ether {3}[\da-f:]{17} {3}C {21}eth0\n/,
+  );
+  expect(run('kubectl exec bb -- arp')).toMatch(
+    /^(\? \([\d.]+\) at [\da-f:]{17} \[ether\] {2}on eth0\n)*\[0\]$/,
+  );
+});
+
+it('ip prints less where it is busybox, and a line for each address with -o', () => {
+  const text = run('kubectl exec bb -- ip addr show eth0');
+  expect(text).toMatch(
+    /^2: eth0@if\d+: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu \d+ qdisc noqueue qlen 1000\n/,
+  );
+  expect(text).not.toMatch(/state|group|netns/);
+  expect(run('kubectl exec bb -- ip route')).toMatch(
+    /10\.244\.1\.0\/24 dev eth0 scope link {2}src 10\.244\.1\.\d+ \n/,
+  );
+  expect(run('kubectl exec bb -- ip -br a')).toMatch(/^BusyBox v[^]*\n\[1\]$/);
+  expect(run('kubectl exec full -- ip -o -4 addr')).toMatch(
+    /^1: lo {4}inet 127\.0\.0\.1\/8 scope host lo\\ {7}valid_lft forever preferred_lft forever\n2: eth0 {4}inet /,
+  );
+});
