@@ -12,11 +12,11 @@ import { ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
 export interface GoldenCase extends CaseObjects {
   readonly id: string;
   readonly node: CaseNode;
-  readonly sync?: 'full' | 'partial';
-  readonly deletedChains?: readonly string[];
-  readonly natRulesWritten?: number;
-  readonly natRulesTotalAfter?: number;
-  readonly natRulesTotalDelta?: number;
+  readonly sync?: 'full' | 'partial' | null;
+  readonly deletedChains?: readonly string[] | null;
+  readonly natRulesWritten?: number | null;
+  readonly natRulesTotalAfter?: number | null;
+  readonly natRulesTotalDelta?: number | null;
   readonly expected: readonly string[];
 }
 
@@ -67,10 +67,10 @@ function withoutWritten(data: GoldenCase): CaseObjects {
 function accounts(data: GoldenCase, knowsDelta: boolean): string {
   const { sync, natRulesWritten, natRulesTotalAfter, natRulesTotalDelta } = data;
   return JSON.stringify({
-    sync,
-    natRulesWritten,
-    natRulesTotalAfter,
-    ...(knowsDelta ? { natRulesTotalDelta } : {}),
+    sync: sync ?? undefined,
+    natRulesWritten: natRulesWritten ?? undefined,
+    natRulesTotalAfter: natRulesTotalAfter ?? undefined,
+    ...(knowsDelta ? { natRulesTotalDelta: natRulesTotalDelta ?? undefined } : {}),
     deletedChains: [...(data.deletedChains ?? [])].sort(),
   });
 }
@@ -82,7 +82,7 @@ function gotAccounts(
   knowsDelta: boolean,
   delta: number,
 ): string {
-  const when = <T>(asked: unknown, value: T) => (asked === undefined ? undefined : value);
+  const when = <T>(asked: unknown, value: T) => (asked === undefined || asked === null ? undefined : value);
   return JSON.stringify({
     sync: when(data.sync, info.full ? 'full' : 'partial'),
     natRulesWritten: when(data.natRulesWritten, written.natRulesWritten),

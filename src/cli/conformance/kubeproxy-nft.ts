@@ -10,10 +10,10 @@ export interface NftGolden extends CaseObjects {
   readonly id: string;
   readonly layout?: string;
   readonly node: CaseNode;
-  readonly staleEmptyChains?: readonly string[];
+  readonly staleEmptyChains?: readonly string[] | null;
   readonly transactionOperations?: number | string | null;
-  readonly preexisting?: readonly string[];
-  readonly change?: string;
+  readonly preexisting?: readonly string[] | null;
+  readonly change?: string | null;
   readonly expected: readonly string[];
 }
 
@@ -49,8 +49,8 @@ export function runNftGolden(data: NftGolden, all: readonly NftGolden[]): CaseRe
   const { operations } = plan;
   const asked = Number(String(data.transactionOperations ?? '').replace(/^setup \+ /, ''));
   const counts = data.transactionOperations != null;
-  const stale = data.staleEmptyChains === undefined ? undefined : [...plan.stale.keys()].sort();
-  const wantedStale = data.staleEmptyChains === undefined ? undefined : [...data.staleEmptyChains].sort();
+  const stale = data.staleEmptyChains ? [...plan.stale.keys()].sort() : undefined;
+  const wantedStale = data.staleEmptyChains ? [...data.staleEmptyChains].sort() : undefined;
   const expected = [
     ...normal(data.expected),
     JSON.stringify({ operations: counts ? asked : null, stale: wantedStale }),
@@ -88,7 +88,7 @@ function normal(lines: readonly string[]): string[] {
 }
 
 function bringUp(world: ProxyWorld, data: NftGolden, all: readonly NftGolden[]): SyncInfo {
-  if (data.preexisting !== undefined) {
+  if (data.preexisting) {
     // The table that a proxy before this one left: written by one that saw only what the table speaks of.
     world.start(knownTo(data, data.preexisting));
     return world.start(data);
