@@ -212,11 +212,14 @@ const specs = (text: string) => text.trim().split(/\s+/).filter(Boolean).map(rea
 /** Flags that every command takes. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = specs(GLOBAL);
 
-const byCommand = new Map<string, readonly FlagSpec[]>();
-for (const line of TABLE.trim().split(/\n(?! )/)) {
-  const colon = line.indexOf(':');
-  byCommand.set(line.slice(0, colon), specs(line.slice(colon + 1)));
-}
+const byCommand: ReadonlyMap<string, readonly FlagSpec[]> = new Map(
+  TABLE.trim()
+    .split(/\n(?! )/)
+    .map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), specs(line.slice(colon + 1))];
+    }),
+);
 
 /** The flags of a command ("rollout status"), the global ones last. */
 export function flagsOf(command: string): readonly FlagSpec[] {

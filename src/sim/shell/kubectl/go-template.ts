@@ -106,7 +106,6 @@ function fault(template: string): string | null {
 /** The text of a template for a value. Throws UsageError for what Go cannot read, and for what is left out here. */
 export function renderGoTemplate(template: string, value: unknown): string {
   const wrong = fault(template);
-  if (wrong !== null)
-    throw new UsageError(`error parsing template ${template}, template: output:${wrong}`);
+  if (wrong !== null) throw new UsageError(`error parsing template ${template}, template: output:${wrong}`);
   return render(parse(template), value);
 }
