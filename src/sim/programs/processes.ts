@@ -39,7 +39,12 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     this.forgetEnded();
     const { machine, netns, podRef: owner, env } = spec;
     const base = { machine, netns, owner, container: spec, handle, libc: image.libc };
-    this.spawn({ ...base, argv: image.argv, env: { ...image.env, ...env }, program: program.name });
+    this.spawn({
+      ...base,
+      argv: image.argv,
+      env: { ...image.env, HOME: '/root', ...env },
+      program: program.name,
+    });
     this.startCaller(spec, handle);
     return { handle };
   }
@@ -107,7 +112,7 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     const program = findCommand(image, argv[0] ?? '', this.programs);
     if (program === null) return { error: `exec: ${notFound(argv[0] ?? '')}` };
     const { machine, netns, podRef: owner } = spec;
-    const env = { ...image.env, ...spec.env, HOSTNAME: spec.hostname };
+    const env = { ...image.env, ...spec.env, HOSTNAME: spec.hostname, HOME: spec.env.HOME ?? '/root' };
     const base = { argv, machine, netns, owner, env, container: spec, handle, libc: image.libc };
     return this.spawn({ ...base, program: program.name, ...(session === undefined ? {} : { session }) });
   }

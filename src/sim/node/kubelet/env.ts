@@ -84,7 +84,10 @@ function decodeBase64(text: string): string {
 // A pure memo: the store hands out the same list until a Service changes.
 const links = new WeakMap<readonly Service[], Readonly<Record<string, string>>>();
 
-/** Host and port variables of the namespace's Services, and of the API server's (enableServiceLinks). */
+/**
+ * Host and port variables of the namespace's Services, and of the API server's (enableServiceLinks), with those that Docker
+ * links had. Upstream: pkg/kubelet/envvars.
+ */
 export function serviceLinks(services: readonly Service[]): Readonly<Record<string, string>> {
   const known = links.get(services);
   if (known !== undefined) return known;
@@ -105,8 +108,16 @@ function makeLinks(services: readonly Service[]): Record<string, string> {
     for (const port of service.spec.ports ?? [])
       if (port.name)
         env[`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replace(/-/g, '_')}`] = String(port.port);
-    env[`${prefix}_PORT`] =
-      `${first.protocol.toLowerCase()}://${ip.includes(':') ? `[${ip}]` : ip}:${first.port}`;
+    for (const [i, { port, protocol }] of (service.spec.ports ?? []).entries()) {
+      const small = protocol.toLowerCase();
+      const url = `${small}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+      const name = `${prefix}_PORT_${port}_${protocol.toUpperCase()}`;
+      if (i === 0) env[`${prefix}_PORT`] = url;
+      env[name] = url;
+      env[`${name}_PROTO`] = small;
+      env[`${name}_PORT`] = String(port);
+      env[`${name}_ADDR`] = ip;
+    }
   }
   return env;
 }

@@ -97,6 +97,10 @@ describe('configuration', () => {
       WEB_API_SERVICE_PORT: '80',
       WEB_API_SERVICE_PORT_HTTP: '80',
       WEB_API_PORT: 'tcp://10.96.3.4:80',
+      WEB_API_PORT_80_TCP: 'tcp://10.96.3.4:80',
+      WEB_API_PORT_80_TCP_PROTO: 'tcp',
+      WEB_API_PORT_80_TCP_PORT: '80',
+      WEB_API_PORT_80_TCP_ADDR: '10.96.3.4',
     });
   });
 
