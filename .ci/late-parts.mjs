@@ -40,6 +40,8 @@ async function whole(root, entry, target) {
       lib: { entry, formats: ['es'], fileName: 'worker' },
       rolldownOptions: {
         external: /\/later$/,
+        // A constant is one declaration, which goes where its users go.
+        optimization: { inlineConst: false },
         output: {
           codeSplitting: false,
           minify: {

@@ -3,8 +3,8 @@
 import { childrenOf } from './split-scope.mjs';
 
 /** A piece of fewer characters is not worth the call that replaces it; each variable that is handed over costs some. */
-const WORTH = 40;
-const PER_VARIABLE = 4;
+const WORTH = 30;
+const PER_VARIABLE = 3;
 /** The same for a whole function and for a method, which cost less. */
 const WORTH_PASS = 40;
 const WORTH_METHOD = 24;
