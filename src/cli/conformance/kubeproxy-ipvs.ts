@@ -133,8 +133,8 @@ interface AssertedRule {
 
 /** The asserted rules, by chain ("KUBE-SERVICES", "nat/KUBE-SERVICES"); null when they are in a form not known here. */
 function chainTexts(chains: unknown, family: 4 | 6): ChainText[] | null {
-  if (chains === undefined) return [];
-  if (typeof chains !== 'object' || chains === null) return null;
+  if (chains === undefined || chains === null) return [];
+  if (typeof chains !== 'object') return null;
   const texts: ChainText[] = [];
   for (const [key, rules] of Object.entries(chains as Record<string, unknown>)) {
     if (!Array.isArray(rules)) return null;
