@@ -47,7 +47,9 @@ function WideBody() {
   const panels = useSession((state) => state.panels);
   const kind = useSession((state) => state.selection?.kind ?? null);
   const selected = kind !== null;
-  const [editorWidth, setEditorWidth] = useState(380);
+  const [editorWidth, setEditorWidth] = useState(() =>
+    Math.min(380, Math.max(300, Math.round(window.innerWidth * 0.264))),
+  );
   const [packetWidth, setPacketWidth] = useState(420);
   // An object leaves the manifests open beside it, so it takes less.
   const [objectWidth, setObjectWidth] = useState(340);

@@ -1,14 +1,19 @@
-/** On a screen that is too small for all columns, the manifests fold away while a packet is open, and come back after. */
-import { session } from '../state/session';
+/** On a screen that is too small for all columns, the manifests fold away while something is open, and come back after. */
+import { session, type Selection } from '../state/session';
 
-const ROOMY_PX = 1600;
+/** Width of the window in px below which manifests, canvas and what is open do not fit beside each other. */
+export function roomFor(selection: Selection | null): number {
+  if (selection === null) return 0;
+  // A packet's road runs through the whole canvas and its hops take a wider column than an object.
+  return selection.kind === 'ref' ? 1280 : 1600;
+}
 
 export function parkEditor(view: Window): () => void {
   let parked = false;
   return session.subscribe((state, before) => {
     if (state.selection === before.selection || state.narrow) return;
-    const packet = state.selection?.kind === 'packet' || state.selection?.kind === 'request';
-    if (packet && state.panels.editor && before.selection === null && view.innerWidth < ROOMY_PX) {
+    const fits = (selection: Selection | null): boolean => view.innerWidth >= roomFor(selection);
+    if (state.panels.editor && !fits(state.selection) && fits(before.selection)) {
       parked = true;
       session.setState({ panels: { ...state.panels, editor: false } });
     } else if (state.selection === null && parked) {
