@@ -14,8 +14,8 @@ import type { WatchEvent } from './api/watch';
 import type { Clock } from './clock/clock';
 import type { Trace } from './trace/trace';
 import type { PacketTrace } from './trace/hop';
-import { foldedHops } from './trace/fold';
 import { changeOf } from './view-changes';
+import { PacketsTold } from './view-packets';
 import { podView, topOwner, workloadView } from './view-pods';
 import { serviceView } from './view-services';
 import type {
@@ -71,7 +71,10 @@ export class ViewTracker {
   private changes: readonly ChangeView[] = [];
   private goneChanges: string[] = [];
 
+  private readonly packets: PacketsTold;
+
   constructor(private readonly deps: TrackerDeps) {
+    this.packets = new PacketsTold(deps.trace);
     deps.store.subscribe((event) => this.hear(event));
   }
 
@@ -82,6 +85,7 @@ export class ViewTracker {
 
   /** Everything counts as changed: after boot and after a restore. */
   markAll(): void {
+    this.packets.clear();
     for (const [table, records] of this.sent) {
       for (const ref of records.keys()) {
         records.set(ref, '');
@@ -109,7 +113,7 @@ export class ViewTracker {
       facts: this.deps.facts(),
       ...this.objectTables(),
       ...this.changesTable(),
-      packets: tracePatch(drained.packets, (id) => shown(trace.packets.get(id), withHops)),
+      ...this.packets.patch(drained.packets, withHops),
       requests: tracePatch(drained.requests, (id) => trace.requests.get(id)),
     };
   }
@@ -217,20 +221,6 @@ function eventView(object: ApiObject): EventView {
     message: event.message ?? '',
     count: event.count ?? 1,
   };
-}
-
-function shown(
-  packet: PacketTrace | undefined,
-  withHops: (packet: PacketTrace) => boolean,
-): PacketTrace | undefined {
-  if (packet === undefined) return undefined;
-  if (withHops(packet)) return { ...packet, hops: foldedHops(packet.hops) };
-  const [first, last] = [packet.hops[0], packet.hops.at(-1)];
-  if (first === undefined || last === undefined) return packet;
-  const crossed = packet.hops
-    .filter((hop) => hop.station === 'wire')
-    .map((hop) => [hop.facts?.['from'] ?? '', hop.facts?.['to'] ?? ''] as const);
-  return { ...packet, hops: [], leftOut: { from: first.place, to: last.place, crossed } };
 }
 
 function tracePatch<V>(

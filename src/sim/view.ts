@@ -4,7 +4,7 @@
  */
 import type { Ns } from './clock/clock';
 import type { LoadBalancerProvider } from './controllers/load-balancer/provider';
-import type { PacketTrace, RequestTrace } from './trace/hop';
+import type { Hop, PacketEnd, PacketTrace, RequestTrace } from './trace/hop';
 
 /** How a pod looks on the canvas. Order of a life: pending, creating, running (not ready), ready, terminating, gone. */
 export type PodLook =
@@ -173,7 +173,17 @@ export type ViewPatch = {
   /** True while everything is as it should be and only periodic work is left. */
   readonly settled: boolean;
   readonly facts: ClusterFacts;
+  /** Packets that are known already and have gone on; to be taken in after the tables. */
+  readonly grown?: readonly PacketGrowth[];
 } & { readonly [T in ViewTableName]?: TablePatch<ViewTables[T]> };
+
+/** What came to a packet since it was last told: its first `keep` hops stay, `hops` follow them. */
+export interface PacketGrowth {
+  readonly id: number;
+  readonly keep: number;
+  readonly hops: readonly Hop[];
+  readonly end: PacketEnd | null;
+}
 
 /** Settings and constants of the cluster that the page names. */
 export interface ClusterFacts {

@@ -6,8 +6,14 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { Ns } from '../sim/clock/clock';
-import type { PacketTrace } from '../sim/trace/hop';
-import type { ClusterFacts, TablePatch, ViewPatch, ViewTableName, ViewTables } from '../sim/view';
+import type {
+  ClusterFacts,
+  PacketGrowth,
+  TablePatch,
+  ViewPatch,
+  ViewTableName,
+  ViewTables,
+} from '../sim/view';
 import { UnderWay } from './under-way';
 
 /** The tables by name; read through the hooks or `tableOf`, write only through `applyPatch`. */
@@ -75,6 +81,8 @@ export function applyPatch(patch: ViewPatch, nsPerSecond: number, heardAtMs: num
   }
   for (const key of patch.packets?.gone ?? []) underWay.delete(key);
   for (const [key, trace] of patch.packets?.set ?? []) underWay.set(key, trace);
+  for (const growth of patch.grown ?? []) grow(growth);
+  if (patch.grown !== undefined) revs.packets++;
   const { nowNs, settled, facts } = patch;
   const known = mirror.getState().facts;
   mirror.setState({
@@ -85,6 +93,16 @@ export function applyPatch(patch: ViewPatch, nsPerSecond: number, heardAtMs: num
     heardAtMs,
     revs,
   });
+}
+
+/** A packet that is known has gone on. Its record is a new one, as with every change. */
+function grow({ id, keep, hops, end }: PacketGrowth): void {
+  const key = String(id);
+  const known = tables.packets.get(key);
+  if (known === undefined) return;
+  const trace = { ...known, hops: [...known.hops.slice(0, keep), ...hops], end };
+  tables.packets.set(key, trace);
+  underWay.set(key, trace);
 }
 
 function patchTable(table: Map<string, unknown>, part: TablePatch<unknown>): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MS, SECOND } from '../sim/clock/clock';
+import type { PacketTrace } from '../sim/trace/hop';
 import type { ViewTableName } from '../sim/view';
 import { Host } from './host';
 import type { Pace, Report } from './protocol';
@@ -49,6 +50,10 @@ function mirror(): Record<ViewTableName, Map<string, unknown>> {
     for (const name of names) {
       for (const key of patch[name]?.gone ?? []) tables[name].delete(key);
       for (const [key, record] of patch[name]?.set ?? []) tables[name].set(key, record);
+    }
+    for (const { id, keep, hops, end } of patch.grown ?? []) {
+      const known = tables.packets.get(String(id)) as PacketTrace;
+      tables.packets.set(String(id), { ...known, hops: [...known.hops.slice(0, keep), ...hops], end });
     }
   }
   return tables;
@@ -149,6 +154,27 @@ describe('the host', () => {
     const full = mirror().packets.get(String(packet.id)) as { hops: unknown[]; leftOut?: object };
     expect(full.hops.length).toBeGreaterThan(3);
     expect(full.leftOut).toBeUndefined();
+  });
+
+  it('tells of a packet under way only what came to it, and the page has all of it', () => {
+    host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: 2 * MS } });
+    ticks(200);
+    const whole = new Map<string, number>();
+    for (const { patch } of of('patch'))
+      for (const [id] of patch.packets?.set ?? []) whole.set(id, (whole.get(id) ?? 0) + 1);
+    const grown = of('patch').flatMap(({ patch }) => patch.grown ?? []);
+    expect(grown.length).toBeGreaterThan(20);
+    expect(Math.max(...whole.values())).toBe(1);
+    const packets = [...mirror().packets.values()] as PacketTrace[];
+    const ended = packets.filter(({ id, end }) => end !== null && grown.some((one) => one.id === id));
+    expect(ended.length).toBeGreaterThan(3);
+    // Asked to tell one of them whole, the cluster says the same as the pieces came to.
+    for (const known of ended.slice(0, 5)) {
+      reports = [];
+      host.receive({ type: 'pace', pace: { ...pace, paused: true, watchedPacket: known.id } });
+      ticks(1);
+      expect(mirror().packets.get(String(known.id))).toEqual(known);
+    }
   });
 
   it('forgets the future when it rewinds', () => {
