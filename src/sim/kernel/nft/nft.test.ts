@@ -183,6 +183,17 @@ describe('a packet through nf_tables', () => {
     );
   });
 
+  it('is told by the beginning of its device’s name', () => {
+    const world = host('');
+    const base = { type: 'filter', hook: 'forward', priority: 0 } as const;
+    const fromVeth: Statement = { kind: 'match', field: 'iifname', values: ['veth*'] };
+    write(world, [{ name: 'c', base, rules: [rule(fromVeth, verdict('drop'))] }]);
+    const of = (inDevice: string) =>
+      world.netfilter.run('forward', { packet: tcp('10.1.0.4:1', '10.2.0.1:2', 'SYN'), mark: 0, inDevice })
+        .verdict;
+    expect([of('veth12'), of('eth0')]).toEqual(['drop', 'accept']);
+  });
+
   it('is restored with its table and its memory by a keyframe', () => {
     const world = balanced();
     forwarded(world, tcp('10.1.0.4:4000', '10.9.0.1:80', 'SYN'));

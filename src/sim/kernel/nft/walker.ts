@@ -200,6 +200,13 @@ function matchFits(match: Extract<Statement, { kind: 'match' }>, input: NftWalkI
   const fits =
     match.set !== undefined
       ? input.holds(match.set, value)
-      : (match.values ?? []).some((wanted) => (isAddress ? inPrefix(value, wanted) : wanted === value));
+      : (match.values ?? []).some((wanted) =>
+          isAddress ? inPrefix(value, wanted) : nameFits(value, wanted),
+        );
   return fits !== (match.not ?? false);
+}
+
+/** "veth*" stands for every name that begins so. */
+function nameFits(value: string, wanted: string): boolean {
+  return wanted === value || (wanted.endsWith('*') && value.startsWith(wanted.slice(0, -1)));
 }

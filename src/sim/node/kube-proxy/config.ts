@@ -8,6 +8,7 @@ export type Family = 'IPv4' | 'IPv6';
 export type LocalDetector =
   | { readonly type: 'clusterCIDR' | 'nodeCIDR'; readonly cidr: string }
   | { readonly type: 'bridgeInterface'; readonly device: string }
+  | { readonly type: 'interfaceNamePrefix'; readonly prefix: string }
   | { readonly type: 'none' };
 
 /** What the generators need to know of the node and the configuration, for one IP family. */

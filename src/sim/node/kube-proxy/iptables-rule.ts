@@ -44,5 +44,7 @@ export function fromPods(detector: LocalDetector, not: boolean): Pick<Rule, 'src
   const flag = not ? { not: true } : {};
   if (detector.type === 'none') return null;
   if (detector.type === 'bridgeInterface') return { inDevice: { device: detector.device, ...flag } };
+  if (detector.type === 'interfaceNamePrefix')
+    return { inDevice: { device: `${detector.prefix}+`, ...flag } };
   return { src: { prefix: canonicalPrefix(detector.cidr), ...flag } };
 }

@@ -198,12 +198,15 @@ function clusterIpMasquerade(config: ProxyConfig): NftRule[] {
   return others === null ? [] : [{ statements: [toClusterIp, others, mark], comment }];
 }
 
-/** "ip saddr CIDR", "iifname DEVICE", or their opposite; null when pods cannot be told apart. */
+/** "ip saddr CIDR", "iifname DEVICE", "iifname PREFIX*", or their opposite; null when pods cannot be told apart. */
 export function nftFromPods(detector: LocalDetector, not: boolean): Statement | null {
   if (detector.type === 'none') return null;
   const flag = not ? { not } : {};
   if (detector.type === 'bridgeInterface') {
     return { kind: 'match', field: 'iifname', values: [detector.device], ...flag };
+  }
+  if (detector.type === 'interfaceNamePrefix') {
+    return { kind: 'match', field: 'iifname', values: [`${detector.prefix}*`], ...flag };
   }
   return { kind: 'match', field: 'saddr', values: [canonicalPrefix(detector.cidr)], ...flag };
 }
