@@ -1,10 +1,10 @@
 /** Flow cases of kube-proxy: packets through the hooks of a node whose rules the real proxier has written. */
-import { ipFamily } from '../../lib/ip';
+import { inPrefix, ipFamily } from '../../lib/ip';
 import type { HookName, Skb } from '../../sim/kernel/netfilter/netfilter';
 import type { Packet } from '../../sim/trace/packet';
 import { hostPort } from '../../sim/node/kube-proxy/names';
 import type { CaseResult } from './result';
-import { nodeFacts, ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
+import { configOf, nodeFacts, ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
 
 export interface Flow {
   readonly name: string;
@@ -122,7 +122,7 @@ function send(world: ProxyWorld, flow: Flow): Outcome {
     const alive = pass('output') && pass('postrouting');
     if (alive && toHere() && pass('prerouting')) pass('input');
   } else {
-    skb = { ...skb, inDevice: 'eth0' };
+    skb = { ...skb, inDevice: arrivalDevice(world.node, flow.sourceIP) };
     if (pass('prerouting')) {
       if (toHere()) pass('input');
       else {
@@ -132,6 +132,16 @@ function send(world: ProxyWorld, flow: Flow): Outcome {
     }
   }
   return outcome(skb, verdict, rules, flow);
+}
+
+/** The cases' pods; only detectors that go by devices care where they send from. */
+const PODS = ['10.0.0.0/8', 'fd00:10::/64'];
+
+function arrivalDevice(node: CaseNode, source: string): string {
+  const detector = configOf(node).localDetector;
+  if (!PODS.some((range) => inPrefix(source, range))) return 'eth0';
+  if (detector.type === 'bridgeInterface') return detector.device;
+  return detector.type === 'interfaceNamePrefix' ? `${detector.prefix}0` : 'eth0';
 }
 
 function outcome(skb: Skb, verdict: string, rules: readonly string[], flow: Flow): Outcome {

@@ -47,7 +47,7 @@ export function configOf(node: CaseNode): ProxyConfig {
     nodeName: node.name,
     nodeIp: node.primaryIP,
     nodeIps: node.ips,
-    localDetector: node.localDetector ?? { type: 'none' },
+    localDetector: detectorOf(node.localDetector),
     masqueradeAll: node.masqueradeAll ?? false,
     masqueradeBit: node.masqueradeBit ?? 14,
     nodePortAddresses: node.nodePortAddresses ?? null,
@@ -59,6 +59,15 @@ export function configOf(node: CaseNode): ProxyConfig {
     nftLayout: node.nftLayout ?? 'B',
     ...(node.scheduler ? { ipvsScheduler: node.scheduler } : {}),
   };
+}
+
+/** The modes as KubeProxyConfiguration names them (ClusterCIDR, BridgeInterface ...), in any case. */
+function detectorOf(given: CaseNode['localDetector']): LocalDetector {
+  const { type = 'none', ...rest } = (given ?? {}) as { type?: string };
+  const [value = ''] = Object.values(rest as Record<string, string>);
+  if (/cidr/i.test(type)) return { type: 'clusterCIDR', cidr: value };
+  if (/prefix/i.test(type)) return { type: 'interfaceNamePrefix', prefix: value };
+  return /bridge/i.test(type) ? { type: 'bridgeInterface', device: value } : { type: 'none' };
 }
 
 /** Chance under control: each draw follows a script, and what was drawn is written down. */
