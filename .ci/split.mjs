@@ -24,8 +24,8 @@ const $methods = (target, methods) => {
   for (const name of Object.getOwnPropertyNames(methods))
     Object.defineProperty(target, name, { value: methods[name], writable: true, configurable: true });
 };
-const $stub = (target, names) =>
-  names.split(' ').forEach((name) => $methods(target, { [name]: $missing }));
+const $stub = ({ prototype }, names) =>
+  names.split(' ').forEach((name) => $methods(prototype, { [name]: $missing }));
 `;
 
 /** Whether V8 counted a node as never reached. `ranges` is what profile.mjs prints. */

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MAX_FILE_CHARS, parseFile } from './parse';
+import { MAX_FILE_CHARS, isRemembered, parseFile, readAhead, remember } from './parse';
 
 const parse = (text: string) => parseFile({ name: 'x.yaml', text });
 const at = (range: { line: number; column: number; endLine: number; endColumn: number }) =>
@@ -157,5 +158,31 @@ describe('bounds', () => {
     expect(performance.now() - started).toBeLessThan(1_500);
     expect(Object.keys(objects[0]!.object.data as object).length).toBe(5_001);
     expect(({} as { x?: number }).x).toBeUndefined();
+  });
+});
+
+describe('documents that were read ahead', () => {
+  const text = readFileSync('src/scenarios/frontend-calls-backend/manifests.yaml', 'utf8');
+  const stored = JSON.stringify(readAhead(text));
+
+  it('are what a live parse gives, as JSON too', () => {
+    expect(readAhead(text)).toEqual(JSON.parse(stored));
+    const live = parse(text);
+    remember(JSON.parse(stored) as ReturnType<typeof readAhead>);
+    expect(isRemembered(text)).toBe(true);
+    const known = parse(text);
+    expect(known.objects.map((one) => one.object)).toEqual(live.objects.map((one) => one.object));
+    expect(known.objects.map((one) => one.rangeOf('metadata.name'))).toEqual(
+      live.objects.map((one) => one.rangeOf('metadata.name')),
+    );
+  });
+
+  it('are found by their exact text: a changed one is read anew', () => {
+    remember(readAhead(text).map((chunk) => ({ ...chunk, objects: [] })));
+    expect(parse(text).objects).toEqual([]);
+    const changed = text.replace('replicas: 3', 'replicas: 7');
+    expect(isRemembered(changed)).toBe(false);
+    const seven = expect.objectContaining({ spec: expect.objectContaining({ replicas: 7 }) as unknown });
+    expect(parse(changed).objects.map(({ object }) => object)).toContainEqual(seven);
   });
 });
