@@ -75,7 +75,13 @@ function table(world: ProxyWorld): string[] {
 
 /** A set of lines, but for the rules of a chain, whose order counts. */
 function normal(lines: readonly string[]): string[] {
-  const tidy = lines.map((line) => line.replace(/\s+/g, ' ').trim());
+  // Some lists are joined with commas alone, some with spaces around them.
+  const tidy = lines.map((line) =>
+    line
+      .replace(/\s*,\s*/g, ' , ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
   const seen = new Map<string, number>();
   const keyed = tidy.map((line) => {
     const chain = /^add rule \S+ \S+ (\S+)/.exec(line)?.[1];
