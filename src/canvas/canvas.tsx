@@ -8,7 +8,7 @@ import { session } from '../state/session';
 import { elementsOf, nodeTypes } from './elements';
 import type { CanvasLayout } from './layout';
 import { PacketLayer } from './packet-layer';
-import { useScale } from './scale';
+import { publishScale } from './scale';
 import { useScenery, useSize } from './use-layout';
 import { fitOf, levelOf } from './view-fit';
 
@@ -23,9 +23,8 @@ export function Canvas() {
 function Stage() {
   const box = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(box);
-  const scale = useScale();
-  // What is drawn a quarter larger has a quarter less room.
-  const scenery = useScenery(Math.round(width / scale), Math.round(height / scale));
+  const scenery = useScenery(width, height);
+  const { scale } = scenery;
   const nodes = useMemo(() => elementsOf(scenery), [scenery]);
   const { moved, onMove, fit } = useFit(box, scenery.layout, width, height, scale);
   const onPane = useCallback(() => {
@@ -108,6 +107,7 @@ function useFit(
   useEffect(() => {
     if (ready && !moved) void flow.setViewport(fitOf({ w, h, narrow }, width, height, scale));
   }, [flow, ready, moved, w, h, narrow, width, height, scale]);
+  useEffect(() => publishScale(scale), [scale]);
   useEffect(() => {
     showZoom(box.current, store.getState().transform[2], scale);
     return store.subscribe((state, before) => {

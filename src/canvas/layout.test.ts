@@ -83,6 +83,11 @@ describe('layoutOf', () => {
     expect(layout.spineX === null).toBe(layout.underlays.length === 1);
   });
 
+  it('keeps machines side by side on a large screen, where two rows would fit as well', () => {
+    expect(layoutOf(input(2, 3, { width: 1700, height: 1250 })).underlays).toHaveLength(1);
+    expect(layoutOf(input(6, 3, { width: 1700, height: 1250 })).underlays).toHaveLength(2);
+  });
+
   it('keeps every pod inside its machine, above the bridge', () => {
     const layout = layoutOf(input(2, 11));
     for (const machine of layout.machines.values()) {

@@ -141,8 +141,9 @@ export function layoutOf(input: LayoutInput): CanvasLayout {
   for (let columns = 1; columns <= most; columns++) {
     for (const least of widths) {
       const next = withColumns(input, false, columns, least);
-      // What can be seen largest wins; of equals the fewest columns.
-      if (scaleOf(next, input) > scaleOf(best, input) + 0.01) best = next;
+      // What can be seen largest wins; of equals the fewest rows of machines, and of those the fewest columns.
+      const gain = scaleOf(next, input) - scaleOf(best, input);
+      if (gain > 0.01 || (gain > -0.01 && next.underlays.length < best.underlays.length)) best = next;
     }
   }
   return best;

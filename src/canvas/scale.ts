@@ -1,19 +1,44 @@
-/** The projector scale: everything a quarter larger. The page sets `data-scale` on the root element; without it, 1. */
-import { useEffect, useState } from 'react';
+/**
+ * How much larger than written down the canvas is drawn. A large screen, or a projector's, gets larger type and not more
+ * empty paper: widths adapt to the window divided by the scale, and what is laid out is magnified by it.
+ */
+import type { CanvasLayout } from './layout';
 
+/** Size in px of the window onto the canvas for which sizes are written down. */
+const WRITTEN = { width: 840, height: 716 };
+const LARGEST = 2;
+const STEP = 0.05;
+
+let current = 1;
+
+/** The scale that is drawn now, for those who draw without React. */
 export function readScale(): number {
-  const scale = Number(document.documentElement.dataset['scale'] ?? 1);
-  return Number.isFinite(scale) && scale >= 1 && scale <= 2 ? scale : 1;
+  return current;
 }
 
-/** The scale, followed while the page changes it. */
-export function useScale(): number {
-  const [scale, setScale] = useState(readScale);
-  useEffect(() => {
-    const observer = new MutationObserver(() => setScale(readScale()));
-    observer.observe(document.documentElement, { attributeFilter: ['data-scale'] });
-    setScale(readScale());
-    return () => observer.disconnect();
-  }, []);
-  return scale;
+export function publishScale(scale: number): void {
+  current = scale;
+}
+
+/**
+ * The largest scale from 1 to 2 at which everything is still in sight, with as many rows of machines as at 1.
+ * @param layoutAt the layout for a scale, in px before magnifying
+ */
+export function fittingScale<L extends Pick<CanvasLayout, 'fitHeight' | 'machines'>>(
+  width: number,
+  height: number,
+  layoutAt: (scale: number) => L,
+): { scale: number; layout: L } {
+  const plain = layoutAt(1);
+  const most = Math.min(LARGEST, width / WRITTEN.width, height / WRITTEN.height);
+  for (let steps = Math.floor((most - 1) / STEP + 1e-9); steps > 0; steps--) {
+    const scale = 1 + steps * STEP;
+    const layout = layoutAt(scale);
+    if (layout.fitHeight * scale <= height && rowsOf(layout) === rowsOf(plain)) return { scale, layout };
+  }
+  return { scale: 1, layout: plain };
+}
+
+function rowsOf({ machines }: Pick<CanvasLayout, 'machines'>): number {
+  return Math.max(0, ...[...machines.values()].map(({ row }) => row + 1));
 }

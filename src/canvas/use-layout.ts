@@ -4,6 +4,7 @@ import type { NodeView, PodView, ServiceView } from '../sim/view';
 import { useTable } from '../state/mirror';
 import { useMirror } from '../state/mirror-hooks';
 import { layoutOf, type CanvasLayout } from './layout';
+import { fittingScale } from './scale';
 import { nextClosing, nextSlots, type Slots } from './slots';
 import { shownOutside, useOutsideViews, useSeenOutside } from './outside';
 import type { OutsideInput } from './place-outside';
@@ -14,6 +15,8 @@ export interface Scenery {
   readonly layout: CanvasLayout;
   readonly wires: Wires;
   readonly slots: Slots;
+  /** How much larger than laid out it is drawn. */
+  readonly scale: number;
 }
 
 /** Size of an element in px, followed. */
@@ -104,9 +107,7 @@ export function useScenery(width: number, height: number): Scenery {
   const shape = shapeOf(nodes, services, slots, pending, outside, mode);
   const drawn = useMemo(() => {
     const all = [...slots.values()].flat();
-    const layout = layoutOf({
-      width: width || 840,
-      height: height || 716,
+    const input = {
       services: sortServices(services).map((service) => service.ref),
       machines: [...nodes]
         .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
@@ -120,8 +121,12 @@ export function useScenery(width: number, height: number): Scenery {
       outside,
       mode,
       hostPods: new Set(all.filter(({ pod }) => pod.hostNetwork).map(({ pod }) => pod.ref)),
-    });
-    return { layout, wires: wiresOf(layout) };
+    };
+    const [w, h] = [width || 840, height || 716];
+    const { scale, layout } = fittingScale(w, h, (by) =>
+      layoutOf({ ...input, width: Math.round(w / by), height: Math.round(h / by) }),
+    );
+    return { layout, wires: wiresOf(layout), scale };
     // `shape` stands for all that is read here: only outlines count.
   }, [shape, width, height]);
   return useMemo(() => ({ ...drawn, slots }), [drawn, slots]);
