@@ -46,7 +46,9 @@ export function Source({ refText, path, mark }: { refText: string; path: string;
             {refWords(located?.from ?? refText)}, line {range.line}
           </LinkButton>
         )}
-        {range === null && located !== null && located.from !== '' && <span>: {located.from}</span>}
+        {range === null && located !== null && located.from !== refText && (
+          <span>, of {refWords(located.from)}</span>
+        )}
       </p>
       {range !== null && (
         <Peek file={range.file} line={range.line} whole={path === '' || located?.from !== refText} />
