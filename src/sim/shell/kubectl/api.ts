@@ -53,11 +53,12 @@ export interface FileContext {
 
 /**
  * The text of one refusal. A lone Invalid is told field by field; with `many` (other objects of the command failed too)
- * it is worded like every other error.
+ * it is worded like every other error, and kubectl's own refusals go without their "error: ".
  */
 export function errorText(error: unknown, where?: FileContext, many = false): string {
   if (error instanceof UsageError) {
-    const head = error.plain ? error.message : `error: ${error.message}`;
+    const bare = error.plain || many || error.message.startsWith('error: ');
+    const head = bare ? error.message : `error: ${error.message}`;
     return error.help === undefined ? `${head}\n` : `${head}\n${error.help}\n`;
   }
   if (!(error instanceof ApiError)) throw error;
@@ -68,6 +69,9 @@ export function errorText(error: unknown, where?: FileContext, many = false): st
       kind !== undefined && name !== undefined && kind !== '' ? `The ${kind} "${name}"` : 'The request';
     if (lines.length === 1) return `${who} is invalid: ${lines[0]}\n`;
     return `${who} is invalid: \n${lines.map((line) => `* ${line}\n`).join('')}`;
+  }
+  if (error.reason === 'Invalid' && !many && where === undefined && kind === undefined) {
+    return `The request is invalid: ${error.message}\n`;
   }
   const context = where === undefined ? '' : `error when ${where.doing} "${where.file}": `;
   return `Error from server (${error.reason}): ${context}${error.message}\n`;

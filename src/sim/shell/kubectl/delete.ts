@@ -76,10 +76,9 @@ function wantedOf(k: Kubectl): Wanted[] {
     }));
   }
   if (k.args.length === 0) throw new UsageError(NO_RESOURCES);
-  if (k.flags.bool('all') && k.flags.text('selector') !== '') {
-    throw new UsageError('cannot set --all and --selector at the same time');
-  }
-  return parseTargets(k, k.args, { all: k.flags.bool('all') }).targets.map((target) => ({ target }));
+  return parseTargets(k, k.args, { all: k.flags.bool('all'), select: k.flags.bool('all') }).targets.map(
+    (target) => ({ target }),
+  );
 }
 
 function report(k: Kubectl, { resource, object }: Chosen, force: boolean): void {
@@ -93,7 +92,18 @@ function report(k: Kubectl, { resource, object }: Chosen, force: boolean): void 
   k.io.out(`${type} "${object.metadata.name}" ${operation}${where}\n`);
 }
 
+function checkFlags(k: Kubectl): void {
+  const output = k.flags.text('output');
+  if (output !== '' && output !== 'name')
+    throw new UsageError(`unexpected -o output mode: ${output}. We only support '-o name'`);
+  if (k.flags.bool('all') && k.flags.text('selector') !== '')
+    throw new UsageError('cannot set --all and --selector at the same time');
+  if (k.flags.bool('all') && k.flags.text('field-selector') !== '')
+    throw new UsageError('cannot set --all and --field-selector at the same time');
+}
+
 function run(k: Kubectl): Step {
+  checkFlags(k);
   const grace = graceOf(k);
   const options = optionsOf(k, grace);
   const mode = dryRunOf(k.flags);

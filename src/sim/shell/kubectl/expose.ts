@@ -64,11 +64,19 @@ function introspect(object: ApiObject): { port: number; protocol: string }[] {
   );
 }
 
+/** A number as Go's strconv.Atoi reads it. Throws UsageError in its words. */
+function atoi(text: string): number {
+  if (!/^[+-]?\d+$/.test(text))
+    throw new UsageError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
 function portsOf(k: Kubectl, object: ApiObject): object[] {
   const known = introspect(object);
   const given = k.flags.text('port').split(',').filter(Boolean);
-  const numbers = given.length > 0 ? given.map(Number) : known.map(({ port }) => port);
-  if (numbers.length === 0) throw new UsageError("couldn't find port via --port flag or introspection");
+  const numbers = given.length > 0 ? given.map(atoi) : known.map(({ port }) => port);
+  if (numbers.length === 0 && k.flags.text('cluster-ip') !== 'None')
+    throw new UsageError("couldn't find port via --port flag or introspection");
   const target = k.flags.text('target-port');
   return numbers.map((port, i) => ({
     ...(numbers.length > 1 ? { name: `port-${i + 1}` } : {}),
@@ -85,8 +93,10 @@ function labelsOf(k: Kubectl, object: ApiObject): Readonly<Record<string, string
 }
 
 function exposeOne(k: Kubectl, chosen: Chosen): void {
-  const { object } = chosen;
-  if (!EXPOSABLE.has(object.kind)) throw new UsageError(`cannot expose a ${object.kind}`);
+  const { object, resource } = chosen;
+  if (!EXPOSABLE.has(object.kind)) {
+    throw new UsageError(`cannot expose a ${[object.kind, resource.group].filter(Boolean).join('.')}`);
+  }
   const selector = selectorOf(k, chosen);
   const labels = labelsOf(k, object);
   const flag = (name: string, field: string) =>
@@ -95,7 +105,7 @@ function exposeOne(k: Kubectl, chosen: Chosen): void {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
-      name: k.flags.text('name') || object.metadata.name,
+      name: k.flags.text('name') || object.metadata.name.slice(0, 63),
       ...(labels === undefined || Object.keys(labels).length === 0 ? {} : { labels }),
     },
     spec: {

@@ -23,7 +23,11 @@ function scale(k: Kubectl): Step {
   }
   const expected = k.flags.int('current-replicas');
   const checks = k.flags.has('current-replicas') && expected >= 0;
+  if (expected < -1) throw new UsageError('The --current-replicas must specify an integer of -1 or greater');
+  const version = k.flags.text('resource-version');
   const chosen = chooseObjects(k, k.args, { nothing: NO_RESOURCES });
+  if (version !== '' && chosen.found.length > 1)
+    throw new UsageError('cannot use --resource-version with multiple resources');
   if (chosen.found.length === 0 && chosen.errors.length === 0)
     throw new UsageError('no objects passed to scale');
   return forEach(k, chosen, ({ resource, object }) => {
@@ -33,6 +37,9 @@ function scale(k: Kubectl): Step {
     const current = num(object, 'spec.replicas');
     if (checks && current !== expected)
       throw new UsageError(`Expected replicas to be ${expected}, was ${current}`);
+    const is = object.metadata.resourceVersion ?? '';
+    if (version !== '' && version !== is)
+      throw new UsageError(`Expected resource version to be ${version}, was ${is}`);
     say(k, { resource, object: store(k, withField(object, ['spec', 'replicas'], replicas)) }, 'scaled');
   });
 }
@@ -43,7 +50,16 @@ function autoscale(k: Kubectl): Step {
   if (!k.flags.has('max')) throw new UsageError('required flag(s) "max" not set');
   if (max < 1) throw new UsageError('--max=MAXPODS is required and must be at least 1, max: ' + String(max));
   const [min, cpu] = [k.flags.int('min'), k.flags.int('cpu-percent')];
+  if (max < min) {
+    throw new UsageError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
+  }
   return forEach(k, chooseObjects(k, k.args), ({ resource, object }) => {
+    if (!SCALABLE.has(resource.kind)) {
+      const what = `${resource.group}/${resource.version}, Resource=${resource.plural}`;
+      throw new UsageError(
+        `cannot autoscale a ${resource.kind}: could not find scale subresource for ${what} in discovery information`,
+      );
+    }
     const target = { apiVersion: resource.apiVersion, kind: resource.kind, name: object.metadata.name };
     const metric = { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } };
     const scaler: ApiObject = {

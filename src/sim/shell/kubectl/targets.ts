@@ -123,9 +123,13 @@ function slashTargets(k: Kubectl, args: readonly string[]): Targets {
 
 /**
  * Reads arguments. `options.all` makes a bare TYPE mean all its objects (get, describe, or --all); without it a bare TYPE
- * is refused. Throws UsageError.
+ * is refused. `options.select` says that --all was given, which goes with no name. Throws UsageError.
  */
-export function parseTargets(k: Kubectl, args: readonly string[], options: { all: boolean }): Targets {
+export function parseTargets(
+  k: Kubectl,
+  args: readonly string[],
+  options: { all: boolean; select?: boolean },
+): Targets {
   const selected = k.flags.text('selector') !== '' || k.flags.text('field-selector') !== '';
   let result: Targets;
   if (args.some((arg) => arg.includes('/'))) result = slashTargets(k, args);
@@ -145,7 +149,8 @@ export function parseTargets(k: Kubectl, args: readonly string[], options: { all
     result = { targets, single: targets.length === 1 && names.length === 1, severalTypes: several };
   }
   const named = result.targets.some((target) => target.name !== null);
-  if (named && selected) throw new UsageError('name cannot be provided when a selector is specified');
+  if (named && (selected || options.select === true))
+    throw new UsageError('name cannot be provided when a selector is specified');
   if (named && k.allNamespaces && k.flags.bool('all-namespaces')) {
     throw new UsageError('a resource cannot be retrieved by name across all namespaces');
   }

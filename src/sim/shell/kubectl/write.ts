@@ -42,7 +42,7 @@ export function chooseObjects(
   }
   if (args.length === 0) throw new UsageError(options.nothing ?? NO_RESOURCES);
   const all = options.all === true || k.flags.bool('all');
-  return fetchAll(k, parseTargets(k, args, { all }).targets);
+  return fetchAll(k, parseTargets(k, args, { all, select: k.flags.bool('all') }).targets);
 }
 
 /** Stores a changed object as --dry-run says, and answers what is now (or would be) stored. */
