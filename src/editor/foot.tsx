@@ -64,9 +64,11 @@ function Aside() {
   if (aside === null) return null;
   return (
     <div className="aside small" role="status">
-      <span>Your “{aside.name}” is set aside.</span>
+      <span className="ellipsis" title={`Set aside: ${aside.name}`}>
+        Set aside: {aside.name}
+      </span>
       <span className="sp" />
-      <LinkButton onPress={bringBack}>Bring it back</LinkButton>
+      <LinkButton onPress={() => takeBack(aside.name)}>Bring it back</LinkButton>
       <IconButton
         icon="close"
         name="Throw away what is set aside"
@@ -74,6 +76,13 @@ function Aside() {
       />
     </div>
   );
+}
+
+/** An example was opened with a cluster of its own, so its going brings a new one too. */
+function takeBack(name: string): void {
+  const another = workspace.getState().name !== name;
+  bringBack();
+  if (another) restartCluster();
 }
 
 function Status({ problems }: { problems: number }) {

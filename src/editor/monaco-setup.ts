@@ -62,8 +62,6 @@ function rootSchema({ definitions, gvks }: SchemaFile): JSONSchema {
     then,
   });
   return {
-    // Hovers name it as their source.
-    title: 'Kubernetes API',
     definitions,
     type: ['object', 'null'],
     required: ['apiVersion', 'kind'],
@@ -116,7 +114,8 @@ export function prepareMonaco(): Promise<void> {
       format: { enable: false },
       yamlVersion: '1.1',
       enableSchemaRequest: false,
-      schemas: [{ uri: 'inmemory://schemas/k8s.json', fileMatch: ['**/*'], schema }],
+      // Hovers name the end of the address as their source.
+      schemas: [{ uri: 'inmemory://schemas/Kubernetes%20API', fileMatch: ['**/*'], schema }],
     });
   })();
   return ready;
@@ -174,6 +173,28 @@ export function paintMonaco(dark: boolean): void {
       'list.highlightForeground': token('--ink'),
       'list.focusHighlightForeground': token('--ink'),
       'widget.shadow': '#00000000',
+      'editorWidget.resizeBorder': '#00000000',
+      'editor.findMatchBackground': token('--line'),
+      'editor.findMatchBorder': token('--ink'),
+      'editor.findMatchHighlightBackground': token('--shade'),
+      'editor.findMatchHighlightBorder': token('--line'),
+      'input.background': token('--sheet'),
+      'input.foreground': token('--ink'),
+      'input.border': token('--line'),
+      'inputOption.activeBackground': token('--shade'),
+      'inputOption.activeBorder': token('--ink'),
+      'inputOption.activeForeground': token('--ink'),
+      'menu.background': token('--sheet'),
+      'menu.foreground': token('--ink'),
+      'menu.border': token('--ink'),
+      'menu.separatorBackground': token('--line'),
+      'menu.selectionBackground': token('--shade'),
+      'menu.selectionForeground': token('--ink'),
+      'textLink.foreground': token('--ink'),
+      'textLink.activeForeground': token('--ink'),
+      'editorGhostText.foreground': token('--ink-3'),
+      'editorBracketMatch.background': token('--shade'),
+      'editorBracketMatch.border': token('--line'),
       focusBorder: token('--ink'),
     },
   });

@@ -10,6 +10,7 @@ import { keepInStep, modelOf } from './models';
 import { monaco, paintMonaco, prepareMonaco } from './monaco-setup';
 import { documentAt, outline, shadedDocument } from './outline';
 import { followJump, handover, isTyping } from './handover';
+import { lightDocument } from './lit';
 import { PLACEHOLDER, PlainEditor } from './plain-editor';
 
 type Editor = MonacoEditor.IStandaloneCodeEditor;
@@ -97,7 +98,8 @@ export default function MonacoView({ onBroken }: { onBroken: () => void }) {
   if (!prepared) return <PlainEditor />;
   return (
     <div className="monaco">
-      <div className="monaco-box" ref={box} />
+      {/* monaco-component: menus hang here, outside the editor itself, and need its colours. */}
+      <div className="monaco-box monaco-component" ref={box} />
       {editor !== null && <Lenses editor={editor} />}
     </div>
   );
@@ -114,8 +116,7 @@ function wireEditor(editor: Editor): () => void {
     const at = editor.getPosition();
     const model = editor.getModel();
     if (at === null || model === null || !editor.hasTextFocus()) return;
-    const here = documentAt(outline(model.getValue()), at.lineNumber);
-    lightRefs(here === null ? [] : [here.ref]);
+    lightDocument(documentAt(outline(model.getValue()), at.lineNumber));
   };
   const parts = [
     editor.onDidChangeCursorPosition(light),
@@ -133,9 +134,13 @@ function wireEditor(editor: Editor): () => void {
       if (at !== null && editor.hasTextFocus()) editor.revealPositionInCenterIfOutsideViewport(at);
     }),
   ];
-  const stopFile = workspace.subscribe((state) => {
+  const stopFile = workspace.subscribe((state, before) => {
     const next = modelOf(state.active);
     if (editor.getModel() !== next) editor.setModel(next);
+    if (state.epoch === before.epoch) return;
+    // Another text: its beginning, not the middle where the last one was left.
+    editor.setPosition({ lineNumber: 1, column: 1 });
+    editor.setScrollPosition({ scrollTop: 0, scrollLeft: 0 });
   });
   const stopTheme = session.subscribe((state, before) => {
     if (state.dark !== before.dark) queueMicrotask(() => paintMonaco(state.dark));

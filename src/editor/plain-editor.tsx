@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { lightRefs, useSession } from '../state/session';
 import { typeText, useWorkspace } from '../state/workspace';
+import { lightDocument } from './lit';
 import { followJump, handover, lineAt, offsetAt } from './handover';
 import { documentAt, outline } from './outline';
 
@@ -15,6 +16,7 @@ export function PlainEditor() {
   const view = useView(area);
   const lines = useMemo(() => lineAt(text, Infinity), [text]);
   useTakeOver(area);
+  useEpoch(area);
   usePlainJumps(area, active, text);
   const note = (): void => {
     const field = area.current;
@@ -22,8 +24,7 @@ export function PlainEditor() {
     Object.assign(handover, { from: field.selectionStart, to: field.selectionEnd });
     handover.touchedMs = performance.now();
     if (!handover.focused) return;
-    const here = documentAt(outline(text), lineAt(text, field.selectionStart));
-    lightRefs(here === null ? [] : [here.ref]);
+    lightDocument(documentAt(outline(text), lineAt(text, field.selectionStart)));
   };
   return (
     <div className="plain">
@@ -110,6 +111,18 @@ function useTakeOver(area: RefObject<HTMLTextAreaElement | null>): void {
     field.focus({ preventScroll: true });
     field.setSelectionRange(handover.from, handover.to);
   }, [area]);
+}
+
+/** Another text: its beginning, not the middle where the last one was left. */
+function useEpoch(area: RefObject<HTMLTextAreaElement | null>): void {
+  const epoch = useWorkspace((state) => state.epoch);
+  const seen = useRef(epoch);
+  useEffect(() => {
+    if (seen.current === epoch) return;
+    seen.current = epoch;
+    area.current?.setSelectionRange(0, 0);
+    area.current?.scrollTo({ top: 0, left: 0 });
+  }, [area, epoch]);
 }
 
 function usePlainJumps(area: RefObject<HTMLTextAreaElement | null>, active: string, text: string): void {
