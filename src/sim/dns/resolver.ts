@@ -15,7 +15,15 @@ import { onSendNews, startSend } from './resolver-send';
 export type LookupError = 'NONAME' | 'NODATA' | 'AGAIN' | 'FAIL';
 
 export type LookupResult =
-  { readonly found: string; readonly addresses: readonly string[] } | { readonly error: LookupError };
+  | {
+      readonly found: string;
+      readonly addresses: readonly string[];
+      /** Where aliases led to; absent where the name found has the addresses itself. */
+      readonly canonical?: string;
+    }
+  | { readonly error: LookupError };
+
+type FoundResult = Extract<LookupResult, { readonly found: string }>;
 
 export interface LookupState {
   readonly conf: LibcConf;
@@ -188,9 +196,11 @@ function conclude(state: LookupState, outcome: SendOutcome): Step {
   const messages = state.types.map((type) => outcome.replies[type]).filter((m) => m !== undefined);
   const found = messages.flatMap((message) => addressesOf(message));
   const addresses = found.filter((ip) => fitsFamily(ip, state.family));
+  if (addresses.length > 0 && state.conf.libc === 'glibc')
+    return done(state, foundBy(name, addresses, messages));
   return state.conf.libc === 'glibc'
-    ? concludeGlibc(state, name, outcome, messages, addresses)
-    : concludeMusl(state, name, outcome, addresses);
+    ? concludeGlibc(state, outcome, messages)
+    : concludeMusl(state, outcome, foundBy(name, addresses, messages));
 }
 
 /** Addresses in an answer section, whatever CNAMEs lead to them. */
@@ -199,14 +209,15 @@ function addressesOf(message: DnsMessage): string[] {
   return records.map((record) => String(record.data));
 }
 
-function concludeGlibc(
-  state: LookupState,
-  name: string,
-  outcome: SendOutcome,
-  messages: readonly DnsMessage[],
-  addresses: readonly string[],
-): Step {
-  if (addresses.length > 0) return done(state, { found: name, addresses });
+function foundBy(name: string, addresses: readonly string[], messages: readonly DnsMessage[]): FoundResult {
+  const owner = messages
+    .flatMap((message) => message.answers)
+    .find((record) => record.type.startsWith('A'))?.name;
+  const isAlias = owner !== undefined && owner.toLowerCase() !== name.toLowerCase();
+  return { found: name, addresses, ...(isAlias ? { canonical: owner } : {}) };
+}
+
+function concludeGlibc(state: LookupState, outcome: SendOutcome, messages: readonly DnsMessage[]): Step {
   // Any answer section ends the search, even one that holds a CNAME alone.
   if (messages.some((message) => message.rcode === 'NOERROR' && message.answers.length > 0)) {
     return done(state, { error: 'NODATA' });
@@ -237,16 +248,11 @@ function concludeGlibc(
   return advance({ ...noted, todo });
 }
 
-function concludeMusl(
-  state: LookupState,
-  name: string,
-  outcome: SendOutcome,
-  addresses: readonly string[],
-): Step {
+function concludeMusl(state: LookupState, outcome: SendOutcome, found: FoundResult): Step {
   for (const type of state.types) {
     const message = outcome.replies[type];
     if (message === undefined) return done(state, { error: 'AGAIN' });
     if (message.rcode === 'NXDOMAIN') return advance(state);
   }
-  return done(state, addresses.length > 0 ? { found: name, addresses } : { error: 'NODATA' });
+  return done(state, found.addresses.length > 0 ? found : { error: 'NODATA' });
 }

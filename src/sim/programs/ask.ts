@@ -59,7 +59,11 @@ export function askEvent(os: Os, asking: Asking, event: ProcessEvent): Asking | 
     const reply = dnsFromPayload(news.payload);
     if (reply !== null && reply.response && reply.id === asking.message.id) return end(os, asking, reply);
   } else if (news.kind === 'error') {
-    if (news.errno === 'ECONNREFUSED') return end(os, asking, 'refused');
+    if (news.errno !== 'ECONNREFUSED') return asking;
+    // That nobody listens is learned at once, and tried again at once.
+    if (asking.question.overTcp || asking.tried >= asking.question.tries) return end(os, asking, 'refused');
+    os.cancelTimer(asking.timer);
+    return send(os, closed(os, asking));
   }
   return asking;
 }

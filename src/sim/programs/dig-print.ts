@@ -7,7 +7,7 @@ import { messageBytes } from '../dns/wire-size';
 import { calendarOf } from './calendar';
 
 /** Version that the output names. */
-export const DIG_VERSION = '9.18.33';
+const DIG_VERSION = '9.18.33';
 
 /** What is printed around an answer. */
 export interface DigFrame {
@@ -39,12 +39,18 @@ function shows(flags: readonly string[], part: string): boolean {
   return shown;
 }
 
+/** What dig was told: a server counts where it is named before the question. */
+export function commandLines(command: string): string {
+  const found = command.startsWith('@') ? '; (1 server found)\n' : '';
+  return `\n; <<>> DiG ${DIG_VERSION} <<>> ${command}\n${found};; global options: +cmd`;
+}
+
 /** The whole answer. */
 export function fullText(frame: DigFrame, message: DnsMessage): string {
   const { flags, command, server, port, asked, overTcp, tookNs, nowNs } = frame;
   const out: string[] = [];
   if (shows(flags, 'cmd')) {
-    out.push('', `; <<>> DiG ${DIG_VERSION} <<>> ${command}`, ';; global options: +cmd');
+    out.push(commandLines(command));
   }
   if (shows(flags, 'comments')) out.push(...headerLines(message), ...optLines(message));
   const comment = (text: string) => (shows(flags, 'comments') ? [text] : []);

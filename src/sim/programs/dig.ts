@@ -8,7 +8,7 @@ import type { Resolving } from './resolve';
 import type { Asking } from './ask';
 import { askEvent, beginAsk } from './ask';
 import type { DigFrame } from './dig-print';
-import { DIG_VERSION, fullText, shortText } from './dig-print';
+import { commandLines, fullText, shortText } from './dig-print';
 import { searchNames } from './nslookup';
 import type { Os, Program } from './program';
 import { reverseName } from './reverse-name';
@@ -37,6 +37,12 @@ const TYPES = new Set('A AAAA CNAME NS MX TXT SRV PTR SOA ANY HTTPS CAA DS AXFR'
 export const dig: Program = {
   name: 'dig',
   start(os) {
+    const wrong = os.process.args.slice(1).find(isWrong);
+    if (wrong !== undefined) {
+      os.print(`Invalid option: ${wrong}\n${USAGE}`, 'stderr');
+      os.exit(1);
+      return;
+    }
     const options = readArgs(os.process.args.slice(1));
     const conf = parseForLibc(os.process.libc, os.readFile('/etc/resolv.conf') ?? '');
     const searching = options.flags.includes('search');
@@ -77,6 +83,29 @@ function get(os: Os): DigState {
   return os.process.state as DigState;
 }
 
+const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
+            {global-d-opt} host [@local-server] {local-d-opt}
+            [ host [@local-server] {local-d-opt} [...]]
+
+Use "dig -h" (or "dig -h | more") for complete list of options
+`;
+const FLAGS = new Set(
+  (
+    'aaflag aaonly additional adflag all answer authority badcookie besteffort bufsize cd cdflag class cl cmd comments cookie ' +
+    'crypto defname dns64prefix dnssec do domain dscp edns ednsflags ednsnegotiation ednsopt expandaaaa expire fail fuzztime ' +
+    'header-only https idnin idnout ignore keepalive keepopen mapped multiline ndots nsid nssearch onesoa opcode padding ' +
+    'qid qr question raflag rdflag recurse retry rrcomments search short showallmessages showbadcookie showbadvers showsearch ' +
+    'split stats subnet tcflag tcp time timeout tls trace tries ttlid ttlunits unknownformat vc yaml zflag edns'
+  ).split(' '),
+);
+
+/** Not simulated: of the options that dig has, most change nothing here; what it does not have is refused. */
+function isWrong(word: string): boolean {
+  const flag = /^\+(?:no)?([^=]*)/.exec(word)?.[1];
+  if (flag !== undefined) return !FLAGS.has(flag) && !FLAGS.has(word.slice(1).split('=')[0]!);
+  return /^-[^46bcfhikmpqrtuvxy]/.test(word);
+}
+
 function readArgs(args: readonly string[]): DigOptions {
   const flags: string[] = [];
   let name: string | null = null;
@@ -115,7 +144,7 @@ function serverFound(os: Os): void {
   if ('error' in result) {
     os.print(`dig: couldn't get address for '${state.options.server}': not found\n`, 'stderr');
     os.endRequest(state.requestId, false, 'no address for the server');
-    os.exit(10);
+    os.exit(1);
     return;
   }
   os.setState({ ...state, serverIp: result.addresses[0]! });
@@ -159,12 +188,9 @@ function answered(os: Os, asking: Asking): void {
   const result = asking.result!;
   if (typeof result !== 'object') {
     const why = result === 'refused' ? 'connection refused' : 'timed out';
-    const times = result === 'refused' ? 1 : asking.tried;
     const error = `;; communications error to ${asking.question.server}#${options.port}: ${why}\n`;
-    os.print(error.repeat(times));
-    os.print(
-      `\n; <<>> DiG ${DIG_VERSION} <<>> ${options.command}\n;; global options: +cmd\n;; no servers could be reached\n`,
-    );
+    os.print(error.repeat(asking.tried));
+    os.print(`${commandLines(options.command)}\n;; no servers could be reached\n`);
     os.endRequest(requestId, false, why);
     os.exit(9);
     return;
@@ -175,8 +201,7 @@ function answered(os: Os, asking: Asking): void {
     askNext(os);
     return;
   }
-  const missing = result.rcode === 'NXDOMAIN' || (result.rcode === 'NOERROR' && result.answers.length === 0);
-  if (missing && candidates.length > 0) {
+  if (result.rcode === 'NXDOMAIN' && candidates.length > 0) {
     askNext(os);
     return;
   }

@@ -15,6 +15,8 @@ import { reverseName } from './reverse-name';
 
 interface NslookupState {
   readonly name: string;
+  /** The name as it was typed. */
+  readonly typed: string;
   readonly types: readonly string[];
   readonly servers: readonly string[];
   readonly requestId: number;
@@ -29,22 +31,37 @@ interface NslookupState {
 export const nslookup: Program = {
   name: 'nslookup',
   start(os) {
-    const { types, words } = readArgs(os.process.args.slice(1));
+    const busybox = toolFlavour(os.process.container) === 'busybox';
+    const { types, words, wrong } = readArgs(os.process.args.slice(1));
     const [name, server] = words;
+    if (busybox && wrong !== null) {
+      os.print(wrong.type === null ? USAGE : `nslookup: invalid query type "${wrong.type}"\n`, 'stderr');
+      os.exit(1);
+      return;
+    }
+    // BIND complains and goes on; without a name it waits for commands, of which there are none.
+    if (wrong !== null)
+      os.print(
+        wrong.type === null ? `*** Invalid option: ${wrong.word}\n` : `unknown query type: ${wrong.type}\n`,
+      );
     if (name === undefined) {
-      os.print('nslookup: usage: nslookup [-type=TYPE] HOST [SERVER]\n', 'stderr');
+      os.print(busybox ? USAGE : '\n', busybox ? 'stderr' : 'stdout');
       os.exit(1);
       return;
     }
     const conf = parseForLibc(os.process.libc, os.readFile('/etc/resolv.conf') ?? '');
     const servers = server === undefined ? conf.nameservers : [server];
     if (server !== undefined && ipFamily(server) === null) {
-      os.print(`nslookup: couldn't get address for '${server}': not found\n`, 'stderr');
+      os.print(
+        busybox
+          ? `nslookup: bad address '${server}'\n`
+          : `nslookup: couldn't get address for '${server}': not found\n`,
+        'stderr',
+      );
       os.exit(1);
       return;
     }
     const reverse = reverseName(name);
-    const busybox = toolFlavour(os.process.container) === 'busybox';
     const asked = reverse ?? name;
     const wanted = types ?? (reverse === null ? ['A', 'AAAA'] : ['PTR']);
     const requestId = os.beginRequest('dns', `nslookup ${name}`);
@@ -55,10 +72,11 @@ export const nslookup: Program = {
       busybox,
       asking: [],
       candidates: [],
-      headed: false,
+      // BIND says nothing of the server when it looks for an address' name.
+      headed: !busybox && reverse !== null,
       failed: false,
     };
-    set(os, { ...base, name: asked });
+    set(os, { ...base, name: asked, typed: name });
     if (busybox) askAll(os, conf.search);
     else {
       set(os, { ...get(os), candidates: searchNames(asked, conf.search, conf.ndots, reverse !== null) });
@@ -85,27 +103,43 @@ function set(os: Os, state: NslookupState): void {
   os.setState(state);
 }
 
-function readArgs(args: readonly string[]): { types: string[] | null; words: string[] } {
-  const words: string[] = [];
-  let types: string[] | null = null;
-  for (const arg of args) {
-    const match = /^-{1,2}(?:q|qt|ty|type|query|querytype)=(\w+)$/i.exec(arg);
-    if (match !== null) types = [match[1]!.toUpperCase()];
-    else if (!arg.startsWith('-')) words.push(arg);
-  }
-  return { types, words };
+const USAGE =
+  'BusyBox v1.37.0 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n\n' +
+  'Query DNS about HOST\n\nQUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,srv,ptr,any\n';
+const TYPES = new Set('A AAAA CNAME MX NS PTR SOA SRV TXT ANY CAA HTTPS DS'.split(' '));
+const OPTIONS =
+  /^-{1,2}(debug|nodebug|d2|nod2|class|cl|po|port|timeout|t|retry|search|nosearch|recurse|norecurse|vc|novc)(=|$)/;
+
+interface Args {
+  readonly types: readonly string[] | null;
+  readonly words: readonly string[];
+  /** An option or a type that does not exist. */
+  readonly wrong: { readonly word: string; readonly type: string | null } | null;
 }
 
-/** Names in the order that BIND's tools try them: the search list first when there are fewer dots than ndots. */
+function readArgs(args: readonly string[]): Args {
+  const words: string[] = [];
+  let types: string[] | null = null;
+  let wrong: Args['wrong'] = null;
+  for (const arg of args) {
+    const type = /^-{1,2}(?:q|qt|ty|type|query|querytype)=(\w+)$/i.exec(arg)?.[1];
+    if (type !== undefined && TYPES.has(type.toUpperCase())) types = [type.toUpperCase()];
+    else if (type !== undefined) wrong = { word: arg.replace(/^-+/, ''), type };
+    else if (!arg.startsWith('-')) words.push(arg);
+    else if (!OPTIONS.test(arg)) wrong = { word: arg.replace(/^-+/, ''), type: null };
+  }
+  return { types, words, wrong };
+}
+
+/** Names in the order that BIND's tools try them: the search list first, and only, where there are fewer dots than ndots. */
 export function searchNames(
   name: string,
   search: readonly string[],
   ndots: number,
   absoluteOnly: boolean,
 ): string[] {
-  if (absoluteOnly || name.endsWith('.')) return [name];
-  const listed = search.filter((domain) => domain !== '.').map((domain) => `${name}.${domain}`);
-  return name.split('.').length - 1 >= ndots ? [name, ...listed] : [...listed, name];
+  if (absoluteOnly || name.endsWith('.') || name.split('.').length - 1 >= ndots) return [name];
+  return [...search.filter((domain) => domain !== '.').map((domain) => `${name}.${domain}`), name];
 }
 
 function ask(os: Os, name: string, type: string, server: string): Asking {
@@ -154,6 +188,8 @@ function busyboxAnswer(os: Os, asking: Asking): void {
   const { asking: all, failed } = get(os);
   if (all.some((one) => one.result === undefined)) return;
   const answers = all.map((one) => one.result).filter((one): one is DnsMessage => typeof one === 'object');
+  if (answers.length === 0 && all.some((one) => one.result === 'refused'))
+    os.print(`nslookup: write to '${asking.question.server}': Connection refused\n`, 'stderr');
   if (answers.length === 0) os.print(';; connection timed out; no servers could be reached\n\n');
   const found = answers.flatMap((message) => message.answers.map((record) => printRdata(record)));
   os.endRequest(get(os).requestId, found.length > 0, found.join(', ') || (answers[0]?.rcode ?? 'no answer'));
@@ -205,7 +241,7 @@ function bindAnswer(os: Os, asking: Asking): void {
   const { server, name } = asking.question;
   if (typeof result !== 'object') {
     const why = result === 'refused' ? 'connection refused' : 'timed out';
-    os.print(`;; communications error to ${server}#53: ${why}\n`);
+    os.print(`;; communications error to ${server}#53: ${why}\n`.repeat(asking.tried));
     const others = get(os).servers.slice(1);
     if (others.length > 0) {
       set(os, { ...get(os), servers: others, candidates: [name, ...get(os).candidates] });
@@ -217,8 +253,8 @@ function bindAnswer(os: Os, asking: Asking): void {
     return;
   }
   const { candidates } = get(os);
-  const goesOn = result.rcode === 'NXDOMAIN' || (result.rcode === 'NOERROR' && result.answers.length === 0);
-  if (goesOn && candidates.length > 0 && !get(os).headed) {
+  // A name that exists ends the search, even without a record of the type.
+  if (result.rcode === 'NXDOMAIN' && candidates.length > 0 && !get(os).headed) {
     askNext(os);
     return;
   }
@@ -232,7 +268,7 @@ function bindAnswer(os: Os, asking: Asking): void {
   if (result.answers.length > 0) {
     os.print((result.aa || !first ? '' : 'Non-authoritative answer:\n') + recordLines(result, false));
   } else if (first && get(os).types.length === 1) {
-    os.print(`*** Can't find ${name}: No answer\n`);
+    os.print(`${result.aa ? '' : 'Non-authoritative answer:\n'}*** Can't find ${get(os).typed}: No answer\n`);
   }
   nextType(os, name, result);
 }
