@@ -227,7 +227,7 @@ export interface MachineApi {
     socket: number,
     to: PeerAddress,
     payload: AppPayload,
-    options?: { requestId?: number; from?: PeerAddress },
+    options?: { requestId?: number; from?: PeerAddress; ttl?: number },
   ): Errno | null;
   /** ICMP echo: an "echo-reply" or "error" event follows, or nothing. */
   openPing(netns: string, owner: SocketOwner, requestId: number): number | Errno;

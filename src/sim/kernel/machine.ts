@@ -294,7 +294,7 @@ export class Machine implements MachineApi, TimerHandler {
     socket: number,
     to: PeerAddress,
     payload: AppPayload,
-    options?: { requestId?: number; from?: PeerAddress },
+    options?: { requestId?: number; from?: PeerAddress; ttl?: number },
   ): Errno | null {
     const found = this.kernel.sockets.byId.get(socket);
     return found?.kind === 'udp' ? udpSend(this.kernel, found, to, payload, options) : 'EINVAL';

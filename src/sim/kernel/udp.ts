@@ -56,7 +56,7 @@ export function udpSend(
   socket: UdpSocket,
   asked: PeerAddress,
   payload: AppPayload,
-  options: { requestId?: number; from?: PeerAddress } = {},
+  options: { requestId?: number; from?: PeerAddress; ttl?: number } = {},
 ): Errno | null {
   const netns = kernel.netns.get(socket.netns);
   if (netns === undefined) return 'ENETUNREACH';
@@ -74,7 +74,7 @@ export function udpSend(
   if (src === null) return 'ENETUNREACH';
   const version = to.ip.includes(':') ? 6 : 4;
   const draft: Packet = {
-    ip: { version, src, dst: to.ip, ttl: 64, protocol: 'udp', df: true },
+    ip: { version, src, dst: to.ip, ttl: options.ttl ?? 64, protocol: 'udp', df: true },
     l4: { kind: 'udp', srcPort: socket.local.port, dstPort: to.port },
     payload,
   };

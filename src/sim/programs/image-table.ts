@@ -50,7 +50,7 @@ const BASE = (
   'sh ash sleep cat env printenv hostname echo head tail grep wc true false test [ date seq touch rm ls id ' +
   'printf sort uname mkdir pwd :'
 ).split(' ');
-const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill'.split(' ')];
+const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill traceroute'.split(' ')];
 const DEBIAN = [...BASE, 'bash', 'getent'];
 
 /** Commands by tool set. Only names in `all` are tools; any other name is an image's own binary. */
@@ -60,7 +60,7 @@ export const TOOLS: Readonly<Record<ToolSet, readonly string[]>> = {
   'busybox-curl': [...BUSYBOX, 'getent', 'curl'],
   debian: DEBIAN,
   'debian-curl': [...DEBIAN, 'curl'],
-  all: [...new Set([...BUSYBOX, ...DEBIAN, 'curl', 'dig', 'netcat', 'egrep'])],
+  all: [...new Set([...BUSYBOX, ...DEBIAN, 'curl', 'dig', 'host', 'netcat', 'egrep'])],
 };
 
 /** What we take an image for that we have never heard of. */

@@ -7,6 +7,7 @@ import { COREUTILS } from './coreutils';
 import { curl } from './curl';
 import { dig } from './dig';
 import { getent } from './getent';
+import { host } from './host';
 import { MORE_WEB_SERVERS } from './more-web-servers';
 import { nc } from './nc';
 import { nslookup } from './nslookup';
@@ -16,6 +17,7 @@ import { ping } from './ping';
 import type { Program } from './program';
 import { sh } from './sh';
 import { sleep } from './sleep';
+import { traceroute } from './traceroute';
 import { WEB_SERVERS } from './web-servers';
 import { wget } from './wget';
 
@@ -47,7 +49,9 @@ export const PROGRAMS: readonly Program[] = [
   named('wget', () => wget),
   named('nslookup', () => nslookup),
   named('dig', () => dig),
+  named('host', () => host),
   named('ping', () => ping),
+  named('traceroute', () => traceroute),
   named('nc', () => nc),
   named('getent', () => getent),
   sh,

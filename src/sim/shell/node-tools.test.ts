@@ -117,3 +117,19 @@ it('ip prints less where it is busybox, and a line for each address with -o', ()
     /^1: lo {4}inet 127\.0\.0\.1\/8 scope host lo\\ {7}valid_lft forever preferred_lft forever\n2: eth0 {4}inet /,
   );
 });
+
+it('traceroute shows the routers of the way, by name where there is one', () => {
+  const web = run('kubectl get pod web -o jsonpath={.status.podIP}').replace('[0]', '');
+  expect(run(`node node-2 -- traceroute -n ${web}`)).toMatch(
+    /^traceroute to ([\d.]+) \(\1\), 30 hops max, 60 byte packets\n 1 {2}10\.244\.1\.0( {2}\d\.\d{3} ms){3}\n 2 {2}\1( {2}\d\.\d{3} ms){3}\n\[0\]$/,
+  );
+  expect(run(`kubectl exec bb -- traceroute ${web}`)).toMatch(
+    /^traceroute to \S+ \(\S+\), 30 hops max, 46 byte packets\n 1 {2}10-244-1-\d\.web\.default\.svc\.cluster\.local \([\d.]+\) {2}\d/,
+  );
+  expect(run('kubectl exec bb -- traceroute -n -m 2 -w 1 web')).toMatch(
+    /\n 1 {2}10\.244\.1\.1 {2}[^*]*\n 2 {2}\* {2}\* {2}\*\n\[0\]$/,
+  );
+  expect(run('kubectl exec bb -- traceroute nope')).toBe(
+    "traceroute: bad address 'nope'\ncommand terminated with exit code 1\n[1]",
+  );
+});
