@@ -8,6 +8,10 @@ export function levelOf(zoom: number): Level {
   return zoom < 0.9 ? 'near' : 'close';
 }
 
+/** Windows lower than this, in px, cannot show a machine from its pods to its wire. */
+const LOW = 320;
+const NEAR = 0.6;
+
 /** Everything in view where that stays readable; otherwise the top, at a size that can be read. */
 export function fitOf(
   size: { readonly w: number; readonly h: number; readonly narrow: boolean },
@@ -21,7 +25,8 @@ export function fitOf(
   if (size.narrow) zoom = Math.min(scale, across);
   // Slightly too tall: better cut at the foot than drop a level.
   else if (down < 0.9 * scale && down >= 0.8 * scale && across >= 0.9 * scale) zoom = 0.9 * scale;
-  zoom = Math.max(zoom, 0.3);
+  // A window as low as a telephone's on its side shows the top, near enough for cards.
+  zoom = Math.max(zoom, height < LOW ? Math.min(scale, across, NEAR) : 0.3);
   return {
     x: Math.max(0, (width - size.w * zoom) / 2),
     y: Math.max(0, Math.min(24, (height - size.h * zoom) / 2)),

@@ -4,12 +4,14 @@ import { session, type ThemeChoice } from './session';
 const KEY = 'hopyard.preferences';
 /** Below this width panels become sheets over the canvas. */
 export const NARROW_PX = 820;
+/** A telephone on its side is wide and yet has no room for panels one above the other. */
+const LOW_PX = 460;
 
 /** Reads preferences, follows the system's wishes from now on and sets the theme on the page. */
 export function watchSurroundings(view: Window): void {
   const dark = view.matchMedia('(prefers-color-scheme: dark)');
   const still = view.matchMedia('(prefers-reduced-motion: reduce)');
-  const narrow = view.matchMedia(`(max-width: ${NARROW_PX - 1}px)`);
+  const narrow = view.matchMedia(`(max-width: ${NARROW_PX - 1}px), (max-height: ${LOW_PX - 1}px)`);
   const look = (): void => {
     const { theme } = session.getState();
     session.setState({
