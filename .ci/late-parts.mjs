@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, parseAst, runnerImport } from 'vite';
-import { CORE, coldness, split } from './split.mjs';
+import { CORE, reached, split } from './split.mjs';
 import { firstExample } from './worker-in-node.mjs';
 
 // The chunk takes its name from it.
@@ -85,7 +85,7 @@ export function lateParts(entry) {
       halves = null;
       if (!JSON.stringify(input).includes(entry.replace(/\.ts$/, ''))) return;
       const text = await whole(config.root, entry, config.build.target);
-      halves = split(text, parseAst(text), coldness(text.length, profile(config.root, text)));
+      halves = split(text, parseAst(text), reached(text.length, profile(config.root, text)));
     },
     resolveId(source, importer) {
       if (halves === null) return null;

@@ -17,7 +17,15 @@ const ask = (method, params) => {
 };
 ask('Profiler.enable');
 ask('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+/** Half-open ranges of the text, each with whether it ran since the last time this was asked. */
+const counted = () =>
+  ask('Profiler.takePreciseCoverage')
+    .result.find(({ url }) => url === pathToFileURL(path).href)
+    .functions.flatMap(({ ranges }) => ranges)
+    .map(({ startOffset, endOffset, count }) => [startOffset, endOffset, count > 0 ? 1 : 0]);
+
 const worker = await workerOf(path);
+const loading = counted();
 // Other seeds take other turns.
 for (let seed = 1; seed <= 4; seed++) firstRun(worker, seed, seed % 2 === 0);
 // What waits for the rest, and what says that it cannot be had, has to be there before the rest. Here it never comes.
@@ -25,9 +33,5 @@ worker.missSomething();
 worker.send({ type: 'exec', id: 1, line: 'true' });
 worker.send({ type: 'boot', seed: 1, files: [{ name: 'own.yaml', text: 'kind: Other' }] });
 await worker.failure();
-const { result } = ask('Profiler.takePreciseCoverage');
-const script = result.find(({ url }) => url === pathToFileURL(path).href);
-const ranges = script.functions
-  .flatMap(({ ranges }) => ranges)
-  .map(({ startOffset, endOffset, count }) => [startOffset, endOffset, count > 0 ? 1 : 0]);
-process.stdout.write(JSON.stringify(ranges), () => process.exit(0));
+const running = counted();
+process.stdout.write(JSON.stringify({ loading, running }), () => process.exit(0));

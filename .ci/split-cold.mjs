@@ -2,6 +2,11 @@
 // elsewhere. For split.mjs.
 import { childrenOf } from './split-scope.mjs';
 
+/** When a place of the text was reached. */
+export const NEVER = 0;
+export const RAN = 1;
+export const LOADED = 2;
+
 /** A piece of fewer characters is not worth the call that replaces it; each variable that is handed over costs some. */
 const WORTH = 30;
 const PER_VARIABLE = 3;
@@ -49,10 +54,22 @@ function neverEnds(node) {
 const BINDING = new Set(['super', 'meta', 'private', 'wait', 'arguments', 'jump']);
 
 export class Cutter {
-  /** `names` is what analyse() found; `isCold` says of a node whether it was never reached. */
-  constructor(names, isCold) {
+  /** `names` is what analyse() found, `places` says of each place of the text when it was reached. */
+  constructor(names, places) {
     this.names = names;
-    this.isCold = isCold;
+    this.places = places;
+  }
+
+  isCold(node) {
+    return this.places[node.start] === NEVER && this.places[node.end - 1] === NEVER;
+  }
+
+  /**
+   * What runs while the script is loaded stays in one piece: nobody could do it again, and another engine may go another
+   * way there, as it finds itself able to do other things.
+   */
+  runsAtLoad(fn) {
+    return fn.type === 'Program' || this.places[(fn.body ?? fn.value ?? fn).start] === LOADED;
   }
 
   /** True when code that stays behind would have to be assigned to, or the piece loads something itself. */
@@ -73,7 +90,7 @@ export class Cutter {
    * around it; `how` is 'expression', 'statements', 'tail' (the function ends with the piece) or 'body'.
    */
   plan(piece, last, fn, how) {
-    if (this.isPinned(piece)) return null;
+    if (this.runsAtLoad(fn) || this.isPinned(piece)) return null;
     const out = this.leadingOut(piece);
     if (out.some((tie) => BINDING.has(tie.kind))) return null;
     const returns = out.some((tie) => tie.kind === 'return');

@@ -8,7 +8,7 @@
 //   read of the variables around them (split-cold.mjs).
 // Nothing else changes: the order in which declarations are evaluated stays, each function has one identity, and a piece
 // that assigns to variables around it, jumps out of itself or needs super or #private stays where it is.
-import { Cutter, within } from './split-cold.mjs';
+import { Cutter, LOADED, NEVER, RAN, within } from './split-cold.mjs';
 import { analyse, namesIn } from './split-scope.mjs';
 
 const HEAD = `
@@ -28,20 +28,31 @@ const $stub = ({ prototype }, names) =>
   names.split(' ').forEach((name) => $methods(prototype, { [name]: $missing }));
 `;
 
-/** Whether V8 counted a node as never reached. `ranges` is what profile.mjs prints. */
-export function coldness(length, ranges) {
-  const reached = new Uint8Array(length + 1);
+/**
+ * For each place of a text when V8 counted that it was reached: NEVER, while the script RAN, or already while it was
+ * LOADED. Takes what profile.mjs prints.
+ */
+export function reached(length, { loading, running }) {
+  const places = marked(length, running, RAN);
+  marked(length, loading, LOADED).forEach((value, at) => {
+    if (value === LOADED) places[at] = LOADED;
+  });
+  return places;
+}
+
+function marked(length, ranges, mark) {
+  const places = new Uint8Array(length + 1);
   for (const [start, end, count] of ranges.toSorted((a, b) => a[0] - b[0] || b[1] - a[1]))
-    reached.fill(count, start, end);
-  return (at) => reached[at] === 0;
+    places.fill(count > 0 ? mark : NEVER, start, end);
+  return places;
 }
 
 class Splitter {
-  constructor(text, ast, isColdAt) {
+  constructor(text, ast, places) {
     this.text = text;
-    this.isColdAt = isColdAt;
+    this.places = places;
     this.names = analyse(ast);
-    this.cutter = new Cutter(this.names, (node) => isColdAt(node.start) && isColdAt(node.end - 1));
+    this.cutter = new Cutter(this.names, places);
     this.items = ast.body.map((node) => ({ node, isCore: false, follows: [] }));
     /** From a name at the top to the statement that makes it. */
     this.makers = new Map(this.items.flatMap((item) => declaredBy(item.node).map((name) => [name, item])));
@@ -77,9 +88,13 @@ class Splitter {
         const isVariable = ref.binding?.isTop && this.isVariable(ref.binding);
         // What is assigned to is one variable on one side: that of everyone who has to do with it.
         if (isVariable) this.items.filter(({ node }) => this.assigns(node, ref.binding)).forEach(add);
-        if (ref.binding?.isTop && (isVariable || !this.isColdAt(ref.start))) add(this.makers.get(ref.name));
+        if (ref.binding?.isTop && (isVariable || this.isNeeded(ref))) add(this.makers.get(ref.name));
       }
     }
+  }
+
+  isNeeded(ref) {
+    return this.places[ref.start] !== NEVER || this.cutter.runsAtLoad(ref.fn);
   }
 
   assigns(node, binding) {
@@ -293,10 +308,7 @@ function classOf(node) {
 /** The core's name in the late half. */
 export const CORE = 'virtual:hopyard-core';
 
-/**
- * `text` is the script, `ast` what the parser made of it, `isColdAt` says of a place whether the script's first seconds
- * never came to it.
- */
-export function split(text, ast, isColdAt) {
-  return new Splitter(text, ast, isColdAt).run();
+/** `text` is the script, `ast` what the parser made of it, `places` what reached() says of it. */
+export function split(text, ast, places) {
+  return new Splitter(text, ast, places).run();
 }

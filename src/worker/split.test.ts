@@ -1,7 +1,7 @@
-/** The build's splitter (.ci/split.mjs) on small scripts; what is cold stands between «» here. */
+/** The build's splitter (.ci/split.mjs) on small scripts; what never runs stands between «» here, what runs only after loading between ‹›. */
 import { parseAst } from 'vite';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CORE, coldness, split, type Counted } from '../../.ci/split.mjs';
+import { CORE, reached, split, type Counted } from '../../.ci/split.mjs';
 
 const results = globalThis as unknown as { got: Record<string, (...args: unknown[]) => unknown> };
 let count = 0;
@@ -9,15 +9,18 @@ let count = 0;
 afterEach(() => Reflect.deleteProperty(results, 'got'));
 
 function halves(marked: string): { readonly core: string; readonly late: string } {
-  const ranges: Counted[] = [[0, marked.length, 1]];
+  const loading: Counted[] = [[0, marked.length, 1]];
+  const running: Counted[] = [[0, marked.length, 1]];
   let text = '';
   const open: number[] = [];
   for (const sign of marked) {
-    if (sign === '«') open.push(text.length);
-    else if (sign === '»') ranges.push([open.pop()!, text.length, 0]);
-    else text += sign;
+    if (sign === '«' || sign === '‹') open.push(text.length);
+    else if (sign === '»' || sign === '›') {
+      loading.push([open.at(-1)!, text.length, 0]);
+      running.push([open.pop()!, text.length, sign === '»' ? 0 : 1]);
+    } else text += sign;
   }
-  return split(text, parseAst(text), coldness(text.length, ranges));
+  return split(text, parseAst(text), reached(text.length, { loading, running }));
 }
 
 const url = (text: string): string =>
@@ -68,7 +71,7 @@ describe('a function that was never called', () => {
       class OnlyCold { «read() { return onlyCold.text.length + shared.get('a') }» }
       onlyCold.more = ${LONG};
       function user() «{ return new OnlyCold().read() + onlyCold.more.length }»
-      globalThis.got = { shared, run: (go) => { if (go) «return user()»; return shared.get('a') } };`);
+      globalThis.got = { shared, run: (go) => ‹{ if (go) «return user()»; return shared.get('a') }› };`);
     expect(core).not.toContain('long enough');
     expect(core).not.toContain('OnlyCold');
     expect(results.got.run!(false)).toBe(1);
@@ -110,7 +113,7 @@ describe('a piece of a function', () => {
     const { core, arrive } = await start(`
       class Shop {
         constructor() { this.prices = [1, 2, 3] }
-        total(rate, wants) {
+        total(rate, wants) ‹{
           const all = this.prices.map((price) => price * rate);
           if (wants === 'list') «{
             const text = all.map((one) => one + '/' + this.prices.length).join();
@@ -118,7 +121,7 @@ describe('a piece of a function', () => {
           }»
           const note = wants === 'note' ? «\`\${all.length} of \${this.prices.length}\` + ${LONG}.length» : '';
           return all.length + note;
-        }
+        }›
       }
       globalThis.got = { total: (rate, wants) => new Shop().total(rate, wants) };`);
     expect(core).not.toContain('long enough');
@@ -131,7 +134,7 @@ describe('a piece of a function', () => {
 
   it('leaves behind what assigns to variables around it, leaves a loop, or reads a variable that changes', async () => {
     const { core, arrive } = await start(`
-      function run(wants) {
+      function run(wants) ‹{
         let sum = 0;
         let seen = 'nothing of all that could have been seen so far';
         const later = [];
@@ -142,7 +145,7 @@ describe('a piece of a function', () => {
           seen = one;
         }
         return [sum, later.length, ...later.map((one) => typeof one === 'function' ? one().slice(0, 1) : one)];
-      }
+      }›
       globalThis.got = { run };`);
     expect(results.got.run!('sum')).toEqual([177, 0]);
     expect(core).toContain('break');
@@ -161,6 +164,18 @@ describe('a piece of a function', () => {
     await arrive();
     expect(results.got.wrap!(4)).toEqual([61, 63]);
   });
+});
+
+it('keeps all of what runs while the script is loaded, for other engines go other ways', async () => {
+  const { core } = await start(`
+    const builtin = «() => [${LONG}].length»;
+    const fast = typeof Array.prototype.map !== 'function' ? «builtin() + ${LONG}» : 1;
+    function choose(has) { if (has === undefined) «{ return ${LONG} + builtin() }»; return fast }
+    const chosen = choose(1);
+    globalThis.got = { chosen: () => chosen };`);
+  expect(core.match(/long enough/g)).toHaveLength(2);
+  expect(core).toContain('builtin()');
+  expect(results.got.chosen!()).toBe(1);
 });
 
 describe('state of a script', () => {
