@@ -82,8 +82,9 @@ export function drawCounts(pen: Pen, counts: readonly CountMark[], layout: Canva
     const words = `×${count.count}`;
     const [w, h] = [words.length * 7.4 + 12, 18];
     const at = pen.at(place);
-    // Beside the wire or below the station, so that the dots stay to be seen.
-    const middle = { x: at.x, y: at.y + 19 * pen.scale };
+    // Below a station or above the wire between machines, so that the dots stay to be seen.
+    const side = count.group.startsWith('under:') ? -1 : 1;
+    const middle = { x: at.x, y: at.y + 19 * pen.scale * side };
     const [dx, dy] = [w * pen.scale, (h + 2) * pen.scale];
     if (shown.some((other) => Math.abs(other.x - middle.x) < dx && Math.abs(other.y - middle.y) < dy))
       continue;

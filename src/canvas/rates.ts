@@ -3,6 +3,7 @@ import { SECOND, type Ns } from '../sim/clock/clock';
 import type { LeftOut, PacketTrace, Place } from '../sim/trace/hop';
 import type { Journey } from './geometry';
 import type { CanvasLayout } from './layout';
+import { placeName } from './place-name';
 import type { Point } from './road';
 import type { PlaceId } from './wires';
 
@@ -37,15 +38,19 @@ function wiresSummed({ from, to, crossed }: LeftOut): string[] {
   return taken;
 }
 
-const PORT = /^((wan)?tap|nic|wan)$/;
+const PORTS: ReadonlySet<string> = new Set(['tap', 'wantap', 'nic', 'wan']);
+const FEET_LEFT: ReadonlySet<string> = new Set(['foot', 'busL', 'pod']);
+const FEET_RIGHT: ReadonlySet<string> = new Set(['foot', 'busR', 'pod']);
+const ROAD_IN: ReadonlySet<string> = new Set(['prerouting', 'services', 'routes']);
+const ROAD_OUT: ReadonlySet<string> = new Set(['postrouting', 'forward', 'routes']);
 
 /** The wire from one place to the next by name: "railL:node-1", "railR:node-1", "under:node-1>node-2"; null for others. */
 export function wireBetween(a: PlaceId, b: PlaceId): string | null {
-  const [from = '', fromName = ''] = a.split(/:(.*)/s);
-  const [to = '', toName = ''] = b.split(/:(.*)/s);
-  if (/^(foot|busL|pod)$/.test(from) && /^(prerouting|services|routes)$/.test(to)) return `railL:${toName}`;
-  if (/^(postrouting|forward|routes)$/.test(from) && /^(foot|busR|pod)$/.test(to)) return `railR:${fromName}`;
-  if (PORT.test(from) && PORT.test(to) && fromName !== toName) return `under:${fromName}>${toName}`;
+  const [from, to] = [placeName(a), placeName(b)];
+  if (FEET_LEFT.has(from.kind) && ROAD_IN.has(to.kind)) return `railL:${to.owner}`;
+  if (ROAD_OUT.has(from.kind) && FEET_RIGHT.has(to.kind)) return `railR:${from.owner}`;
+  if (PORTS.has(from.kind) && PORTS.has(to.kind) && from.owner !== to.owner)
+    return `under:${from.owner}>${to.owner}`;
   return null;
 }
 
@@ -83,7 +88,7 @@ function tapsOf(name: string, { machines, outside }: CanvasLayout): readonly Poi
 
 /** Where the words about a wire stand; null when it is not drawn. */
 export function placeOfWire(wire: string, layout: CanvasLayout): Point | null {
-  const [kind = '', rest = ''] = wire.split(/:(.*)/s);
+  const { kind, owner: rest } = placeName(wire);
   if (kind === 'under') {
     const [from, to] = rest.split('>').map((name) => tapsOf(name, layout));
     const one = from?.find(({ y }) => to?.some((other) => other.y === y)) ?? from?.[0];

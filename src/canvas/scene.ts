@@ -115,6 +115,8 @@ function placedOf(
   let left = 0;
   for (const trace of input.moving ?? input.traces) {
     if (trace.bornNs > nowNs || (trace.end !== null && trace.end.atNs <= nowNs)) continue;
+    // Told without its way: it is part of a rate, or one of a flood's many copies.
+    if (trace.leftOut !== undefined && !asRates) continue;
     moving++;
     if (trace.id === watched || asRates) continue;
     if (placed.length >= MOST_PACKETS) {

@@ -2,7 +2,18 @@
 import type { Ns } from '../sim/clock/clock';
 import type { PacketTrace } from '../sim/trace/hop';
 import type { Journey } from './geometry';
+import { placeName } from './place-name';
 import type { ProxyMode } from './road';
+
+/** Stations that lead to a network card without the tunnel, and those that follow one. */
+const BEFORE_WIRE: ReadonlySet<string> = new Set([
+  'prerouting',
+  'services',
+  'routes',
+  'forward',
+  'postrouting',
+]);
+const AFTER_WIRE: ReadonlySet<string> = new Set(['prerouting', 'services', 'routes']);
 
 const STAY_MS = 4_000;
 
@@ -12,14 +23,13 @@ const known = new WeakMap<Journey, readonly string[]>();
 export function sidingsOn(journey: Journey, mode: ProxyMode = 'iptables'): string[] {
   const used: string[] = [];
   journey.places.forEach((place, i) => {
-    const [kind = '', machine = ''] = place.split(/:(.*)/s);
+    const { kind, owner } = placeName(place);
     const hook = mode !== 'ipvs' && (kind === 'input' || kind === 'output');
-    if (hook || kind === 'local') used.push(`local:${machine}`);
+    if (hook || kind === 'local') used.push(`local:${owner}`);
     if (kind !== 'nic' && kind !== 'tap') return;
-    const before = journey.places[i - 1]?.split(':')[0] ?? '';
-    const after = journey.places[i + 1]?.split(':')[0] ?? '';
-    if (/^(prerouting|services|routes|forward|postrouting)$/.test(before)) used.push(`bypass:${machine}`);
-    if (/^(prerouting|services|routes)$/.test(after)) used.push(`bypass:${machine}`);
+    const before = placeName(journey.places[i - 1] ?? '').kind;
+    const after = placeName(journey.places[i + 1] ?? '').kind;
+    if (BEFORE_WIRE.has(before) || AFTER_WIRE.has(after)) used.push(`bypass:${owner}`);
   });
   return used;
 }

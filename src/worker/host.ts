@@ -21,6 +21,8 @@ const PROBE_EVERY_MS = 250;
 const PROBE_SHARE = 8;
 /** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
 const HOPS_BELOW: Ns = 50_000_000;
+/** From this many packets in flight on, copies of flooded frames that nobody wanted are told without their hops, too. */
+const CROWD = 100;
 /** How far boot looks for the first packet, ns. */
 const LOOK_FOR_PACKET: Ns = 3_000_000_000;
 
@@ -244,11 +246,12 @@ export class Host {
 
   private report(cluster: Cluster): void {
     const fast = this.speed > HOPS_BELOW;
+    const crowd = cluster.trace.flying.size >= CROWD;
     const worthIt = (packet: PacketTrace): boolean =>
-      !fast ||
+      (!fast && !(crowd && isUnwantedCopy(packet))) ||
       packet.id === this.pace.watchedPacket ||
       packet.requestId === this.pace.watchedRequest ||
-      (packet.end !== null && packet.end.kind !== 'delivered');
+      (packet.end !== null && packet.end.kind !== 'delivered' && !isUnwantedCopy(packet));
     this.deps.post({ type: 'patch', patch: cluster.view.patch(worthIt), nsPerSecond: this.speed });
     for (const output of cluster.takeOutput()) this.deps.post(output);
   }
@@ -264,6 +267,11 @@ export class Host {
       this.deps.post({ type: 'probed', id, ...answer });
     }
   }
+}
+
+/** A switch floods a question for a MAC address to all its ports; who is not meant throws the copy away. */
+function isUnwantedCopy({ role, end }: PacketTrace): boolean {
+  return role === 'arp' && end?.reason === 'not-for-us';
 }
 
 /** A visitor's first picture has a packet in it: time goes on to the next one that somebody asks for, if it is near. */
