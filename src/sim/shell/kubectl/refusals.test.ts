@@ -91,3 +91,94 @@ describe('kubectl delete', () => {
     expect(run(`kubectl delete ${line}`)).toBe(expected);
   });
 });
+
+describe('kubectl set', () => {
+  const NAME_RULE =
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
+  it.each([
+    [
+      'image deploy/web deploy/api x=1 y=2',
+      'error: unable to find container named "x"\nerror: unable to find container named "y"\n'.repeat(2) +
+        '[1]',
+    ],
+    [
+      'image svc/web c=1',
+      'error: services/web the object is not a pod or does not have a pod template: *v1.Service\n[1]',
+    ],
+    ['image deploy/web c=nginx', '[0]'],
+    [
+      'image deploy/web c=1 deploy',
+      'error: all resources must be specified before image changes: deploy\n[1]',
+    ],
+    [
+      'image deploy/web c=1 *=2',
+      'error: all containers are already specified by *, but saw more than one container_name=container_image pairs\n[1]',
+    ],
+    ['env deploy/web 1A=x', `error: "1A" is not a valid key name: ${NAME_RULE}\n[1]`],
+    [
+      'env deploy/web A=x A-',
+      'error: can not both modify and remove the same environment variable in the same command\n[1]',
+    ],
+    [
+      'env deploy/web A=x web',
+      'error: all resources must be specified before environment changes: deploy/web A=x web\n[1]',
+    ],
+    [
+      'env deploy/web A=B -c nope',
+      'warning: Deployment/web does not have any containers matching "nope"\n[0]',
+    ],
+    [
+      'env deploy/web --from=configmap/nope',
+      'Error from server (NotFound): configmaps "nope" not found\n[1]',
+    ],
+    ['env deploy/web --from=svc/web', 'error: unsupported resource specified in --from\n[1]'],
+    [
+      'env deploy/web --from=configmap/conf --prefix=P_ --list',
+      '# Deployment web, container c\n# P_B from configmap conf, key b\n# P_LOG_LEVEL from configmap conf, key log.level\n[0]',
+    ],
+    [
+      'resources deploy/web --limits=cpu',
+      'error: Invalid argument syntax cpu, expected <resource>=<value>\n[1]',
+    ],
+    ['resources deploy/web --limits=cpu=1 -c x', 'error: unable to find container named x\n[1]'],
+    ['selector deploy web app=x', 'error: setting a selector is only supported for Services\n[1]'],
+    ['selector svc web "a in (b)"', 'error: match expression [{a In [b]}] not supported on this object\n[1]'],
+    ['sa deploy/web builder', 'deployment.apps/web serviceaccount updated\n[0]'],
+  ])('%s', (line, expected) => {
+    expect(run(`kubectl set ${line}`)).toBe(expected);
+  });
+
+  it('tells a refusal of the server with what kubectl was doing', () => {
+    expect(run('kubectl set env pod/one A=B')).toMatch(
+      /^error: failed to patch env update to pod template: Pod "one" is invalid: spec: Forbidden: pod updates/,
+    );
+  });
+});
+
+describe('label selectors', () => {
+  const FAILED = (selector: string, why: string) =>
+    `Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "${selector}", field selector "": ${why}\n[1]`;
+  it.each([
+    ['a=b,', "found '', expected: identifier after ','"],
+    ['a in x', "unable to parse requirement: found 'x' expected: '('"],
+    ['a in (x', "unable to parse requirement: found '', expected: ',' or ')'"],
+    ['=b', "found '=', expected: !, identifier, or 'end of string'"],
+    [
+      'a>x',
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+    ],
+    [
+      'a in ()',
+      "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
+    ],
+  ])('%s', (selector, why) => {
+    expect(run(`kubectl get pods -l '${selector}'`)).toBe(FAILED(selector, why));
+  });
+
+  it.each(['app in (one,two)', 'app notin (two)', 'app', '!old', 'app==one,app!=two'])(
+    '%s holds',
+    (selector) => {
+      expect(run(`kubectl get pods -o name -l '${selector}'`)).toBe('pod/one\n[0]');
+    },
+  );
+});

@@ -2,76 +2,9 @@
 import { ApiError } from '../../api/errors';
 import type { Resource } from '../../api/kinds/resources';
 import type { ApiObject } from '../../api/object';
+import { SelectorError, holds, parseSelector } from './label-selector';
+import type { Requirement } from './label-selector';
 import { str } from './read';
-
-/** One requirement of a label selector; all must hold. */
-interface Requirement {
-  readonly key: string;
-  readonly operator: 'in' | 'notin' | 'exists' | 'absent';
-  readonly values: readonly string[];
-}
-
-class ParseError extends Error {}
-
-function lex(text: string): string[] {
-  return text.match(/!=|==|=|[!,()<>]|[^\s!=,()<>]+/g) ?? [];
-}
-
-function parseValues(tokens: string[]): string[] {
-  const values: string[] = [];
-  if (tokens.shift() !== '(') throw new ParseError("found '', expected: '('");
-  for (let token = tokens.shift(); token !== ')'; token = tokens.shift()) {
-    if (token === undefined) throw new ParseError("found '', expected: ',', or ')'");
-    if (token !== ',') values.push(token);
-  }
-  return values;
-}
-
-function parseRequirement(tokens: string[]): Requirement {
-  const negated = tokens[0] === '!';
-  if (negated) tokens.shift();
-  const key = tokens.shift();
-  if (key === undefined || /^[=,()<>]/.test(key))
-    throw new ParseError(`found '${key ?? ''}', expected: !, identifier`);
-  if (negated) return { key, operator: 'absent', values: [] };
-  const operator = tokens[0];
-  if (operator === undefined || operator === ',') return { key, operator: 'exists', values: [] };
-  tokens.shift();
-  if (operator === '=' || operator === '==' || operator === '!=') {
-    const value = tokens[0] === undefined || tokens[0] === ',' ? '' : tokens.shift()!;
-    return { key, operator: operator === '!=' ? 'notin' : 'in', values: [value] };
-  }
-  if (operator !== 'in' && operator !== 'notin') {
-    throw new ParseError(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
-  }
-  return { key, operator, values: parseValues(tokens) };
-}
-
-function parse(text: string): Requirement[] {
-  const tokens = lex(text);
-  const all: Requirement[] = [];
-  while (tokens.length > 0) {
-    all.push(parseRequirement(tokens));
-    const next = tokens.shift();
-    if (next !== undefined && next !== ',')
-      throw new ParseError(`found '${next}', expected: ',' or 'end of string'`);
-  }
-  return all;
-}
-
-function holds(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[requirement.key];
-  switch (requirement.operator) {
-    case 'exists':
-      return value !== undefined;
-    case 'absent':
-      return value === undefined;
-    case 'in':
-      return value !== undefined && requirement.values.includes(value);
-    case 'notin':
-      return value === undefined || !requirement.values.includes(value);
-  }
-}
 
 function refuse(resource: Resource, labels: string, fields: string, why: string): ApiError {
   const groupVersion = `${resource.group}/${resource.version}`;
@@ -132,12 +65,12 @@ export function selectorTest(
   labels: string,
   fields: string,
 ): (object: ApiObject) => boolean {
-  let requirements: Requirement[];
+  let requirements: readonly Requirement[];
   try {
-    requirements = parse(labels);
+    requirements = parseSelector(labels);
   } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    throw refuse(resource, labels, fields, `unable to parse requirement: ${error.message}`);
+    if (!(error instanceof SelectorError)) throw error;
+    throw refuse(resource, labels, fields, error.message);
   }
   const known = [...COMMON_FIELDS, ...(FIELDS[resource.kind] ?? [])];
   const terms = fields

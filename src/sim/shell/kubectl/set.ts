@@ -1,164 +1,160 @@
 /** `kubectl set image|env|selector|serviceaccount|resources` (kubectl pkg/cmd/set). */
-import { sameValue } from '../../api/equal';
-import type { ApiObject } from '../../api/object';
 import type { Step } from '../shell';
+import { canonicalQuantity } from '../../api/quantity';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { isRecord } from './plain-values';
-import { list, str } from './read';
+import {
+  containersOf,
+  mapContainers,
+  namedBy,
+  objectsToSet,
+  podSpecPath,
+  saveEach,
+  splitWords,
+} from './pod-specs';
+import { map, str } from './read';
 import type { Fields } from './read';
-import { NO_RESOURCES, chooseObjects, forEach, say, store } from './write';
+import { printErrors, say, store } from './write';
 import { withField } from './change';
-import type { Chosen } from './write';
+import { SelectorError, parseSelector } from './label-selector';
+import type { Requirement } from './label-selector';
+import { setEnv } from './set-env';
 
-/** Where the pod spec of a kind is. */
-function podSpecPath(object: ApiObject): readonly string[] {
-  if (object.kind === 'Pod') return ['spec'];
-  if (object.kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
-  return ['spec', 'template', 'spec'];
-}
-
-function mapContainers(object: ApiObject, change: (container: Fields) => Fields): ApiObject {
-  const path = podSpecPath(object);
-  const containers = list(object, [...path, 'containers'].join('.'));
-  return withField(object, [...path, 'containers'], containers.map(change));
-}
-
-function containersOf(object: ApiObject): readonly Fields[] {
-  return list(object, [...podSpecPath(object), 'containers'].join('.'));
-}
-
-/** Splits arguments into resources and KEY=VALUE (or KEY-) changes. */
-function split(args: readonly string[]): { resources: string[]; changes: string[] } {
-  const isChange = (word: string) => word.includes('=') || /^[A-Za-z_][\w.]*-$/.test(word);
-  return { resources: args.filter((word) => !isChange(word)), changes: args.filter(isChange) };
-}
-
-function saveAndSay(k: Kubectl, chosen: Chosen, next: ApiObject, what: string): void {
-  if (sameValue(next, chosen.object)) return;
-  say(k, { resource: chosen.resource, object: store(k, next) }, what);
+function parseImages(changes: readonly string[]): (readonly [string, string])[] {
+  const bad = changes.filter((text) => text.indexOf('=') <= 0);
+  if (bad.length > 0) throw new UsageError(`invalid image format: ${bad.join(', ')}`);
+  return changes.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]);
 }
 
 function setImage(k: Kubectl): Step {
-  const { resources, changes } = split(k.args);
-  const chosen = chooseObjects(k, resources, {
-    nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>',
-  });
-  if (changes.length === 0 && chosen.errors.length === 0)
-    throw new UsageError('at least one image update is required');
-  const images = changes.map(
-    (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
+  const { resources, changes } = splitWords(
+    k.args,
+    (word) => `all resources must be specified before image changes: ${word}`,
   );
-  return forEach(k, chosen, (one) => {
-    const names = containersOf(one.object).map((container) => str(container, 'name'));
+  const images = parseImages(changes);
+  const { found, errors } = objectsToSet(k, resources);
+  if (errors.length > 0) return printErrors(k, errors);
+  if (images.length === 0) throw new UsageError('at least one image update is required');
+  if (images.length > 1 && images.some(([name]) => name === '*')) {
+    throw new UsageError(
+      'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+    );
+  }
+  const missing: unknown[] = [];
+  const words = { done: 'image updated', failed: 'failed to patch image update to pod template: ' };
+  const end = saveEach(k, found, words, (one) => {
+    const names = containersOf(one).map((container) => str(container, 'name'));
     for (const [name] of images) {
       if (name !== '*' && !names.includes(name))
-        throw new UsageError(`unable to find container named "${name}"`);
+        missing.push(new UsageError(`error: unable to find container named "${name}"`));
     }
-    const next = mapContainers(one.object, (container) => {
+    return mapContainers(one, (container) => {
       const image = images.filter(([name]) => name === '*' || name === container['name']).at(-1)?.[1];
       return image === undefined ? container : { ...container, image };
     });
-    saveAndSay(k, one, next, 'image updated');
   });
+  return missing.length > 0 ? printErrors(k, missing) : end;
 }
 
-function listEnv(k: Kubectl, { object }: Chosen): void {
-  for (const container of containersOf(object)) {
-    k.io.out(`# ${object.kind} ${object.metadata.name}, container ${str(container, 'name')}\n`);
-    for (const variable of list(container, 'env')) {
-      const source = variable['valueFrom'];
-      const name = str(variable, 'name');
-      k.io.out(
-        source == null ? `${name}=${str(variable, 'value')}\n` : `# ${name} from ${fieldOf(source)}\n`,
-      );
-    }
+/** How a selector in an object calls the operators of one in text. */
+const EXPRESSIONS: Readonly<Record<string, string>> = {
+  in: 'In',
+  notin: 'NotIn',
+  '!=': 'NotIn',
+  exists: 'Exists',
+  '!': 'DoesNotExist',
+};
+
+function readSelector(text: string): readonly Requirement[] {
+  try {
+    return parseSelector(text);
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error;
+    throw new UsageError(`couldn't parse the selector string "${text}": ${error.message}`);
   }
 }
 
-function fieldOf(source: unknown): string {
-  const path = str(source, 'fieldRef.fieldPath');
-  return path === '' ? 'another object' : `field path ${path}`;
-}
-
-function setEnv(k: Kubectl): Step {
-  const { resources, changes } = split(k.args);
-  const chosen = chooseObjects(k, resources, {
-    nothing: 'one or more resources must be specified as <resource> <name> or <resource>/<name>',
-  });
-  if (k.flags.bool('list')) return forEach(k, chosen, (one) => listEnv(k, one));
-  return forEach(k, chosen, (one) => {
-    const next = mapContainers(one.object, (container) => {
-      let env = [...list(container, 'env')];
-      for (const change of changes) {
-        const name =
-          change.endsWith('-') && !change.includes('=') ? change.slice(0, -1) : change.split('=')[0]!;
-        const variable = { name, value: change.slice(change.indexOf('=') + 1) };
-        const at = env.findIndex((entry) => entry['name'] === name);
-        if (!change.includes('=')) env = env.filter((entry) => entry['name'] !== name);
-        else if (at >= 0) env[at] = variable;
-        else env.push(variable);
-      }
-      const { env: _old, ...rest } = container;
-      return env.length > 0 ? { ...rest, env } : rest;
-    });
-    saveAndSay(k, one, next, 'env updated');
-  });
-}
-
 function setSelector(k: Kubectl): Step {
-  const { resources, changes } = split(k.args);
-  if (changes.length === 0) throw new UsageError('one or more selectors must be specified');
-  const selector = Object.fromEntries(
-    changes.flatMap((text) => text.split(',')).map((pair) => pair.split('=')),
-  );
-  return forEach(k, chooseObjects(k, resources), (one) => {
-    if (!isRecord(one.object['spec']) || one.object.kind !== 'Service') {
-      throw new UsageError(`selectors for ${one.resource.plural} may not be changed`);
+  const text = k.args.at(-1);
+  if (text === undefined) throw new UsageError('one selector is required');
+  const expressions = readSelector(text);
+  const { found, errors } = objectsToSet(k, k.args.slice(0, -1));
+  if (errors.length > 0) return printErrors(k, errors);
+  for (const one of found) {
+    if (one.object.kind !== 'Service')
+      throw new UsageError('setting a selector is only supported for Services');
+    const others = expressions.filter(({ operator }) => operator !== '=' && operator !== '==');
+    if (others.length > 0) {
+      const told = others.map(
+        ({ key, operator, values }) => `{${key} ${EXPRESSIONS[operator]} [${values.join(' ')}]}`,
+      );
+      throw new UsageError(`match expression [${told.join(' ')}] not supported on this object`);
     }
-    say(
-      k,
-      { ...one, object: store(k, withField(one.object, ['spec', 'selector'], selector)) },
-      'selector updated',
-    );
-  });
+    const selector = Object.fromEntries(expressions.map(({ key, values }) => [key, values[0]]));
+    const next = withField(one.object, ['spec', 'selector'], selector);
+    say(k, { ...one, object: k.flags.bool('local') ? next : store(k, next) }, 'selector updated');
+  }
+  return printErrors(k, []);
 }
 
 function setAccount(k: Kubectl): Step {
-  if (k.args.length < 2) throw new UsageError('serviceaccount is required');
-  const account = k.args.at(-1)!;
-  return forEach(k, chooseObjects(k, k.args.slice(0, -1), { nothing: NO_RESOURCES }), (one) => {
-    const next = withField(one.object, [...podSpecPath(one.object), 'serviceAccountName'], account);
-    say(k, { ...one, object: store(k, next) }, 'serviceaccount updated');
-  });
+  const account = k.args.at(-1);
+  if (account === undefined) throw new UsageError('serviceaccount is required');
+  const { found, errors } = objectsToSet(k, k.args.slice(0, -1));
+  if (errors.length > 0) return printErrors(k, errors);
+  const words = { done: 'serviceaccount updated', failed: 'failed to patch ServiceAccountName ' };
+  return saveEach(k, found, words, (one) =>
+    withField(one.object, [...podSpecPath(one), 'serviceAccountName'], account),
+  );
 }
 
+/** Amounts as `cpu=100m,memory=1Gi` gives them. Throws UsageError. */
 function amounts(text: string): Record<string, string> {
-  return Object.fromEntries(text.split(',').map((pair) => pair.split('=')));
+  if (text === '') return {};
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const parts = pair.split('=');
+      if (parts.length !== 2)
+        throw new UsageError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
+      const quantity = parts[1]!;
+      if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.test(quantity)) {
+        throw new UsageError(
+          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        );
+      }
+      return [parts[0]!, canonicalQuantity(quantity)];
+    }),
+  );
 }
 
 function setResources(k: Kubectl): Step {
-  const [limits, requests] = [k.flags.text('limits'), k.flags.text('requests')];
-  if (limits === '' && requests === '') {
+  const { found, errors } = objectsToSet(k, k.args);
+  if (errors.length > 0) return printErrors(k, errors);
+  const texts = { limits: k.flags.text('limits'), requests: k.flags.text('requests') };
+  if (texts.limits === '' && texts.requests === '') {
     throw new UsageError(
       'you must specify an update to requests or limits (in the form of --requests/--limits)',
     );
   }
-  const wanted = k.flags.text('containers') || '*';
-  return forEach(k, chooseObjects(k, k.args), (one) => {
-    const next = mapContainers(one.object, (container) => {
-      if (wanted !== '*' && wanted !== container['name']) return container;
-      const old = isRecord(container['resources']) ? container['resources'] : {};
-      return {
-        ...container,
-        resources: {
-          ...old,
-          ...(limits === '' ? {} : { limits: amounts(limits) }),
-          ...(requests === '' ? {} : { requests: amounts(requests) }),
-        },
-      };
-    });
-    saveAndSay(k, one, next, 'resource requirements updated');
+  const [limits, requests] = [amounts(texts.limits), amounts(texts.requests)];
+  const pattern = k.flags.text('containers');
+  const wanted = namedBy(pattern);
+  const change = (container: Fields): Fields => {
+    const old = isRecord(container['resources']) ? container['resources'] : {};
+    const merged = (field: 'limits' | 'requests', more: object) =>
+      texts[field] === '' ? {} : { [field]: { ...map(old, field), ...more } };
+    const resources = { ...old, ...merged('limits', limits), ...merged('requests', requests) };
+    return { ...container, resources };
+  };
+  const words = {
+    done: 'resource requirements updated',
+    failed: 'failed to patch resources update to pod template ',
+  };
+  return saveEach(k, found, words, (one) => {
+    if (!containersOf(one).some(wanted))
+      throw new UsageError(`error: unable to find container named ${pattern}`);
+    return mapContainers(one, (container) => (wanted(container) ? change(container) : container));
   });
 }
 

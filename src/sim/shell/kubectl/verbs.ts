@@ -61,6 +61,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'create pdb': 'poddisruptionbudget',
   'create cj': 'cronjob',
   'create pc': 'priorityclass',
+  'set sa': 'serviceaccount',
   'create resourcequota': 'quota',
   'create service lb': 'loadbalancer',
   'config use': 'use-context',
