@@ -137,6 +137,22 @@ COMMIT`);
     expect(step.rulesPassed).toBe(62);
   });
 
+  it('remembers sources while a rule names the list (recent)', () => {
+    const world = host('');
+    const remember = parseCommand('-A X -m recent --name L --set -j ACCEPT');
+    if (remember.op !== 'append') throw new Error('not a rule');
+    const { rules, recent } = world.netfilter;
+    const write = (...own: (typeof remember.rule)[]): void =>
+      rules.restore('filter', [{ name: 'FORWARD', rules: own }], { noflush: true });
+    write(remember.rule);
+    through(world.netfilter, tcp('10.1.0.4:1', '10.2.0.1:2', 'SYN'), ['forward']);
+    write(remember.rule);
+    expect(recent.entries('L').map(([address]) => address)).toEqual(['10.1.0.4']);
+    write();
+    write(remember.rule);
+    expect(recent.entries('L')).toEqual([]);
+  });
+
   it('remembers a source for as long as the rule says (recent)', () => {
     const world = host(`*filter
 :SEEN - [0:0]

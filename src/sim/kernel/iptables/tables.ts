@@ -43,6 +43,12 @@ const KEYS: Readonly<Record<Family, Readonly<Record<TableName, string>>>> = {
   6: { raw: '6/raw', mangle: '6/mangle', nat: '6/nat', filter: '6/filter' },
 };
 
+/** What `-m recent` remembers: a list lives as long as a rule names it (xt_recent's reference count). */
+interface NamedLists {
+  readonly isEmpty: boolean;
+  keepOnly(names: ReadonlySet<string>): void;
+}
+
 /** Counters of the chains of one table, by chain. */
 type TableCounters = Map<string, ChainCounters>;
 
@@ -54,6 +60,8 @@ export class RuleTables {
   private counters = new Map<string, TableCounters>();
   /** Tables that no keyframe shares, so that a write need not copy tens of thousands of chains. */
   private readonly own = new Set<string>();
+
+  constructor(private readonly recent?: NamedLists) {}
 
   /** The chains of a table; empty when nobody has touched it yet. */
   table(name: TableName, family: Family = 4): Table {
@@ -106,6 +114,7 @@ export class RuleTables {
     this.tables.set(key, next);
     this.own.add(key);
     this.version++;
+    this.releaseLists();
   }
 
   /** Makes an empty chain unless it exists. True when it had to be made. */
@@ -149,6 +158,7 @@ export class RuleTables {
     if (old === undefined || at < 0) return false;
     this.setChain(table, family, { ...old, rules: old.rules.toSpliced(at, 1) });
     this.keepCounters(KEYS[family][table], chain, at, 'delete');
+    this.releaseLists();
     return true;
   }
 
@@ -198,6 +208,16 @@ export class RuleTables {
     this.tables = new Map(from.tables);
     this.counters = copyCounters(from.counters);
     this.version = from.version;
+  }
+
+  private releaseLists(): void {
+    if (this.recent === undefined || this.recent.isEmpty) return;
+    const named = new Set<string>();
+    for (const table of this.tables.values())
+      for (const { rules } of table.values())
+        for (const { matches } of rules)
+          for (const match of matches) if (match.kind === 'recent') named.add(match.name);
+    this.recent.keepOnly(named);
   }
 
   private touched(name: TableName, family: Family): Table {

@@ -41,6 +41,15 @@ export class RecentLists {
     ]);
   }
 
+  get isEmpty(): boolean {
+    return this.lists.size === 0;
+  }
+
+  /** Forgets the lists that no rule names any more. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const name of this.lists.keys()) if (!names.has(name)) this.lists.delete(name);
+  }
+
   keyframe(): RecentKeyframe {
     return new Map(this.lists);
   }

@@ -41,11 +41,11 @@ export function createNetfilter(facts: NetnsFacts, deps: { readonly clock: Clock
 }
 
 export class NetfilterState implements Netfilter {
-  readonly rules = new RuleTables();
+  readonly recent = new RecentLists();
+  readonly rules = new RuleTables(this.recent);
   readonly nft = new NftTables();
   readonly ipvs = new Ipvs();
   readonly sets = new IpSets();
-  readonly recent = new RecentLists();
   readonly conntrack: Conntrack;
   /** Packets counted by name (nfacct). */
   private accounts = new Map<string, number>();
