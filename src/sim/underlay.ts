@@ -51,6 +51,8 @@ export class Underlay implements Wire, TimerHandler {
   private readonly latency = new Map<string, Ns>();
   /** When the newest frame between two machines arrives; a wire does not reorder. */
   private readonly lastArrival = new Map<string, Ns>();
+  /** What hops over a wire tell, by its ends; a memo, not state. */
+  private readonly facts = new Map<string, { readonly from: string; readonly to: string }>();
 
   constructor(
     private readonly clock: Clock,
@@ -152,7 +154,7 @@ export class Underlay implements Wire, TimerHandler {
       action: 'cross',
       before: packet,
       after: packet,
-      facts: { from, to },
+      facts: this.factsOf(pair, from, to),
     });
     if (this.cut.has(from) || this.cut.has(to)) return this.end(tag, atNs, 'lost', 'wire-cut');
     if (nic === undefined) return this.end(tag, arrivesNs, 'lost', 'no-fdb-entry');
@@ -164,6 +166,12 @@ export class Underlay implements Wire, TimerHandler {
     this.clock.scheduleAt(arrivesNs, ADDRESS, event);
   }
 
+  private factsOf(pair: string, from: string, to: string): { readonly from: string; readonly to: string } {
+    let facts = this.facts.get(pair);
+    if (facts === undefined) this.facts.set(pair, (facts = { from, to }));
+    return facts;
+  }
+
   /** The larger of the two machines' own settings, else the general one. */
   private pick(settings: ReadonlyMap<string, number>, from: string, to: string, otherwise: number): number {
     if (settings.size === 0) return otherwise;
@@ -172,7 +180,7 @@ export class Underlay implements Wire, TimerHandler {
   }
 
   private copyTag(tag: PacketTag, atNs: Ns): PacketTag {
-    const original = this.trace.packets.get(tag.packetId);
+    const original = this.trace.packets.head(tag.packetId);
     const { requestId } = tag;
     const packetId = this.trace.begin(atNs, requestId, original?.role ?? 'arp', original?.label ?? 'ARP');
     return { packetId, requestId };

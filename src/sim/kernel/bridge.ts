@@ -12,7 +12,7 @@ import { sysctl, type Device, type Netns } from './netns';
 import { BROADCAST_MAC } from './packet';
 import { getPair, setPair } from './pair-map';
 import { lookup, lookupLocal } from './route';
-import { COST, finish, hop, type Kernel, type Walk } from './walk';
+import { COST, finish, hop, type HopMore, type Kernel, type Walk } from './walk';
 
 const AGEING_NS = 300 * SECOND;
 /** A known address is written down anew only when its entry is this old. */
@@ -102,9 +102,18 @@ function toPort(
     if (frame === null) return;
   }
   const { packet } = frame;
-  const more = { facts: { port: out.name }, origin: bridge.origin };
+  const more = { facts: portFacts(out), origin: bridge.origin };
   hop(kernel, walk, bridge.place, 'bridge', bridge.name, action, COST.bridge, packet, packet, more);
   kernel.road.send(walk, out, frame);
+}
+
+// Devices are immutable: a pure memo, so that all hops out of a port share what they tell.
+const ports = new WeakMap<Device, HopMore['facts']>();
+
+function portFacts(out: Device): HopMore['facts'] {
+  let facts = ports.get(out);
+  if (facts === undefined) ports.set(out, (facts = { port: out.name }));
+  return facts;
 }
 
 /** A copy for each other port (and for the host itself). The copy that is expected to matter keeps the trace. */
@@ -167,7 +176,7 @@ function mainBranch(
 
 /** Another trace for another copy of the same frame. */
 function copyOf(kernel: Kernel, walk: Walk, atNs: number): Walk {
-  const original = kernel.trace.packets.get(walk.tag.packetId);
+  const original = kernel.trace.packets.head(walk.tag.packetId);
   const { requestId } = walk.tag;
   const packetId = kernel.trace.begin(atNs, requestId, original?.role ?? 'arp', original?.label ?? 'ARP');
   return { netns: walk.netns, tag: { packetId, requestId }, atNs };

@@ -3,6 +3,7 @@
  * Document: netfilter's hook list in include/uapi/linux/netfilter.h.
  */
 import type { Packet, TcpHeader } from '../trace/packet';
+import { addStep } from '../trace/path';
 import { sendIcmpError } from './icmp-error';
 import type { HookName, HookResult, HookStep, Skb } from './netfilter/netfilter';
 import { begin, finish, type Kernel, type Walk } from './walk';
@@ -40,7 +41,11 @@ function recordStep(kernel: Kernel, walk: Walk, step: HookStep): void {
   const origin = rules.length === 0 ? undefined : rules[rules.length - 1]!.origin;
   const { place } = walk.netns;
   const { atNs } = walk;
-  kernel.trace.hop(walk.tag.packetId, {
+  walk.atNs += durationNs;
+  const record = kernel.trace.recordOf(walk.tag.packetId);
+  if (record === undefined) return;
+  addStep(
+    record,
     atNs,
     durationNs,
     place,
@@ -53,8 +58,7 @@ function recordStep(kernel: Kernel, walk: Walk, step: HookStep): void {
     rulesPassed,
     facts,
     origin,
-  });
-  walk.atNs += durationNs;
+  );
 }
 
 function answerRejected(

@@ -3,12 +3,13 @@
  * Documents: RFC 7348, RFC 2003, vxlan.rst of the kernel.
  */
 import type { Packet } from '../trace/packet';
+import type { VxlanFdbEntry } from './machine-api';
 import type { Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
 import { BROADCAST_MAC, flowHash, withEth } from './packet';
 import { getPair } from './pair-map';
 import { lookup, lookupLocal } from './route';
-import { COST, finish, hop, type Kernel, type Walk } from './walk';
+import { COST, finish, hop, type HopMore, type Kernel, type Walk } from './walk';
 
 /** A VXLAN device sends what it has no entry for to the default one, if an agent made one (bridge fdb's all-zero MAC). */
 const DEFAULT_ENTRY = '00:00:00:00:00:00';
@@ -37,11 +38,23 @@ export function encapsulateVxlan(kernel: Kernel, walk: Walk, device: Device, skb
     payload: { type: 'vxlan', vni, inner: packet },
   };
   hop(kernel, walk, device.place, 'tunnel', device.name, 'encapsulate', COST.tunnel, packet, outer, {
-    facts: { vni: String(vni), fdb: `${entry.mac} dev ${device.name} dst ${entry.dst} self permanent` },
+    facts: entryFacts(device, vni, entry),
     origin: entry.origin,
   });
   // The mark stays with the packet inside one netns; its connection does not.
   kernel.road.output(walk, { packet: outer, mark: skb.mark });
+}
+
+// Forwarding entries are immutable: a pure memo, so that all hops by one of them share what they tell.
+const entries = new WeakMap<VxlanFdbEntry, { readonly device: Device; readonly facts: HopMore['facts'] }>();
+
+function entryFacts(device: Device, vni: number, entry: VxlanFdbEntry): HopMore['facts'] {
+  let known = entries.get(entry);
+  if (known?.device !== device) {
+    const fdb = `${entry.mac} dev ${device.name} dst ${entry.dst} self permanent`;
+    entries.set(entry, (known = { device, facts: { vni: String(vni), fdb } }));
+  }
+  return known.facts;
 }
 
 /** The outer UDP source port: a hash of the inner flow, so that routers keep a flow on one path (RFC 7348 5). */

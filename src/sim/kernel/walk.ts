@@ -3,8 +3,9 @@
  * and the road's entrances, by which the parts reach each other without importing each other.
  */
 import type { Clock, Ns } from '../clock/clock';
-import type { Action, Origin, PacketEnd, Place, Role, RuleStep, Station } from '../trace/hop';
+import type { Action, Origin, PacketEnd, Place, Role, Station } from '../trace/hop';
 import type { Packet } from '../trace/packet';
+import { addStep } from '../trace/path';
 import type { Trace } from '../trace/trace';
 import type { Bpf } from './bpf/maps';
 import type { Errno, PacketTag, Wire } from './machine-api';
@@ -72,8 +73,6 @@ export function begin(
 
 /** Further parts of a hop. */
 export interface HopMore {
-  readonly rules?: readonly RuleStep[];
-  readonly rulesPassed?: number;
   readonly facts?: Readonly<Record<string, string>>;
   readonly origin?: Origin;
 }
@@ -91,8 +90,15 @@ export function hop(
   after: Packet,
   more?: HopMore,
 ): void {
-  kernel.trace.hop(walk.tag.packetId, {
-    atNs: walk.atNs,
+  const { atNs } = walk;
+  walk.atNs += durationNs;
+  const record = kernel.trace.recordOf(walk.tag.packetId);
+  if (record === undefined) return;
+  const facts = more?.facts;
+  const origin = more?.origin;
+  addStep(
+    record,
+    atNs,
     durationNs,
     place,
     station,
@@ -100,12 +106,11 @@ export function hop(
     action,
     before,
     after,
-    rules: more?.rules,
-    rulesPassed: more?.rulesPassed,
-    facts: more?.facts,
-    origin: more?.origin,
-  });
-  walk.atNs += durationNs;
+    undefined,
+    undefined,
+    facts,
+    origin,
+  );
 }
 
 /** Ends the packet where it is (law 5). */

@@ -1,70 +1,120 @@
 /** The system calls of one process, made for the time of one event: what the C library and the kernel offer it. */
 import type { Plain } from '../../lib/plain';
 import type { Ns } from '../clock/clock';
+import type { MachineApi } from '../kernel/machine-api';
 import type { Entry, ProcessTable } from './process-table';
 import { PROCESSES_ADDRESS } from './process-table';
-import type { Os, SpawnOptions } from './program';
+import type { Os, Process, SpawnOptions } from './program';
 
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
-/** An Os for process `pid`, and a way to ask afterwards whether it exited. */
-export function createOs(table: ProcessTable, pid: number): { os: Os; exitCode(): number | null } {
-  let code: number | null = null;
-  const { clock, trace, machineOf } = table.deps;
-  const entry = (): Entry => table.entry(pid)!;
-  const change = (more: Partial<Entry>) => table.replace(pid, { ...entry(), ...more });
-  const os: Os = {
-    get process() {
-      return entry().process;
-    },
-    get machine() {
-      return machineOf(entry().process.machine);
-    },
-    get nowNs() {
-      return clock.nowNs;
-    },
-    owner: { to: PROCESSES_ADDRESS, key: pid },
-    setState: (state: Plain | object) => change({ process: { ...entry().process, state } }),
-    setTimer: (name: string, delayNs: Ns, data?: Plain | object) => {
-      const event = { type: 'timer', pid, name, ...(data === undefined ? {} : { data }) };
-      const id = clock.schedule(delayNs, PROCESSES_ADDRESS, event);
-      change({ timers: new Set([...entry().timers, id]) });
-      return id;
-    },
-    cancelTimer: (id: number) => {
-      clock.cancel(id);
-      change({ timers: new Set([...entry().timers].filter((timer) => timer !== id)) });
-    },
-    random: (stream: string) => clock.random.next(stream),
-    print: (text, to = 'stdout') => table.output(pid, to, text),
-    exit: (exitCode: number) => {
-      code ??= exitCode;
-    },
-    beginRequest: (kind, what) => {
-      const id = trace.beginRequest({ from: entry().process.owner, what, kind, startNs: clock.nowNs });
-      change({ requests: new Set([...entry().requests, id]) });
-      return id;
-    },
-    endRequest: (id: number, ok: boolean, text: string) => {
-      trace.endRequest(id, clock.nowNs, { ok, text });
-      change({ requests: new Set([...entry().requests].filter((open) => open !== id)) });
-    },
-    readFile: (path: string) => readFile(table, entry(), path),
-    writeFile: (path: string, text: string | null) => table.writeFile(entry().process.handle, path, text),
-    spawn: (argv, options) => spawnChild(table, entry(), argv, options ?? {}),
-    siblings: () => inContainer(table, entry()).map(({ pid: id, args }) => ({ pid: id, args })),
-    signal: (target, name) => {
-      const found = inContainer(table, entry()).find((one) => one.pid === target);
-      if (found !== undefined) table.signalFrom(found.globalPid, name);
-      return found !== undefined;
-    },
-    become: (argv, env) => {
-      const program = table.commandFor(entry(), argv[0] ?? '');
-      if (program !== null) table.become(pid, program, argv, env);
-      return program !== null;
-    },
-  };
-  return { os, exitCode: () => code };
+/** The Os of process `pid`. A class, so that an event does not make a closure for each call that it may want. */
+export class ProcessOs implements Os {
+  readonly owner: Os['owner'];
+  /** What the process left with, if it did. */
+  exitCode: number | null = null;
+
+  constructor(
+    private readonly table: ProcessTable,
+    private readonly pid: number,
+  ) {
+    this.owner = { to: PROCESSES_ADDRESS, key: pid };
+  }
+
+  get process(): Process {
+    return this.entry.process;
+  }
+
+  get machine(): MachineApi {
+    return this.table.deps.machineOf(this.entry.process.machine);
+  }
+
+  get nowNs(): Ns {
+    return this.table.deps.clock.nowNs;
+  }
+
+  setState(state: Plain | object): void {
+    this.change({ process: { ...this.process, state } });
+  }
+
+  setTimer(name: string, delayNs: Ns, data?: Plain | object): number {
+    const event = { type: 'timer', pid: this.pid, name, ...(data === undefined ? {} : { data }) };
+    const id = this.table.deps.clock.schedule(delayNs, PROCESSES_ADDRESS, event);
+    this.change({ timers: new Set(this.entry.timers).add(id) });
+    return id;
+  }
+
+  cancelTimer(id: number): void {
+    this.table.deps.clock.cancel(id);
+    this.change({ timers: without(this.entry.timers, id) });
+  }
+
+  random(stream: string): number {
+    return this.table.deps.clock.random.next(stream);
+  }
+
+  print(text: string, to: 'stdout' | 'stderr' = 'stdout'): void {
+    this.table.output(this.pid, to, text);
+  }
+
+  exit(code: number): void {
+    this.exitCode ??= code;
+  }
+
+  beginRequest(kind: Parameters<Os['beginRequest']>[0], what: string): number {
+    const { clock, trace } = this.table.deps;
+    const id = trace.beginRequest({ from: this.process.owner, what, kind, startNs: clock.nowNs });
+    this.change({ requests: new Set(this.entry.requests).add(id) });
+    return id;
+  }
+
+  endRequest(id: number, ok: boolean, text: string): void {
+    const { clock, trace } = this.table.deps;
+    trace.endRequest(id, clock.nowNs, { ok, text });
+    this.change({ requests: without(this.entry.requests, id) });
+  }
+
+  readFile(path: string): string | null {
+    return readFile(this.table, this.entry, path);
+  }
+
+  writeFile(path: string, text: string | null): void {
+    this.table.writeFile(this.process.handle, path, text);
+  }
+
+  spawn(argv: readonly string[], options: SpawnOptions = {}): number | null {
+    return spawnChild(this.table, this.entry, argv, options);
+  }
+
+  siblings(): { readonly pid: number; readonly args: readonly string[] }[] {
+    return inContainer(this.table, this.entry).map(({ pid, args }) => ({ pid, args }));
+  }
+
+  signal(target: number, name: 'TERM' | 'INT' | 'KILL'): boolean {
+    const found = inContainer(this.table, this.entry).find((one) => one.pid === target);
+    if (found !== undefined) this.table.signalFrom(found.globalPid, name);
+    return found !== undefined;
+  }
+
+  become(argv: readonly string[], env: Readonly<Record<string, string>>): boolean {
+    const program = this.table.commandFor(this.entry, argv[0] ?? '');
+    if (program !== null) this.table.become(this.pid, program, argv, env);
+    return program !== null;
+  }
+
+  private get entry(): Entry {
+    return this.table.entry(this.pid)!;
+  }
+
+  private change(more: Partial<Entry>): void {
+    this.table.replace(this.pid, { ...this.entry, ...more });
+  }
+}
+
+function without(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
+  const rest = new Set(ids);
+  rest.delete(id);
+  return rest;
 }
 
 /** Processes of the same container by the pids that they see: those count from the first one on. */

@@ -14,8 +14,14 @@ export interface ProcessesKeyframe {
 }
 
 const LOG_LINES = 200;
+const FRESH_LINES = 20;
 /** How many ended containers keep their log for `kubectl logs --previous`. */
 const KEEP_ENDED = 200;
+
+/** The newest lines that a container has printed, oldest first. */
+export function logOf({ log, freshLog }: Pick<Container, 'log' | 'freshLog'>): readonly string[] {
+  return [...log, ...freshLog].slice(-LOG_LINES);
+}
 
 /** Holds the records; Processes builds on it. */
 export class ProcessRecords {
@@ -91,7 +97,14 @@ export class ProcessRecords {
     const container = this.containers.get(handle);
     if (container === undefined) return;
     const lines = text.replace(/\n$/, '').split('\n');
-    this.containers.set(handle, { ...container, log: [...container.log, ...lines].slice(-LOG_LINES) });
+    const freshLog = [...container.freshLog, ...lines];
+    // Not all lines are copied for each new one.
+    this.containers.set(
+      handle,
+      freshLog.length < FRESH_LINES
+        ? { ...container, freshLog }
+        : { ...container, log: logOf({ ...container, freshLog }), freshLog: [] },
+    );
   }
 
   /** Ended containers beyond the newest ones are forgotten with their logs. */

@@ -62,7 +62,9 @@ export interface Container {
   readonly running: boolean;
   /** The container's writable layer. */
   readonly files: Readonly<Record<string, string>>;
+  /** Lines printed, oldest first: what is kept of them, and those that came since that was last put together. */
   readonly log: readonly string[];
+  readonly freshLog: readonly string[];
 }
 
 /** The process table as Os sees it. */

@@ -9,8 +9,8 @@ import type { SocketEvent } from '../kernel/machine-api';
 import type { ContainerRuntime, ContainerSpec } from '../node/runtime';
 import { CALL_ANNOTATION } from './annotations';
 import { behaviourOf, findCommand } from './images';
-import { createOs } from './os';
-import { ProcessRecords } from './process-records';
+import { ProcessOs } from './os';
+import { logOf, ProcessRecords } from './process-records';
 import type { Entry, ProcessTable, SpawnRequest } from './process-table';
 import { PROCESSES_ADDRESS } from './process-table';
 import type { Process, ProcessEvent, Program, SpawnOptions } from './program';
@@ -35,7 +35,15 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     }
     const pid = this.lastPid + 1;
     const handle = `${spec.podRef}/${spec.container}#${pid}`;
-    this.containers.set(handle, { spec, image, mainPid: pid, running: true, files: {}, log: [] });
+    this.containers.set(handle, {
+      spec,
+      image,
+      mainPid: pid,
+      running: true,
+      files: {},
+      log: [],
+      freshLog: [],
+    });
     this.forgetEnded();
     const { machine, netns, podRef: owner, env } = spec;
     const base = { machine, netns, owner, container: spec, handle, libc: image.libc };
@@ -81,14 +89,15 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
 
   /** Lines that a container has printed, oldest first; empty for an unknown one. */
   logs(handle: string): readonly string[] {
-    return this.containers.get(handle)?.log ?? [];
+    const container = this.containers.get(handle);
+    return container === undefined ? [] : logOf(container);
   }
 
   /** Logs of the instances of a pod's container that are still kept, the oldest first; the last one may still run. */
   instanceLogs(podRef: string, container: string): readonly (readonly string[])[] {
     return [...this.containers.values()]
       .filter(({ spec }) => spec.podRef === podRef && spec.container === container)
-      .map(({ log }) => log);
+      .map(logOf);
   }
 
   // ---- what terminals ask
@@ -234,11 +243,10 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
       this.vanish((other) => other === entry);
       return;
     }
-    const { os, exitCode } = createOs(this, pid);
+    const os = new ProcessOs(this, pid);
     if (event === null) program.start(os);
     else program.onEvent(os, event);
-    const code = exitCode();
-    if (code !== null) this.finish(pid, code);
+    if (os.exitCode !== null) this.finish(pid, os.exitCode);
   }
 
   private deliverSignal(pid: number, signal: 'TERM' | 'INT'): void {

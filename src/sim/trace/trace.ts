@@ -2,7 +2,9 @@
 import { sha256Hex } from '../../lib/hash';
 import { canonicalJson } from '../../lib/plain';
 import type { Ns } from '../clock/clock';
-import type { Hop, PacketEnd, PacketTrace, RequestTrace, Role } from './hop';
+import type { Hop, PacketEnd, RequestTrace, PacketTrace, Role } from './hop';
+import { PacketTable, type PacketRecord } from './packet-table';
+import { addStep, START } from './path';
 
 export interface TraceOptions {
   /** How many ended packets are kept. */
@@ -15,7 +17,7 @@ export interface TraceOptions {
 export interface TraceKeyframe {
   readonly lastId: number;
   readonly hash: string;
-  readonly packets: ReadonlyMap<number, PacketTrace>;
+  readonly packets: ReadonlyMap<number, PacketRecord>;
   readonly requests: ReadonlyMap<number, RequestTrace>;
 }
 
@@ -24,8 +26,8 @@ const DEFAULTS: TraceOptions = { keepPackets: 4_000, keepRequests: 1_000, hashin
 export class Trace {
   /** Chain of SHA-256 over all ended packets, in the order they ended; stays empty unless hashing is on. */
   hash = '';
-  /** Packets by id, oldest first. */
-  readonly packets = new Map<number, PacketTrace>();
+  /** Packets by id, oldest first. Each is put together when it is read: a copy, which does not grow. */
+  readonly packets: PacketTable;
   readonly requests = new Map<number, RequestTrace>();
   /** Packets under way that belong to somebody's request; probes of the node agents do not count. */
   readonly flying = new Set<number>();
@@ -36,42 +38,57 @@ export class Trace {
   private touchedRequests = new Set<number>();
   private lastId = 0;
   private readonly options: TraceOptions;
+  private readonly records = new Map<number, PacketRecord>();
+  /** The packet that the last step was added to: most steps come in a row. */
+  private current: PacketRecord | undefined;
 
   constructor(options: Partial<TraceOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
+    this.packets = new PacketTable(this.records);
   }
 
   /** A packet is born. Returns its id. */
   begin(bornNs: Ns, requestId: number, role: Role, label: string): number {
     const id = ++this.lastId;
-    this.packets.set(id, { id, requestId, role, label, bornNs, hops: [], end: null });
+    const way = { at: START, values: [], packet: null, endNs: bornNs };
+    this.current = { id, requestId, role, label, bornNs, end: null, ...way };
+    this.records.set(id, this.current);
     this.touched.add(id);
     if (this.isAskedFor(requestId)) this.flying.add(id);
-    if (this.packets.size > this.options.keepPackets * 1.25)
-      this.forget(this.packets, this.options.keepPackets);
+    if (this.records.size > this.options.keepPackets * 1.25) this.forgetPackets();
     return id;
   }
 
   /** Adds a step; packets already forgotten are ignored. */
   hop(id: number, hop: Hop): void {
-    const packet = this.packets.get(id);
-    if (packet === undefined) return;
-    // The list is private to this record until the packet ends, so it may grow in place; the record itself is new.
-    (packet.hops as Hop[]).push(hop);
-    this.touched.add(id);
+    const { atNs, durationNs, place, station, name, action, before, after } = hop;
+    const { rules, rulesPassed, facts, origin } = hop;
+    const record = this.recordOf(id);
+    if (record === undefined) return;
+    addStep(
+      ...([record, atNs, durationNs, place, station, name, action] as const),
+      ...([before, after, rules, rulesPassed, facts, origin] as const),
+    );
+  }
+
+  /** The record of a packet to which something is added. */
+  recordOf(id: number): PacketRecord | undefined {
+    if (this.current?.id === id) return this.current;
+    this.current = this.records.get(id);
+    if (this.current !== undefined) this.touched.add(id);
+    return this.current;
   }
 
   /** A packet ends, once; a second end is a defect of ours. */
   end(id: number, end: PacketEnd): void {
-    const packet = this.packets.get(id);
-    if (packet === undefined) return;
-    if (packet.end !== null)
-      throw new Error(`packet ${id} ended twice: ${packet.end.reason}, then ${end.reason}`);
-    const ended = { ...packet, end };
-    this.packets.set(id, ended);
+    const record = this.records.get(id);
+    if (record === undefined) return;
+    if (record.end !== null)
+      throw new Error(`packet ${id} ended twice: ${record.end.reason}, then ${end.reason}`);
+    record.end = end;
     this.flying.delete(id);
     this.touched.add(id);
-    if (this.options.hashing) this.hash = sha256Hex(this.hash + canonicalJson(ended));
+    if (this.options.hashing) this.hash = sha256Hex(this.hash + canonicalJson(this.packets.get(id)));
   }
 
   beginRequest(request: Omit<RequestTrace, 'id' | 'endNs' | 'outcome'>): number {
@@ -79,8 +96,7 @@ export class Trace {
     this.requests.set(id, { ...request, id, endNs: null, outcome: null });
     this.touchedRequests.add(id);
     if (request.kind !== 'probe') this.waiting.add(id);
-    if (this.requests.size > this.options.keepRequests * 1.25)
-      this.forget(this.requests, this.options.keepRequests);
+    if (this.requests.size > this.options.keepRequests * 1.25) this.forgetRequests();
     return id;
   }
 
@@ -94,12 +110,12 @@ export class Trace {
 
   /** The packets of one request, in order of birth. */
   packetsOf(requestId: number): PacketTrace[] {
-    return [...this.packets.values()].filter((packet) => packet.requestId === requestId);
+    return this.packets.ofRequest(requestId);
   }
 
   /** Has a packet told once more by the next `drain`, because somebody wants to see all of it. */
   touch(id: number): void {
-    if (this.packets.has(id)) this.touched.add(id);
+    if (this.records.has(id)) this.touched.add(id);
   }
 
   /** Has everything that is under way told once more by the next `drain`. */
@@ -113,29 +129,30 @@ export class Trace {
     const out = { packets: [...this.touched], requests: [...this.touchedRequests] };
     this.touched = new Set();
     this.touchedRequests = new Set();
+    // So that the next step counts as a change again.
+    this.current = undefined;
     return out;
   }
 
   keyframe(): TraceKeyframe {
-    const packets = new Map(
-      [...this.packets].map(([id, p]) => [id, p.end ? p : { ...p, hops: [...p.hops] }]),
-    );
+    const packets = new Map([...this.records].map(([id, record]) => [id, unshared(record)]));
     return { lastId: this.lastId, hash: this.hash, packets, requests: new Map(this.requests) };
   }
 
   restore(from: TraceKeyframe): void {
     // What is forgotten by going back is told, too.
-    this.touched = new Set([...this.packets.keys(), ...from.packets.keys()]);
+    this.touched = new Set([...this.records.keys(), ...from.packets.keys()]);
     this.touchedRequests = new Set([...this.requests.keys(), ...from.requests.keys()]);
+    this.current = undefined;
     this.lastId = from.lastId;
     this.hash = from.hash;
-    this.packets.clear();
-    for (const [id, p] of from.packets) this.packets.set(id, p.end ? p : { ...p, hops: [...p.hops] });
+    this.records.clear();
+    for (const [id, record] of from.packets) this.records.set(id, unshared(record));
     this.requests.clear();
     for (const [id, request] of from.requests) this.requests.set(id, request);
     this.flying.clear();
-    for (const [id, p] of this.packets)
-      if (p.end === null && this.isAskedFor(p.requestId)) this.flying.add(id);
+    for (const [id, record] of this.records)
+      if (record.end === null && this.isAskedFor(record.requestId)) this.flying.add(id);
     this.waiting.clear();
     for (const [id, r] of this.requests) if (r.endNs === null && r.kind !== 'probe') this.waiting.add(id);
   }
@@ -145,16 +162,31 @@ export class Trace {
     return request !== undefined && request.kind !== 'probe';
   }
 
-  private forget<V extends { readonly id: number }>(records: Map<number, V>, keep: number): void {
-    let surplus = records.size - keep;
-    for (const [id, record] of records) {
+  private forgetPackets(): void {
+    let surplus = this.records.size - this.options.keepPackets;
+    for (const [id, { end }] of this.records) {
       if (surplus <= 0) return;
-      const open = 'end' in record ? record.end === null : 'endNs' in record && record.endNs === null;
-      if (open) continue;
-      records.delete(id);
+      if (end === null) continue;
+      this.records.delete(id);
       // Told once more, so that whoever mirrors the trace forgets it too.
-      (records === (this.packets as unknown) ? this.touched : this.touchedRequests).add(id);
+      this.touched.add(id);
       surplus--;
     }
   }
+
+  private forgetRequests(): void {
+    let surplus = this.requests.size - this.options.keepRequests;
+    for (const [id, { endNs }] of this.requests) {
+      if (surplus <= 0) return;
+      if (endNs === null) continue;
+      this.requests.delete(id);
+      this.touchedRequests.add(id);
+      surplus--;
+    }
+  }
+}
+
+/** What still grows must not be shared between the trace and a keyframe. */
+function unshared(record: PacketRecord): PacketRecord {
+  return record.end === null ? { ...record, values: [...record.values] } : record;
 }

@@ -3,6 +3,7 @@
  * It changes nothing but the mark; what a NAT target wants is handed back for conntrack to do (ip_tables.c's ipt_do_table).
  */
 import type { RuleStep } from '../../trace/hop';
+import { RuleList } from '../../trace/rule-list';
 import { nextMatch } from './chain-index';
 import type { MatchContext } from './matches';
 import { printRule } from './print';
@@ -16,7 +17,8 @@ export interface Walk {
   readonly decision: Decision;
   readonly byPolicy: boolean;
   readonly mark: number;
-  readonly steps: readonly RuleStep[];
+  /** The rules that matched. */
+  readonly met: RuleList;
   readonly rulesPassed: number;
   /** The first chain that was jumped to, undefined when the built-in chain alone was walked. */
   readonly firstJump?: string;
@@ -56,7 +58,7 @@ export function walk(input: WalkInput): Walk {
   const { table, chains, hookChain, context, counters, bytes } = input;
   const { family } = context;
   const start = chains.get(hookChain);
-  const steps: RuleStep[] = [];
+  let met = RuleList.EMPTY;
   const callers: Frame[] = [];
   let passed = 0;
   let firstJump: string | undefined;
@@ -67,7 +69,7 @@ export function walk(input: WalkInput): Walk {
     passed += (at < 0 ? chain.rules.length : at + 1) - next;
     let target: Target | undefined = RETURN;
     if (at >= 0) {
-      steps.push(stepOf(table, chain, at, family));
+      met = met.with(stepOf(table, chain, at, family));
       counters.count(family, table, chain.name, at, bytes);
       next = at + 1;
       target = chain.rules[at]!.target;
@@ -93,11 +95,11 @@ export function walk(input: WalkInput): Walk {
         next = back?.next ?? 0;
       }
     } else
-      return { decision: target, byPolicy: false, mark: context.mark, steps, rulesPassed: passed, firstJump };
+      return { decision: target, byPolicy: false, mark: context.mark, met, rulesPassed: passed, firstJump };
   }
   if (start) counters.count(family, table, hookChain, start.rules.length, bytes);
   const decision = POLICIES[start?.policy ?? 'ACCEPT'];
-  return { decision, byPolicy: true, mark: context.mark, steps, rulesPassed: passed, firstJump };
+  return { decision, byPolicy: true, mark: context.mark, met, rulesPassed: passed, firstJump };
 }
 
 const RETURN: Target = { kind: 'RETURN' };

@@ -1,13 +1,11 @@
 /** One packet's passage through one hook: what was met so far, gathered into the steps that the trace shows. */
-import type { RuleStep } from '../../trace/hop';
+import { RuleList } from '../../trace/rule-list';
 import type { Packet } from '../../trace/packet';
 import { FIRST_PACKET_BY_MAP_NS, FIRST_PACKET_NS, KNOWN_PACKET_HOOK_NS, rulesCostNs } from './cost';
 import type { ConnectionRef, HookName, HookResult, HookStep, Skb } from './netfilter';
 
 /** A step is grown in place until the passage hands it out. */
 type OpenStep = { -readonly [K in keyof HookStep]: HookStep[K] };
-
-const NO_RULES: readonly RuleStep[] = [];
 
 /** The built-in chain of each hook, and the name of a step that is the hook as a whole. */
 export const HOOK_CHAINS: Readonly<Record<HookName, string>> = {
@@ -27,12 +25,13 @@ export class Passage {
   /** Set when the packet was taken off this hook and goes on elsewhere. */
   taken = false;
   ended: Omit<HookResult, 'skb' | 'steps'> | null = null;
-  private readonly steps: OpenStep[] = [];
+  private steps: OpenStep[] | null = null;
   /** Rules met in tables that had no effect; they are told with the next step, or with the last. */
-  private quietRules = NO_RULES;
+  private quietRules = RuleList.EMPTY;
   private quietPassed = 0;
   /** Those of them that cost time one by one; an nft ruleset with its maps is one flat price. */
   private quietCharged = 0;
+  private lastRules = RuleList.EMPTY;
   private lastCharged = 0;
   private mapped = false;
 
@@ -42,9 +41,8 @@ export class Passage {
   ) {}
 
   /** Rules were looked at, and nothing came of it. `flat`: they stand in an nft ruleset. */
-  quiet(rules: readonly RuleStep[], rulesPassed: number, flat = false): void {
-    if (rules.length > 0)
-      this.quietRules = this.quietRules.length === 0 ? rules : [...this.quietRules, ...rules];
+  quiet(rules: RuleList, rulesPassed: number, flat = false): void {
+    this.quietRules = this.quietRules.join(rules);
     this.quietPassed += rulesPassed;
     if (flat) this.mapped = true;
     else this.quietCharged += rulesPassed;
@@ -71,11 +69,15 @@ export class Passage {
     facts?: HookStep['facts'],
   ): void {
     const { packet: before, mark, connection, inDevice, outDevice } = this.skb;
-    const { quietRules: rules, quietPassed: rulesPassed } = this;
+    const { steps: rules } = this.quietRules;
+    const rulesPassed = this.quietPassed;
     const costNs = rulesCostNs(this.quietCharged);
-    this.steps.push({ station, name, action, before, after, rules, rulesPassed, costNs, facts });
+    const met = { station, name, action, before, after, rules, rulesPassed, costNs, facts };
+    if (this.steps === null) this.steps = [met];
+    else this.steps.push(met);
+    this.lastRules = this.quietRules;
     this.lastCharged = this.quietCharged;
-    this.quietRules = NO_RULES;
+    this.quietRules = RuleList.EMPTY;
     this.quietPassed = 0;
     this.quietCharged = 0;
     if (after !== before) this.skb = { packet: after, mark, connection, inDevice, outDevice };
@@ -87,16 +89,16 @@ export class Passage {
 
   /** The result, with at least one step in it. */
   result(): HookResult {
-    if (this.steps.length === 0) this.step('hook', HOOK_CHAINS[this.hook], 'pass', this.skb.packet);
-    else if (this.quietPassed > 0) this.tellRest();
-    const { steps, skb } = this;
+    if (this.steps === null) this.step('hook', HOOK_CHAINS[this.hook], 'pass', this.skb.packet);
+    else if (this.quietPassed > 0) this.tellRest(this.steps.at(-1)!);
+    const steps = this.steps!;
+    const { skb } = this;
     steps[0]!.costNs += this.baseNs();
     return this.ended === null ? { verdict: 'accept', skb, steps } : { ...this.ended, skb, steps };
   }
 
-  private tellRest(): void {
-    const last = this.steps[this.steps.length - 1]!;
-    last.rules = [...last.rules, ...this.quietRules];
+  private tellRest(last: OpenStep): void {
+    last.rules = this.lastRules.join(this.quietRules).steps;
     last.rulesPassed += this.quietPassed;
     last.costNs = rulesCostNs(this.lastCharged + this.quietCharged);
   }

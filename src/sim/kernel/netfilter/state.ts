@@ -231,7 +231,7 @@ export class NetfilterState implements Netfilter {
   private plain(passage: Passage, walked: Walk | null, flat = false): void {
     if (walked === null) return;
     const { decision } = walked;
-    passage.quiet(walked.steps, walked.rulesPassed, flat);
+    passage.quiet(walked.met, walked.rulesPassed, flat);
     const marked = walked.mark !== passage.skb.mark;
     if (marked) passage.setMark(walked.mark);
     if (decision.kind === 'NOTRACK') passage.setConnection(UNTRACKED);
@@ -250,7 +250,7 @@ export class NetfilterState implements Netfilter {
       passage.end({ verdict: 'reject', rejectWith: rejectName(decision.with), reason: 'rule' });
       return;
     }
-    const rule = walked.steps.at(-1)?.rule ?? '';
+    const rule = walked.met.steps.at(-1)?.rule ?? '';
     const invalid = passage.skb.connection?.state === 'INVALID' && /--ctstate \S*INVALID/.test(rule);
     passage.end({ verdict: 'drop', reason: invalid ? 'conntrack-invalid' : 'rule' });
   }
@@ -305,7 +305,7 @@ export class NetfilterState implements Netfilter {
 
   /** Takes account of one walk through nat rules; true when no further ones are asked. */
   private natEnds(passage: Passage, walked: Walk, flat: boolean): boolean {
-    passage.quiet(walked.steps, walked.rulesPassed, flat);
+    passage.quiet(walked.met, walked.rulesPassed, flat);
     if (walked.mark !== passage.skb.mark) passage.setMark(walked.mark);
     if (walked.decision.kind === 'DROP') this.refuse(passage, walked);
     return walked.decision.kind !== 'ACCEPT';

@@ -4,6 +4,7 @@
  */
 import { inPrefix } from '../../../lib/ip';
 import type { RuleStep } from '../../trace/hop';
+import { RuleList } from '../../trace/rule-list';
 import type { Decision, Walk } from '../iptables/walker';
 import type { MatchContext } from '../iptables/matches';
 import { elementText, printNftRule } from './print';
@@ -37,14 +38,14 @@ type RuleResult =
 
 /** Walks a base chain. An accept ends this chain only; the packet still meets the later ones. */
 export function walkNft(input: NftWalkInput): Walk {
-  const steps: RuleStep[] = [];
+  let met = RuleList.EMPTY;
   let { mark } = input.context;
   let passed = 0;
   let firstJump: string | undefined;
   const stack: Frame[] = [{ chain: input.chain, next: 0 }];
   const end = (decision: Decision, byPolicy: boolean): Walk => {
-    const walked = { decision, byPolicy, mark, steps, rulesPassed: passed };
-    return firstJump === undefined ? walked : { ...walked, firstJump };
+    const walked = { decision, byPolicy, mark, met, rulesPassed: passed, firstJump };
+    return walked;
   };
   while (stack.length > 0) {
     const frame = stack[stack.length - 1]!;
@@ -58,7 +59,7 @@ export function walkNft(input: NftWalkInput): Walk {
     const result = evaluate(rule, input, mark);
     if (result.kind === 'no-match') continue;
     mark = result.mark;
-    steps.push(stepOf(input, frame, rule, result.note));
+    met = met.with(stepOf(input, frame, rule, result.note));
     if (result.decision) return end(result.decision, false);
     const { verdict } = result;
     if (verdict === undefined) continue;
@@ -73,9 +74,32 @@ export function walkNft(input: NftWalkInput): Walk {
   return end({ kind: 'ACCEPT' }, true);
 }
 
+// Chains are immutable, so what a hop tells of a rule never changes: a pure memo, which also lets all hops share it. By
+// rule, then by what a map answered; what more than this many entries of a map came to is made anew.
+const NOTES = 1_000;
+const told = new WeakMap<NftChain, (Map<string, RuleStep> | undefined)[]>();
+
 function stepOf(
   input: NftWalkInput,
   { chain, next }: Frame,
+  rule: NftRule,
+  note: string | undefined,
+): RuleStep {
+  let ofChain = told.get(chain);
+  if (ofChain === undefined) told.set(chain, (ofChain = []));
+  const ofRule = (ofChain[next] ??= new Map());
+  let step = ofRule.get(note ?? '');
+  if (step === undefined) {
+    if (ofRule.size >= NOTES) ofRule.clear();
+    ofRule.set(note ?? '', (step = makeStep(input, chain, next, rule, note)));
+  }
+  return step;
+}
+
+function makeStep(
+  input: NftWalkInput,
+  chain: NftChain,
+  next: number,
   rule: NftRule,
   note: string | undefined,
 ): RuleStep {
