@@ -21,7 +21,7 @@ export function curlFailure(call: HttpCall): { code: number; text: string } {
   if (failure.stage === 'resolve') return { code: 6, text: `Could not resolve host: ${url.host}` };
   if (failure.stage === 'connect') {
     if (failure.reason === 'ETIMEDOUT') return { code: 28, text: `${target}: Timeout was reached` };
-    return { code: 7, text: `${target}: Couldn't connect to server` };
+    return { code: 7, text: `${target}: Could not connect to server` };
   }
   if (failure.stage === 'tls' || failure.reason === 'not-http') {
     return failure.stage === 'tls'

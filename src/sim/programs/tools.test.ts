@@ -161,7 +161,7 @@ describe('netshoot', () => {
     ['curl -s -o /dev/null -w %{http_code}\\n http://backend', '200\n[0]'],
     [
       'curl -sv -o /dev/null http://backend',
-      /^\* Host backend:80 was resolved\.\n\* IPv6: \(none\)\n\* IPv4: 10\.96\.0\.42\n\*   Trying 10\.96\.0\.42:80\.\.\.\n\* Connected to backend \(10\.96\.0\.42\) port 80\n> GET \/ HTTP\/1\.1\n> Host: backend\n[^]*< HTTP\/1\.1 200 OK\n[^]*\* Connection #0 to host backend left intact\n\[0\]$/,
+      /^\* Host backend:80 was resolved\.\n\* IPv6: \(none\)\n\* IPv4: 10\.96\.0\.42\n\*   Trying 10\.96\.0\.42:80\.\.\.\n\* Connected to backend \(10\.96\.0\.42\) port 80\n\* using HTTP\/1\.x\n> GET \/ HTTP\/1\.1\n> Host: backend\n[^]*< HTTP\/1\.1 200 OK\n[^]*\* Connection #0 to host backend left intact\n\[0\]$/,
     ],
     [
       'curl -s --resolve shop.test:80:10.244.1.5 -o /dev/null -w %{remote_ip} http://shop.test/',
