@@ -33,6 +33,8 @@ interface NcState {
   readonly at: number;
   readonly socket?: number;
   readonly failed: boolean;
+  /** Some port was open. */
+  readonly opened?: boolean;
   /** The connection stands; -w is now a limit on silence. */
   readonly open?: boolean;
   readonly limit?: number;
@@ -147,11 +149,13 @@ function finish(os: Os, ok: boolean, text: string): void {
 }
 
 function tryPort(os: Os): void {
-  const { options, at, ip, requestId, failed, limit } = get(os);
+  const { options, at, ip, requestId, failed, opened, limit } = get(os);
   if (limit !== undefined) os.cancelTimer(limit);
   const port = options.ports[at];
   if (port === undefined) {
-    finish(os, !failed, failed ? 'a port is closed' : 'open');
+    // One port that answers is success enough.
+    const ok = opened || !failed;
+    finish(os, ok, failed ? 'a port is closed' : 'open');
     return;
   }
   const timer = options.waitNs === null ? {} : { limit: os.setTimer('limit', options.waitNs) };
@@ -166,6 +170,7 @@ function tryPort(os: Os): void {
 }
 
 function openPort(os: Os): void {
+  os.setState({ ...get(os), opened: true });
   const { options, busybox, at, ip } = get(os);
   const port = options.ports[at]!;
   if (!options.verbose) return;
@@ -195,7 +200,9 @@ function closedPort(os: Os, why: string): void {
   const text = busybox
     ? `nc: ${options.host} (${ip}:${port}): ${why}`
     : `nc: connect to ${named} port ${port} (${options.udp ? 'udp' : 'tcp'}) ${why.startsWith('timed out') ? why : `failed: ${why}`}`;
-  if (options.verbose || busybox) os.print(`${text}\n`, 'stderr');
+  // That a datagram was refused is no news to the full nc; it just ends.
+  const silent = !busybox && options.udp && options.zero;
+  if ((options.verbose && !silent) || busybox) os.print(`${text}\n`, 'stderr');
   if (options.ports.length === 1) {
     finish(os, false, why);
     return;
@@ -216,9 +223,14 @@ function onTimer(os: Os, name: string): void {
   } else if (name === 'limit') {
     if (socket !== undefined) os.machine.close(socket);
     if (options.zero || get(os).busybox)
-      closedPort(os, get(os).busybox ? 'Connection timed out' : 'timed out: Operation now in progress');
+      closedPort(os, get(os).busybox ? slow(os) : 'timed out: Operation now in progress');
     else finish(os, false, 'timed out');
   } else if (name === 'idle') finish(os, true, 'done');
+}
+
+/** ETIMEDOUT in the C library's words. */
+function slow(os: Os): string {
+  return os.process.libc === 'musl' ? 'Operation timed out' : 'Connection timed out';
 }
 
 function onSocket(os: Os, event: SocketEvent): void {
@@ -239,6 +251,8 @@ function onSocket(os: Os, event: SocketEvent): void {
 function connected(os: Os): void {
   const { options, socket } = get(os);
   if (options.udp && options.zero) {
+    const { limit } = get(os);
+    if (limit !== undefined) os.cancelTimer(limit);
     os.machine.send(socket!, textPayload('X'));
     os.setTimer('udp-open', UDP_PATIENCE);
     return;

@@ -37,6 +37,13 @@ describe('busybox', () => {
     ],
     ['wget -qO- -T 3 http://10.99.99.99', 'wget: download timed out\n[1]'],
     ['wget -q --spider http://backend', '[0]'],
+    ['wget', /^BusyBox v1\.37\.0 multi-call binary\.\n\nUsage: wget \[-cqS\] \[--spider\][^]*\[1\]$/],
+    ['wget --bogus http://x', /^wget: unrecognized option '--bogus'\nBusyBox v1/],
+    ['wget -K http://x', /^wget: invalid option -- 'K'\nBusyBox v1/],
+    [
+      "sh -c 'wget -q http://backend; wget -q http://backend'",
+      "wget: can't open 'index.html': File exists\n[1]",
+    ],
     [
       'nslookup backend',
       'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tbackend.default.svc.cluster.local\nAddress: 10.96.0.42\n\n' +
@@ -68,7 +75,7 @@ describe('busybox', () => {
     ['ping nope', "ping: bad address 'nope'\n[1]"],
     ['nc -zv backend 80', 'backend (10.96.0.42:80) open\n[0]'],
     ['nc -zv backend 81', 'nc: backend (10.96.0.42:81): Connection refused\n[1]'],
-    ['nc -w 2 -zv 10.99.99.99 80', 'nc: 10.99.99.99 (10.99.99.99:80): Connection timed out\n[1]'],
+    ['nc -w 2 -zv 10.99.99.99 80', 'nc: 10.99.99.99 (10.99.99.99:80): Operation timed out\n[1]'],
     ['sh -c \'printf "GET / HTTP/1.0\\r\\n\\r\\n" | nc backend 80 | head -n 1\'', 'HTTP/1.1 200 OK\r\n[0]'],
     [
       'cat /etc/resolv.conf',
@@ -148,6 +155,12 @@ describe('netshoot', () => {
         '--- 10.244.1.5 ping statistics ---\n1 packets transmitted, 1 received, 0% packet loss, time 1ms\nrtt min/avg/max/mdev = 1.000/1.000/1.000/0.000 ms\n[0]',
     ],
     ['nc -zv backend 80', 'Connection to backend (10.96.0.42) 80 port [tcp/http] succeeded!\n[0]'],
+    ['nc -zvu -w1 10.96.0.10 53', 'Connection to 10.96.0.10 53 port [udp/domain] succeeded!\n[0]'],
+    ['nc -zvu -w1 10.244.1.5 53', '[1]'],
+    [
+      'nc -zv 10.244.1.5 79-80',
+      'nc: connect to 10.244.1.5 port 79 (tcp) failed: Connection refused\nConnection to 10.244.1.5 80 port [tcp/http] succeeded!\n[0]',
+    ],
     [
       'nc -zv backend 81',
       'nc: connect to backend (10.96.0.42) port 81 (tcp) failed: Connection refused\n[1]',

@@ -65,6 +65,8 @@ function readArgs(args: readonly string[]): WgetOptions | { error: string } {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     const named = /^--([a-z-]+)(?:=([^]*))?$/.exec(arg);
+    if (named !== null && !LONG.has(named[1]!))
+      return { error: `wget: unrecognized option '--${named[1]}'\n${USAGE}` };
     if (named !== null) {
       const key = long[named[1]!] ?? named[1]!;
       const value = named[2] ?? (long[named[1]!] === undefined ? '' : (args[++i] ?? ''));
@@ -74,7 +76,8 @@ function readArgs(args: readonly string[]): WgetOptions | { error: string } {
       } else values.set(key, value);
     } else if (arg.startsWith('-') && arg.length > 1) {
       for (let j = 1; j < arg.length; j++) {
-        if (!'OTPUtY'.includes(arg[j]!)) values.set(arg[j]!, '');
+        if (!LETTERS.includes(arg[j]!)) return { error: `wget: invalid option -- '${arg[j]}'\n${USAGE}` };
+        if (!'OTPUtYo'.includes(arg[j]!)) values.set(arg[j]!, '');
         else {
           values.set(arg[j]!, arg.slice(j + 1) || (args[++i] ?? ''));
           break;
@@ -82,7 +85,7 @@ function readArgs(args: readonly string[]): WgetOptions | { error: string } {
       }
     } else urls.push(arg);
   }
-  if (urls.length === 0) return { error: 'BusyBox: wget: usage: wget [OPTIONS] URL' };
+  if (urls.length === 0) return { error: USAGE };
   if (values.has('U')) headers['User-Agent'] = values.get('U')!;
   return {
     urls,
@@ -95,6 +98,19 @@ function readArgs(args: readonly string[]): WgetOptions | { error: string } {
     post: values.get('post') ?? null,
   };
 }
+
+const LETTERS = 'OTPUtYocqS46';
+const LONG = new Set(
+  (
+    'output-document timeout post-data post-file header user-agent quiet server-response spider continue no-check-certificate ' +
+    'directory-prefix output-file tries no-verbose proxy passive-ftp no-cache max-redirect'
+  ).split(' '),
+);
+const USAGE = `BusyBox v1.37.0 multi-call binary.
+
+Usage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+	[--post-data STR | --post-file FILE] [-Y on/off]
+	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...`;
 
 function request(os: Os, text: string): void {
   const url = parseUrl(text);
@@ -209,7 +225,13 @@ function save(os: Os, call: HttpCall, body: string): void {
     if (!options.quiet) os.print(`${meter('-', body.length)}\nwritten to stdout\n`, 'stderr');
     return;
   }
-  if (file !== '/dev/null') os.writeFile(file.startsWith('/') ? file : `/${file}`, body);
+  const path = file.startsWith('/') ? file : `/${file}`;
+  // A file of that name is overwritten only when it was asked for by -O.
+  if (options.output === null && os.readFile(path) !== null) {
+    os.print(`wget: can't open '${file}': File exists\n`, 'stderr');
+    return os.exit(1);
+  }
+  if (file !== '/dev/null') os.writeFile(path, body);
   if (!options.quiet)
     os.print(`saving to '${file}'\n${meter(file, body.length)}\n'${file}' saved\n`, 'stderr');
 }
