@@ -8,8 +8,8 @@ import type { Trace } from './trace/trace';
 import type { PacketGrowth, ViewPatch } from './view';
 
 export class PacketsTold {
-  /** Hops of packets under way as they were last told, folded. */
-  private readonly told = new Map<number, readonly Hop[]>();
+  /** Packets under way as they were last told: how many steps each of their folded hops stood for. */
+  private readonly told = new Map<number, readonly number[]>();
 
   constructor(private readonly trace: Trace) {}
 
@@ -18,10 +18,10 @@ export class PacketsTold {
     this.told.clear();
   }
 
-  /** What is to be said of these ids. `withHops` false leaves the hops of ended, unharmed packets out. */
+  /** What is to be said of these ids. `withHops` false leaves the hops out, "untold" the packet as a whole. */
   patch(
     ids: readonly number[],
-    withHops: (packet: PacketTrace) => boolean,
+    withHops: (packet: PacketTrace) => boolean | 'untold',
   ): Pick<ViewPatch, 'packets' | 'grown'> {
     const set: [string, PacketTrace][] = [];
     const gone: string[] = [];
@@ -31,17 +31,22 @@ export class PacketsTold {
       if (packet === undefined) {
         this.told.delete(id);
         gone.push(String(id));
-      } else if (!withHops(packet)) {
+        continue;
+      }
+      const how = withHops(packet);
+      // The end of what is known is told in any case.
+      if (how === 'untold' && !this.told.has(id)) continue;
+      if (!how) {
         this.told.delete(id);
         set.push([String(id), summary(packet)]);
-      } else {
-        const whole = { ...packet, hops: foldedHops(packet.hops) };
-        const growth = this.growthOf(whole);
-        if (growth === null) set.push([String(id), whole]);
-        else grown.push(growth);
-        if (packet.end === null) this.told.set(id, whole.hops);
-        else this.told.delete(id);
+        continue;
       }
+      const whole = { ...packet, hops: foldedHops(packet.hops) };
+      const growth = this.growthOf(whole);
+      if (growth === null) set.push([String(id), whole]);
+      else grown.push(growth);
+      if (packet.end === null) this.told.set(id, whole.hops.map(stepsOf));
+      else this.told.delete(id);
     }
     return {
       ...(set.length + gone.length > 0 ? { packets: { set, gone } } : {}),
@@ -54,22 +59,14 @@ export class PacketsTold {
     const before = this.told.get(id);
     if (before === undefined) return null;
     let keep = 0;
-    while (keep < before.length && keep < hops.length && isSame(before[keep]!, hops[keep]!)) keep++;
+    // Steps are only ever added, so the same number of them are the same ones.
+    while (keep < hops.length && before[keep] === stepsOf(hops[keep]!)) keep++;
     return keep === 0 ? null : { id, keep, hops: hops.slice(keep), end };
   }
 }
 
-/** Folding makes new records of hops with details; the hops themselves are only ever added. */
-function isSame(one: Hop, other: Hop): boolean {
-  if (one === other) return true;
-  const [a, b] = [one.details, other.details];
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return (
-    one.before === other.before &&
-    one.atNs === other.atNs &&
-    one.name === other.name &&
-    a.every((hop, i) => hop === b[i])
-  );
+function stepsOf({ details }: Hop): number {
+  return 1 + (details?.length ?? 0);
 }
 
 /** A packet without its hops, but with the places that rates are counted by. */

@@ -102,8 +102,8 @@ export class ViewTracker {
     this.changes = this.changes.filter((change) => change.atNs <= nowNs);
   }
 
-  /** What changed since the last call. `withHops` false leaves the hops of ended, unharmed packets out. */
-  patch(withHops: (packet: PacketTrace) => boolean = () => true): ViewPatch {
+  /** What changed since the last call. `withHops` false leaves a packet's hops out, "untold" all of it. */
+  patch(withHops: (packet: PacketTrace) => boolean | 'untold' = () => true): ViewPatch {
     const { clock, trace, store } = this.deps;
     for (const node of store.list('Node')) this.markRef('nodes', refOf(node));
     const drained = trace.drain();

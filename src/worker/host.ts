@@ -21,7 +21,7 @@ const PROBE_EVERY_MS = 250;
 const PROBE_SHARE = 8;
 /** Above this speed, hops of packets that arrived well are not sent: nobody could see them. */
 const HOPS_BELOW: Ns = 50_000_000;
-/** From this many packets in flight on, copies of flooded frames that nobody wanted are told without their hops, too. */
+/** From this many packets in flight on, a flood is told by the packet that is flooded, without its hundred copies. */
 const CROWD = 100;
 /** How far boot looks for the first packet, ns. */
 const LOOK_FOR_PACKET: Ns = 3_000_000_000;
@@ -247,11 +247,12 @@ export class Host {
   private report(cluster: Cluster): void {
     const fast = this.speed > HOPS_BELOW;
     const crowd = cluster.trace.flying.size >= CROWD;
-    const worthIt = (packet: PacketTrace): boolean =>
-      (!fast && !(crowd && isUnwantedCopy(packet))) ||
-      packet.id === this.pace.watchedPacket ||
-      packet.requestId === this.pace.watchedRequest ||
-      (packet.end !== null && packet.end.kind !== 'delivered' && !isUnwantedCopy(packet));
+    const worthIt = (packet: PacketTrace): boolean | 'untold' => {
+      const { id, requestId, end } = packet;
+      if (id === this.pace.watchedPacket || requestId === this.pace.watchedRequest) return true;
+      if (crowd && isFloodedCopy(packet)) return 'untold';
+      return !fast || (end !== null && end.kind !== 'delivered');
+    };
     this.deps.post({ type: 'patch', patch: cluster.view.patch(worthIt), nsPerSecond: this.speed });
     for (const output of cluster.takeOutput()) this.deps.post(output);
   }
@@ -269,9 +270,9 @@ export class Host {
   }
 }
 
-/** A switch floods a question for a MAC address to all its ports; who is not meant throws the copy away. */
-function isUnwantedCopy({ role, end }: PacketTrace): boolean {
-  return role === 'arp' && end?.reason === 'not-for-us';
+/** A question for a MAC address goes to all ports; who is not meant throws the copy away. The trace keeps them all. */
+function isFloodedCopy({ role, hops }: PacketTrace): boolean {
+  return role === 'arp' && (hops[0]?.action === 'flood' || hops[0]?.station === 'wire');
 }
 
 /** A visitor's first picture has a packet in it: time goes on to the next one that somebody asks for, if it is near. */
