@@ -1,6 +1,6 @@
 /** The packets that the recorder keeps, as a table to read: each is put together from its record when it is asked for. */
 import type { PacketTrace } from './hop';
-import { hopsOf, type OpenPath } from './path';
+import { HopReader, type OpenPath } from './path';
 
 /** One packet as the recorder keeps it: its head, and its hops as a path (see path.ts). */
 export interface PacketRecord extends OpenPath, Omit<PacketTrace, 'hops' | 'end' | 'leftOut'> {
@@ -9,6 +9,9 @@ export interface PacketRecord extends OpenPath, Omit<PacketTrace, 'hops' | 'end'
 
 /** Reads like a Map of packets by id, oldest first. */
 export class PacketTable implements Iterable<[number, PacketTrace]> {
+  /** Of packets under way, so that what was told of one already is known again; a memo, not state. */
+  private readonly readers = new WeakMap<PacketRecord, HopReader>();
+
   constructor(private readonly records: ReadonlyMap<number, PacketRecord>) {}
 
   get size(): number {
@@ -22,7 +25,7 @@ export class PacketTable implements Iterable<[number, PacketTrace]> {
   /** A packet with all its hops so far. */
   get(id: number): PacketTrace | undefined {
     const record = this.records.get(id);
-    return record && packetOf(record);
+    return record && this.packetOf(record);
   }
 
   /** What is known of a packet without its hops, which cost the most. */
@@ -35,22 +38,25 @@ export class PacketTable implements Iterable<[number, PacketTrace]> {
   }
 
   *values(): Generator<PacketTrace> {
-    for (const record of this.records.values()) yield packetOf(record);
+    for (const record of this.records.values()) yield this.packetOf(record);
   }
 
   *[Symbol.iterator](): Generator<[number, PacketTrace]> {
-    for (const [id, record] of this.records) yield [id, packetOf(record)];
+    for (const [id, record] of this.records) yield [id, this.packetOf(record)];
   }
 
   ofRequest(requestId: number): PacketTrace[] {
     const found: PacketTrace[] = [];
     for (const record of this.records.values())
-      if (record.requestId === requestId) found.push(packetOf(record));
+      if (record.requestId === requestId) found.push(this.packetOf(record));
     return found;
   }
-}
 
-function packetOf(record: PacketRecord): PacketTrace {
-  const { id, requestId, role, label, bornNs, end } = record;
-  return { id, requestId, role, label, bornNs, hops: hopsOf(record, bornNs), end };
+  private packetOf(record: PacketRecord): PacketTrace {
+    const { id, requestId, role, label, bornNs, end } = record;
+    const reader = this.readers.get(record) ?? new HopReader(bornNs);
+    if (end === null) this.readers.set(record, reader);
+    else this.readers.delete(record);
+    return { id, requestId, role, label, bornNs, hops: reader.read(record), end };
+  }
 }

@@ -66,6 +66,25 @@ describe('what the recorder keeps', () => {
     );
   });
 
+  it('gives the hops of a packet under way as the same objects again', () => {
+    const trace = new Trace();
+    const id = trace.begin(0, 0, 'request', 'GET');
+    const step = {
+      durationNs: 10,
+      place: PLACES[0]!,
+      station: 'device',
+      name: 'eth0',
+      action: 'pass',
+    } as const;
+    trace.hop(id, { ...step, atNs: 0, before: first, after: PACKETS[1]! });
+    const [known] = trace.packets.get(id)!.hops;
+    trace.hop(id, { ...step, atNs: 10, before: first, after: PACKETS[3]! });
+    trace.end(id, { atNs: 20, kind: 'lost', reason: 'wire-loss', place: PLACES[2]! });
+    const [again, ...rest] = trace.packets.get(id)!.hops;
+    expect(again).toBe(known);
+    expect(rest).toEqual([{ ...step, atNs: 10, before: first, after: PACKETS[3] }]);
+  });
+
   it('does not grow in a keyframe', () => {
     const trace = new Trace();
     const id = trace.begin(0, 0, 'request', 'GET');

@@ -157,48 +157,40 @@ function toFront(ways: Waypoint[], at: number): void {
   ways[0] = way;
 }
 
-/** The waypoints of a record from its first step on. */
-export function waypointsOf({ at }: Pick<OpenPath, 'at'>): Waypoint[] {
-  const ways: Waypoint[] = [];
-  for (let way: Waypoint | null = at; way !== null && way.from !== null; way = way.from) ways.push(way);
-  return ways.reverse();
-}
+/** Reads the hops of one record, as often as it has grown. A hop that was read once stays the same object. */
+export class HopReader {
+  private readonly hops: Hop[] = [];
+  private used = 0;
+  private packet: Packet = {};
 
-/** The hops of a record, with everything in them. */
-export function hopsOf(path: Pick<OpenPath, 'at' | 'values'>, bornNs: Ns): Hop[] {
-  const { values } = path;
-  let used = 0;
-  let packet: Packet = {};
-  let endNs = bornNs;
-  return waypointsOf(path).map((way) => {
-    const { own, durationNs: usual, place, station, action, name, facts, rules, rulesPassed, origin } = way;
-    const mine = <T>(bit: number, shared: T): T => ((own & bit) === 0 ? shared : (values[used++] as T));
-    const atNs = mine(AT, endNs);
-    const durationNs = mine(DURATION, usual);
-    const named = mine(NAME, name);
-    const told = mine(FACTS, facts);
+  constructor(private endNs: Ns) {}
+
+  /** All hops so far, with everything in them. */
+  read({ at, values }: Pick<OpenPath, 'at' | 'values'>): readonly Hop[] {
+    const ways: Waypoint[] = [];
+    for (let way = at; way.from !== null; way = way.from) ways.push(way);
+    for (let i = ways.length - this.hops.length - 1; i >= 0; i--) this.hops.push(this.next(ways[i]!, values));
+    return [...this.hops];
+  }
+
+  private next(way: Waypoint, values: readonly unknown[]): Hop {
+    const { own, place, station, action, rules, rulesPassed, origin } = way;
+    const mine = <T>(bit: number, shared: T): T => ((own & bit) === 0 ? shared : (values[this.used++] as T));
+    const atNs = mine(AT, this.endNs);
+    const durationNs = mine(DURATION, way.durationNs);
+    const name = mine(NAME, way.name);
+    const facts = mine(FACTS, way.facts);
     if ((own & (BEFORE_ETH | BEFORE_IP)) !== 0) {
-      const eth = mine<EthernetHeader | undefined>(BEFORE_ETH, packet.eth);
-      const ip = mine<IpHeader | undefined>(BEFORE_IP, packet.ip);
-      packet = { eth, arp: packet.arp, ip, l4: packet.l4, payload: packet.payload };
+      const { eth: oldEth, arp, ip: oldIp, l4, payload } = this.packet;
+      const eth = mine<EthernetHeader | undefined>(BEFORE_ETH, oldEth);
+      const ip = mine<IpHeader | undefined>(BEFORE_IP, oldIp);
+      this.packet = { eth, arp, ip, l4, payload };
     }
-    const before = mine(BEFORE, packet);
+    const before = mine(BEFORE, this.packet);
     const after = mine(AFTER, before);
-    packet = after;
-    endNs = atNs + durationNs;
-    return {
-      atNs,
-      durationNs,
-      place,
-      station,
-      name: named,
-      action,
-      before,
-      after,
-      rules,
-      rulesPassed,
-      facts: told,
-      origin,
-    };
-  });
+    this.packet = after;
+    this.endNs = atNs + durationNs;
+    const parts = { station, name, action, before, after, rules, rulesPassed, facts, origin };
+    return { atNs, durationNs, place, ...parts };
+  }
 }
