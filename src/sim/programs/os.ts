@@ -117,13 +117,12 @@ function without(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
   return rest;
 }
 
-/** Processes of the same container by the pids that they see: those count from the first one on. */
+/** Processes of the same container by the pids that they see. */
 function inContainer(table: ProcessTable, entry: Entry) {
   const { handle } = entry.process;
-  const container = table.container(handle);
-  if (handle === undefined || container === undefined) return [];
-  return table.processesIn(handle).map(({ pid: globalPid, args }) => {
-    return { pid: globalPid - container.mainPid + 1, globalPid, args };
+  if (handle === undefined || table.container(handle) === undefined) return [];
+  return table.processesIn(handle).map(({ pid: globalPid, innerPid, args }) => {
+    return { pid: innerPid ?? globalPid, globalPid, args };
   });
 }
 

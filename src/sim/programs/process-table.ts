@@ -59,6 +59,8 @@ export interface Container {
   readonly spec: ContainerSpec;
   readonly image: ImageBehaviour;
   readonly mainPid: number;
+  /** How many processes it has had: they count from 1 on in its own pid namespace. */
+  readonly born?: number;
   readonly running: boolean;
   /** The container's writable layer. */
   readonly files: Readonly<Record<string, string>>;

@@ -130,8 +130,12 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
   spawn(request: SpawnRequest, parent: number | null = null, options: SpawnOptions = {}): number {
     const pid = ++this.lastPid;
     const { argv, machine, netns, owner, container, handle, session, stdin } = request;
+    const inside = this.container(handle);
+    const innerPid = (inside?.born ?? 0) + 1;
+    if (inside !== undefined) this.containers.set(handle!, { ...inside, born: innerPid });
     const process: Process = {
       pid,
+      ...(inside !== undefined && { innerPid }),
       program: request.program ?? argv[0] ?? '',
       machine,
       netns,
@@ -171,9 +175,8 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
   holderOf(key: string | number): { name: string; pid: number } | null {
     const process = typeof key === 'number' ? this.entries.get(key)?.process : undefined;
     if (process === undefined) return null;
-    const first = this.container(process.handle)?.mainPid;
     const name = process.args[0]?.split('/').pop() ?? process.program;
-    return { name, pid: first === undefined ? process.pid : process.pid - first + 1 };
+    return { name, pid: process.innerPid ?? process.pid };
   }
 
   /** Ctrl-C in a terminal: every process of the session's foreground group gets INT. */

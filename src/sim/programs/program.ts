@@ -10,6 +10,8 @@ import type { ContainerSpec } from '../node/runtime';
 /** A running program. `state` is the program's own and is replaced, never mutated. */
 export interface Process {
   readonly pid: number;
+  /** Its pid as its container sees it; absent outside of containers. */
+  readonly innerPid?: number;
   readonly program: string;
   readonly machine: string;
   readonly netns: string;

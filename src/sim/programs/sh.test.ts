@@ -112,7 +112,7 @@ describe('sh as a container', () => {
       "kill: can't kill pid 77: No such process\n[1]",
     );
     expect(shop.exec(client, 'ps', SECOND)).toMatch(
-      /^PID +USER +TIME +COMMAND\n +1 root +0:00 sleep infinity\n/,
+      /^PID +USER +TIME +COMMAND\n +1 root +0:00 sleep infinity\n +3 root +0:00 ps\n\[0\]$/,
     );
     expect(shop.processes.isRunning(client)).toBe(true);
     shop.exec(web, "sh -c 'kill 1'", SECOND);
