@@ -3,8 +3,8 @@ import { useMemo, type ReactNode } from 'react';
 import type { RequestTrace } from '../sim/trace/hop';
 import { useTable } from '../state/mirror';
 import { useCalmTable, useNow } from '../state/mirror-hooks';
-import { openRequest } from '../state/moves';
-import { showPanel, useSession } from '../state/session';
+import { openRef, openRequest } from '../state/moves';
+import { showDialog, showPanel, useSession } from '../state/session';
 import { IconButton, Kv, PanelHead } from '../ui/controls';
 import { ControlGlyph, OuterGlyph, PacketGlyph, StopGlyph } from '../ui/glyphs';
 import { LinkButton } from '../ui/lists';
@@ -26,11 +26,34 @@ export function Summary() {
         <Numbers />
         <Lately />
         <Legend />
-        <p className="sec last k2">
-          Click a packet to stop it and read its headers. Click anything else to see where it came from.
-        </p>
+        <Try />
       </div>
     </>
+  );
+}
+
+/** First steps for whoever does not know yet what there is to do here. */
+function Try() {
+  const pods = useTable('pods');
+  const pod = pods.find((one) => one.look === 'ready' && one.namespace !== 'kube-system');
+  return (
+    <section className="sec last tries" aria-label="What to try">
+      <h3>Try</h3>
+      <p className="k2">
+        Click a packet to stop it and read its headers. Click anything else to see where it came from.
+      </p>
+      {pod !== undefined && (
+        <p>
+          <LinkButton onPress={() => openRef(pod.ref)}>Open a pod, and kill it</LinkButton>
+        </p>
+      )}
+      <p>
+        <LinkButton onPress={() => showDialog('examples')}>Find the fault in an example</LinkButton>
+      </p>
+      <p>
+        <LinkButton onPress={() => showDialog('compare')}>Compare kube-proxy’s modes</LinkButton>
+      </p>
+    </section>
   );
 }
 
