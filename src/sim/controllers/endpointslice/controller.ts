@@ -24,6 +24,7 @@ const MAX_ENDPOINTS = 100;
 interface Keyframe {
   readonly pods: ReturnType<PodsByLabel['keyframe']>;
   readonly seen: ReadonlyMap<string, SeenTimes>;
+  readonly hinted: ReadonlySet<string>;
 }
 
 export class EndpointSliceController implements Component {
@@ -31,6 +32,8 @@ export class EndpointSliceController implements Component {
   readonly watches = ['Pod', 'Service', 'EndpointSlice', 'Node'];
   private readonly pods = new PodsByLabel();
   private readonly seen = new Map<string, SeenTimes>();
+  /** Services whose endpoints have topology hints. */
+  private readonly hinted = new Set<string>();
   private readonly events: EventRecorder;
 
   constructor(
@@ -96,6 +99,7 @@ export class EndpointSliceController implements Component {
     const service = store.get('Service', namespace, name);
     if (service === undefined) {
       this.seen.delete(key);
+      this.hinted.delete(key);
       for (const slice of this.managed(namespace, name))
         store.delete('EndpointSlice', namespace, slice.metadata.name);
       return;
@@ -126,14 +130,17 @@ export class EndpointSliceController implements Component {
       slices: this.managed(namespace, name),
       maxEndpoints: this.maxEndpoints,
       ratios: this.ratios(service),
+      hinted: this.hinted.has(key),
     });
     const { trigger, now } = triggerTime(service, pods, this.seen.get(key));
     this.seen.set(key, now);
     for (const slice of plan.create) store.create(stamped(slice, trigger));
     for (const slice of plan.update) store.update(stamped(slice, trigger));
     for (const slice of plan.delete) store.delete('EndpointSlice', namespace, slice.metadata.name);
-    if (plan.topologyRefusal !== null)
-      this.events.record(service, 'Warning', 'TopologyAwareHintsDisabled', plan.topologyRefusal);
+    for (const { type, reason, message } of plan.hintEvents)
+      this.events.record(service, type, reason, message);
+    if (plan.hinted) this.hinted.add(key);
+    else this.hinted.delete(key);
     if (plan.retry) comeBack(this.deps, this.name, key, SECOND);
   }
 
@@ -142,12 +149,14 @@ export class EndpointSliceController implements Component {
   }
 
   keyframe(): Keyframe {
-    return { pods: this.pods.keyframe(), seen: new Map(this.seen) };
+    return { pods: this.pods.keyframe(), seen: new Map(this.seen), hinted: new Set(this.hinted) };
   }
 
   restore(from: unknown): void {
-    const { pods, seen } = from as Keyframe;
+    const { pods, seen, hinted } = from as Keyframe;
     this.pods.restore(pods);
+    this.hinted.clear();
+    for (const key of hinted) this.hinted.add(key);
     this.seen.clear();
     for (const [key, times] of seen) this.seen.set(key, times);
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Clock } from '../../clock/clock';
 import type { Endpoint, EndpointSlice } from '../../api/kinds/endpointslice';
+import type { Pod } from '../../api/kinds/pod';
 import type { Service } from '../../api/kinds/service';
 import { Store } from '../../api/store';
 import { EndpointSliceController } from './controller';
@@ -47,6 +48,61 @@ it.each<[string, string | undefined, Endpoint['conditions'], boolean]>([
   const endpoint = { addresses: ['10.0.0.1'], zone: 'here', conditions, hints: stale };
   const planned = { create: [], update: [], delete: [], unchanged: [sliceWith(endpoint)] };
   expect(applyTrafficDistribution(planned, distribution).update).toHaveLength(written ? 1 : 0);
+});
+
+it('tells when topology hints begin, why they cannot be, and when they end', () => {
+  const store = new Store({ clock: new Clock(1) });
+  const controller = new EndpointSliceController({ clock: store.clock, store });
+  store.subscribe((event) => void controller.keysFor(event), controller.watches);
+  const auto = { 'service.kubernetes.io/topology-mode': 'Auto' };
+  const annotated = (annotations: Record<string, string>): Service => ({
+    ...SERVICE,
+    metadata: { ...SERVICE.metadata, annotations },
+  });
+  store.create(annotated(auto));
+  for (const zone of ['a', 'b'])
+    store.create({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: zone, labels: { 'topology.kubernetes.io/zone': zone } },
+      status: { conditions: [{ type: 'Ready', status: 'True' }], allocatable: { cpu: '2' } },
+    });
+  const pod = (node: string): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p-${node}`, namespace: 'default', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'c' }], nodeName: node },
+    status: {
+      phase: 'Running',
+      podIPs: [{ ip: node === 'a' ? '10.0.0.1' : '10.0.0.2' }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  });
+  const told = (): string[] =>
+    store
+      .list('Event')
+      .map(({ type, reason, message }) => `${type} ${reason} ${message}`)
+      .sort();
+  store.create(pod('a'));
+  controller.reconcile('default/web');
+  const few = 'Insufficient number of endpoints (1 endpoints, 2 zones), addressType: IPv4';
+  const events = [`Warning TopologyAwareHintsDisabled ${few}`];
+  expect(told()).toEqual(events);
+  store.create(pod('b'));
+  controller.reconcile('default/web');
+  controller.reconcile('default/web');
+  const enabled = 'Topology Aware Hints has been enabled, addressType: IPv4';
+  expect(told()).toEqual([`Normal TopologyAwareHintsEnabled ${enabled}`, ...events]);
+  const frame = controller.keyframe();
+  const now = store.get('Service', 'default', 'web')!;
+  store.update({ ...now, metadata: { ...now.metadata, annotations: {} } });
+  controller.restore(frame);
+  controller.reconcile('default/web');
+  controller.reconcile('default/web');
+  expect(told()).toContain(
+    'Warning TopologyAwareHintsDisabled Topology Aware Hints has been disabled, addressType: IPv4',
+  );
+  expect(told()).toHaveLength(3);
 });
 
 it('does not fall back on trafficDistribution where the annotation is set', () => {

@@ -24,6 +24,15 @@ export interface PlanInput {
   readonly ratios?: ZoneRatios | null;
   /** Gate PreferSameTrafficDistribution; on since 1.34. */
   readonly preferSame?: boolean;
+  /** The Service has topology hints from an earlier plan. */
+  readonly hinted?: boolean;
+}
+
+/** What the Service's events shall say of its topology hints. */
+export interface HintEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: 'TopologyAwareHintsEnabled' | 'TopologyAwareHintsDisabled';
+  readonly message: string;
 }
 
 export interface Plan {
@@ -32,7 +41,9 @@ export interface Plan {
   readonly delete: readonly EndpointSlice[];
   /** Something could not be resolved (a pod's Node is missing): write this much and come again. */
   readonly retry: boolean;
-  readonly topologyRefusal: string | null;
+  readonly hintEvents: readonly HintEvent[];
+  /** The Service has topology hints now. */
+  readonly hinted: boolean;
 }
 
 const NOTHING: SliceChanges = { create: [], update: [], delete: [], unchanged: [] };
@@ -48,15 +59,32 @@ export function planSlices(input: PlanInput): Plan {
   const foreign = input.slices.filter((slice) => !types.includes(slice.addressType as AddressType));
   let total: SliceChanges = { ...NOTHING, delete: foreign };
   let retry = false;
-  let topologyRefusal: string | null = null;
+  const hintEvents: HintEvent[] = [];
+  let hinted = input.hinted ?? false;
   for (const type of types) {
     const slices = input.slices.filter((slice) => slice.addressType === type);
     const part = planFamily(input, type, slices);
     total = join(total, finalize(part.changes, input.service));
     retry ||= part.retry;
-    topologyRefusal ??= part.refusal === null ? null : `${part.refusal}, addressType: ${type}`;
+    const event = hintEvent(part.outcome, hinted, type);
+    if (event !== null) hintEvents.push(event);
+    hinted = part.outcome === 'hinted';
   }
-  return { create: total.create, update: total.update, delete: total.delete, retry, topologyRefusal };
+  return { create: total.create, update: total.update, delete: total.delete, retry, hintEvents, hinted };
+}
+
+/** What came of topology hints: they were not asked for, written, or impossible for this reason. */
+type HintOutcome = 'not asked' | 'hinted' | { readonly refusal: string };
+
+/** A refusal is told every time, a change between with and without once. */
+function hintEvent(outcome: HintOutcome, before: boolean, type: AddressType): HintEvent | null {
+  const told = (message: string) => `${message}, addressType: ${type}`;
+  const disabled = { type: 'Warning', reason: 'TopologyAwareHintsDisabled' } as const;
+  if (typeof outcome === 'object') return { ...disabled, message: told(outcome.refusal) };
+  if (outcome === 'not asked')
+    return before ? { ...disabled, message: told('Topology Aware Hints has been disabled') } : null;
+  const message = told('Topology Aware Hints has been enabled');
+  return before ? null : { type: 'Normal', reason: 'TopologyAwareHintsEnabled', message };
 }
 
 function join(a: SliceChanges, b: SliceChanges): SliceChanges {
@@ -72,7 +100,7 @@ function planFamily(
   input: PlanInput,
   type: AddressType,
   slices: readonly EndpointSlice[],
-): { changes: SliceChanges; retry: boolean; refusal: string | null } {
+): { changes: SliceChanges; retry: boolean; outcome: HintOutcome } {
   const { service } = input;
   const { groups, missingNode } = groupEndpoints(input, type);
   const byPorts = new Map<string, EndpointSlice[]>();
@@ -134,20 +162,21 @@ function withPlaceholder(
   return { ...changes, create: [placeholder] };
 }
 
-function withHints(
-  input: PlanInput,
-  changes: SliceChanges,
-): { changes: SliceChanges; refusal: string | null } {
+function withHints(input: PlanInput, changes: SliceChanges): { changes: SliceChanges; outcome: HintOutcome } {
   const { service } = input;
   // The annotation beats the field, even where the cache behind it is off.
   const annotated = hintsEnabled(service.metadata.annotations);
-  if (input.ratios !== undefined && annotated) return addTopologyHints(changes, input.ratios);
+  if (input.ratios !== undefined && annotated) {
+    const result = addTopologyHints(changes, input.ratios);
+    const { refusal } = result;
+    return { changes: result.changes, outcome: refusal === null ? 'hinted' : { refusal } };
+  }
   if (service.spec.trafficDistribution !== undefined && !annotated)
     return {
       changes: applyTrafficDistribution(changes, service.spec.trafficDistribution, input.preferSame ?? true),
-      refusal: null,
+      outcome: 'not asked',
     };
-  return { changes: rehintAll(changes, () => undefined), refusal: null };
+  return { changes: rehintAll(changes, () => undefined), outcome: 'not asked' };
 }
 
 /** A planned create takes over a planned delete (one write for two); a dying Service gets no new slices. */

@@ -53,24 +53,18 @@ export function zoneRatios(nodes: readonly Node[]): ZoneRatios | null {
   return Object.fromEntries([...cpu].sort().map(([zone, amount]) => [zone, amount / total]));
 }
 
-type Refusal =
-  | 'Insufficient Node information: allocatable CPU or zone not specified on one or more nodes'
-  | 'Nodes only ready in one zone'
-  | 'Insufficient number of endpoints'
-  | 'Unable to allocate minimum required endpoints to each zone without exceeding overload threshold'
-  | 'One or more endpoints do not have a zone specified';
-
-/** How many endpoints each zone must, may and should get; or why hints are impossible. */
-export function allocate(ratios: ZoneRatios | null, endpoints: number): Record<string, Allocation> | Refusal {
+/** How many endpoints each zone must, may and should get; or, as a sentence, why hints are impossible. */
+export function allocate(ratios: ZoneRatios | null, endpoints: number): Record<string, Allocation> | string {
   if (ratios === null)
     return 'Insufficient Node information: allocatable CPU or zone not specified on one or more nodes';
   const zones = Object.keys(ratios).sort();
+  const counted = `(${endpoints} endpoints, ${zones.length} zones)`;
   if (zones.length < 2) return 'Nodes only ready in one zone';
-  if (zones.length > endpoints) return 'Insufficient number of endpoints';
+  if (zones.length > endpoints) return `Insufficient number of endpoints ${counted}`;
   const minima = zones.map((zone) => Math.ceil((ratios[zone]! * endpoints) / (1 + OVERLOAD)));
   const total = minima.reduce((sum, value) => sum + value, 0);
   if (total > endpoints)
-    return 'Unable to allocate minimum required endpoints to each zone without exceeding overload threshold';
+    return `Unable to allocate minimum required endpoints to each zone without exceeding overload threshold ${counted}`;
   return Object.fromEntries(
     zones.map((zone, i) => {
       const minimum = minima[i]!;
@@ -155,7 +149,7 @@ function moveHints(
 export interface TopologyResult {
   readonly changes: SliceChanges;
   /** Why there are no hints, or null when they were written. */
-  readonly refusal: Refusal | null;
+  readonly refusal: string | null;
 }
 
 /** Writes zone hints in proportion to the ratios, or takes all hints away and says why. */
@@ -163,7 +157,7 @@ export function addTopologyHints(changes: SliceChanges, ratios: ZoneRatios | nul
   const all = [...changes.create, ...changes.update, ...changes.unchanged];
   const ready = all.reduce((sum, slice) => sum + slice.endpoints.filter(isReady).length, 0);
   const allocations = allocate(ratios, ready);
-  const refuse = (refusal: Refusal): TopologyResult => ({
+  const refuse = (refusal: string): TopologyResult => ({
     changes: rehintAll(changes, () => undefined),
     refusal,
   });
