@@ -26,6 +26,8 @@ export interface AdmitOptions {
   readonly validate?: boolean;
   /** Nothing is allocated, only checked. */
   readonly dryRun?: boolean;
+  /** Is told of each field that the kind does not have, which is then dropped; without it such fields are refused. */
+  readonly unknown?: (message: string) => void;
 }
 
 export class Admission {
@@ -50,7 +52,7 @@ export class Admission {
   admit(given: ApiObject, op: WriteOp, old: ApiObject | undefined, options: AdmitOptions = {}): ApiObject {
     const strict = options.validate !== false;
     const { object, problems } = decode(given);
-    if (strict) refuseUndecodable(object, problems);
+    if (strict) refuseUndecodable(object, problems, options.unknown);
     const rules = rulesOf(given.kind, given.apiVersion);
     const draft = object as Draft<ApiObject>;
     const typeErrors = strict && problems.length > 0 ? customTypeErrors(object, problems) : [];

@@ -36,9 +36,20 @@ export function decode(object: ApiObject): Decoded {
   return { object: read as unknown as ApiObject, problems: decoder.problems };
 }
 
-/** Throws the BadRequest of the decoder when there is anything to say; a type error hides all unknown fields. */
-export function refuseUndecodable(object: ApiObject, problems: readonly DecodeProblem[]): void {
-  const message = decodeMessage(object, problems);
+/**
+ * Throws the BadRequest of the decoder when there is anything to say; a type error hides all unknown fields. With
+ * `unknown` those are only told, each once (fieldValidation=Warn).
+ */
+export function refuseUndecodable(
+  object: ApiObject,
+  problems: readonly DecodeProblem[],
+  unknown?: (message: string) => void,
+): void {
+  const isHard = ({ kind }: DecodeProblem) => unknown === undefined || kind === 'type';
+  const message = decodeMessage(object, problems.filter(isHard));
+  if (unknown !== undefined && message === null) {
+    for (const problem of problems) if (problem.kind === 'unknown') unknown(problem.message);
+  }
   if (message !== null) throw new ApiError('BadRequest', 400, message);
 }
 

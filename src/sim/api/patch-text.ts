@@ -62,15 +62,53 @@ export function goValue(value: unknown): string {
   return `map[${keys.map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
 }
 
+/** Go's kinds of decoded JSON. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'string',
+  number: 'int64',
+  bool: 'bool',
+  object: 'map',
+  array: 'slice',
+};
+
+/** API types that are texts with a name of their own. */
+const TEXT_TYPES =
+  /^(?:string|\w+\.(?:Protocol|ServiceType|RestartPolicy|PullPolicy|DNSPolicy|ServiceAffinity|URIScheme|TaintEffect|TolerationOperator|ConcurrencyPolicy|CompletionMode|PathType|\w+PolicyType|\w+StrategyType|IPFamily|IPFamilyPolicy|\w+TrafficPolicy|SecretType|StorageMedium|UID))$/;
+
 /**
- * A refused update in the words of a refused patch. Only unknown fields read differently.
- * Not simulated: the patch forms of type errors ("cannot restore slice from map"); they read as in a create.
+ * The decoder's complaint about a value's type ("json: cannot unmarshal string into … of type int32") in the words of the
+ * converter that reads a patched object. Null for another complaint.
  */
-export function asPatchError(error: ApiError, wanted: ApiObject, live: ApiObject): ApiError {
+function converterText(message: string): string | null {
+  const m = /json: cannot unmarshal (string|number|bool|object|array)( \S+)? into Go .*? type (\S+)$/.exec(
+    message,
+  );
+  if (m === null) return null;
+  const [, json = '', literal = '', type = ''] = m;
+  const kind = json === 'number' && literal.includes('.') ? 'float64' : KINDS[json]!;
+  if (type.startsWith('[]')) return `cannot restore slice from ${kind}`;
+  if (type.startsWith('map[')) return `cannot restore map from ${kind}`;
+  if (TEXT_TYPES.test(type))
+    return kind === 'int64' ? `cannot convert int64 to ${type}` : 'unrecognized type: string';
+  if (/^u?int\d*$/.test(type))
+    return kind === 'float64' ? `cannot convert float64 to ${type}` : `unrecognized type: ${type}`;
+  if (type === 'bool') return 'unrecognized type: bool';
+  return `cannot restore struct from: ${kind}`;
+}
+
+/** Why the server cannot read a patched object, told as it tells that; null when `error` is about something else. */
+export function whyUnreadable(error: ApiError): string | null {
+  if (error.reason !== 'BadRequest') return null;
   const at = error.message.indexOf('strict decoding error: ');
-  if (error.reason !== 'BadRequest' || at < 0) return error;
+  return at < 0 ? converterText(error.message) : error.message.slice(at);
+}
+
+/** A refused update in the words of a refused patch: what cannot be read is told of the patch. */
+export function asPatchError(error: ApiError, wanted: ApiObject, live: ApiObject): ApiError {
+  const why = whyUnreadable(error);
+  if (why === null) return error;
   const { resourceVersion: _now, ...metadata } = wanted.metadata;
   const { resourceVersion: _was, ...before } = live.metadata;
   const patch = strategicPatch({ ...wanted, metadata }, { ...live, metadata: before }, live.kind);
-  return badPatch(goValue(patch), error.message.slice(at));
+  return badPatch(goValue(patch), why);
 }

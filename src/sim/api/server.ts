@@ -16,6 +16,8 @@ import type { Store } from './store';
 export interface RequestOptions {
   /** Everything is checked and nothing is stored. */
   readonly dryRun?: boolean;
+  /** Is told of each field that the kind does not have, which is then dropped; without it such fields are refused. */
+  readonly unknown?: (message: string) => void;
   /** With a dry run: namespaces that would exist by then. */
   readonly namespacesToCome?: ReadonlySet<string>;
 }
@@ -56,11 +58,11 @@ export class ApiServer {
       rulesOf(given.kind, given.apiVersion).statusSubresource === false ? clean : withoutStatus(clean);
     const { namespace, name } = start.metadata;
     if (name && this.find(start) !== undefined) {
-      this.admission.admit(start, 'create', undefined, { dryRun: true });
+      this.admission.admit(start, 'create', undefined, { ...options, dryRun: true });
       throw alreadyExists(resource.plural, resource.group, name);
     }
     const known = options.dryRun ? start : this.store.withUid(start);
-    const admitted = this.admission.admit(known, 'create', undefined, { dryRun: options.dryRun });
+    const admitted = this.admission.admit(known, 'create', undefined, options);
     if (namespace === undefined && resource.namespaced)
       throw new ApiError('BadRequest', 400, 'an empty namespace may not be set during creation');
     return options.dryRun ? admitted : this.store.create(admitted, { prepared: true });
@@ -73,7 +75,7 @@ export class ApiServer {
     if (old === undefined) throw notFound(resource.plural, resource.group, given.metadata.name);
     const hasStatus = rulesOf(given.kind, given.apiVersion).statusSubresource !== false;
     const kept = hasStatus ? { ...given, status: old.status } : given;
-    const admitted = this.admission.admit(kept, 'update', old, { dryRun: options.dryRun });
+    const admitted = this.admission.admit(kept, 'update', old, options);
     return options.dryRun ? admitted : this.store.update(admitted, { prepared: true });
   }
 

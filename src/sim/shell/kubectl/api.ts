@@ -11,6 +11,8 @@ import type { Applied } from '../../api/server';
 export interface WriteOptions {
   /** Validate and answer as if written, and write nothing (`--dry-run=server`). */
   readonly dryRun?: boolean;
+  /** Is told of each field that the kind does not have (fieldValidation=Warn); without it such fields are refused. */
+  readonly unknown?: (message: string) => void;
 }
 
 /** Requests to the API server. Refusals are thrown as ApiError. */

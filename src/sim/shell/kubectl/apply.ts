@@ -2,7 +2,7 @@
 import type { ApiObject } from '../../api/object';
 import type { Step } from '../shell';
 import { UsageError } from './api';
-import type { FileContext } from './api';
+import type { FileContext, WriteOptions } from './api';
 import type { Kubectl, Verb } from './context';
 import { dryRunOf } from './context';
 import { readManifests } from './files';
@@ -28,6 +28,13 @@ function checkUsage(k: Kubectl, verb: string): void {
     throw new UsageError(
       `invalid - validate option "${validate}"; must be one of: strict (or true), warn, ignore (or false)`,
     );
+}
+
+/** How the server is to treat fields that it does not know, as --validate says. */
+function validation(k: Kubectl): WriteOptions {
+  const mode = k.flags.text('validate') || 'strict';
+  if (mode === 'strict' || mode === 'true') return {};
+  return { unknown: (message) => (mode === 'warn' ? k.io.err(`Warning: ${message}\n`) : undefined) };
 }
 
 /** Writes each object of -f, says what happened, and words what is refused. */
@@ -66,7 +73,7 @@ function apply(k: Kubectl): Step {
     const live = k.api.get(resource, object.metadata.namespace ?? '', object.metadata.name);
     if (live !== undefined) context.doing = 'patching';
     if (mode === 'client') return { object, what: live === undefined ? 'created' : 'configured' };
-    const applied = k.api.apply(object, { dryRun: mode === 'server' });
+    const applied = k.api.apply(object, { ...validation(k), dryRun: mode === 'server' });
     for (const warning of applied.warnings) k.io.err(`Warning: ${warning}\n`);
     return {
       object: applied.object,
@@ -78,7 +85,8 @@ function apply(k: Kubectl): Step {
 function createFromFile(k: Kubectl): Step {
   const mode = dryRunOf(k.flags);
   return eachManifest(k, 'create', ({ object }) => ({
-    object: mode === 'client' ? object : k.api.create(object, { dryRun: mode === 'server' }),
+    object:
+      mode === 'client' ? object : k.api.create(object, { ...validation(k), dryRun: mode === 'server' }),
     what: 'created',
   }));
 }
@@ -96,9 +104,12 @@ function replace(k: Kubectl): Step {
         const where = resource.namespaced ? ` from ${namespace} namespace` : '';
         k.io.out(`${printedType(resource)} "${name}" deleted${where}\n`);
       }
-      return { object: k.api.create(object), what: 'replaced' };
+      return { object: k.api.create(object, validation(k)), what: 'replaced' };
     }
-    return { object: k.api.update(object, { dryRun: mode === 'server' }), what: 'replaced' };
+    return {
+      object: k.api.update(object, { ...validation(k), dryRun: mode === 'server' }),
+      what: 'replaced',
+    };
   });
 }
 

@@ -1,14 +1,19 @@
 /** `kubectl label` and `kubectl annotate` (kubectl pkg/cmd/label, annotate). */
+import { labelValue } from '../../api/names';
 import type { Step } from '../shell';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { dryRunOf, dryRunSuffix } from './context';
 import { byText } from './plain-values';
+import { splitWords } from './pod-specs';
 import { printedName } from './targets';
 import { chooseObjects, forEach, say, store } from './write';
 import { withMeta } from './change';
 
 type Field = 'labels' | 'annotations';
+
+/** The one annotation that may always be overwritten. */
+const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 
 interface Edits {
   readonly set: Readonly<Record<string, string>>;
@@ -17,40 +22,47 @@ interface Edits {
   readonly resources: readonly string[];
 }
 
-const VALUE = /^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const VALUE_RULE =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with " +
-  "an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
-  "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+function parseLabels(words: readonly string[]): Omit<Edits, 'resources'> {
+  const set: Record<string, string> = {};
+  const remove: string[] = [];
+  for (const word of words) {
+    if (!word.includes('=')) {
+      remove.push(word.slice(0, -1));
+      continue;
+    }
+    const [key = '', value = '', ...more] = word.split('=');
+    if (more.length > 0) throw new UsageError(`invalid label spec: ${word}`);
+    const why = labelValue(value);
+    if (why.length > 0)
+      throw new UsageError(`invalid label value: ${JSON.stringify(word)}: ${why.join(';')}`);
+    set[key] = value;
+  }
+  if (remove.some((key) => set[key] !== undefined))
+    throw new UsageError('can not both modify and remove a label in the same command');
+  return { set, remove };
+}
 
-function isEdit(word: string): boolean {
-  return /^[^=]+=/.test(word) || /^[^=]+-$/.test(word);
+function parseAnnotations(words: readonly string[]): Omit<Edits, 'resources'> {
+  const set: Record<string, string> = {};
+  const remove: string[] = [];
+  const bad: string[] = [];
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at > 0) set[word.slice(0, at)] = word.slice(at + 1);
+    else if (word.endsWith('-') && word !== '-') remove.push(word.slice(0, -1));
+    else bad.push(word);
+  }
+  if (bad.length > 0) throw new UsageError(`invalid annotation format: ${bad.join(', ')}`);
+  return { set, remove };
 }
 
 function parseEdits(args: readonly string[], field: Field): Edits {
-  const first = args.findIndex(isEdit);
-  const resources = first < 0 ? args : args.slice(0, first);
-  const set: Record<string, string> = {};
-  const remove: string[] = [];
-  for (const word of first < 0 ? [] : args.slice(first)) {
-    const equals = word.indexOf('=');
-    if (equals > 0) {
-      const value = word.slice(equals + 1);
-      if (field === 'labels') {
-        if (value.length > 63)
-          throw new UsageError(`invalid label value: "${word}": must be no more than 63 bytes`);
-        if (!VALUE.test(value)) throw new UsageError(`invalid label value: "${word}": ${VALUE_RULE}`);
-      }
-      set[word.slice(0, equals)] = value;
-    } else if (word.endsWith('-')) remove.push(word.slice(0, -1));
-    else throw new UsageError(`unknown ${field === 'labels' ? 'label' : 'annotation'} spec: ${word}`);
-  }
-  const both = remove.find((key) => set[key] !== undefined);
-  if (both !== undefined) {
-    const one = field === 'labels' ? 'a label' : 'an annotation';
-    throw new UsageError(`can not both modify and remove ${one} in the same command`);
-  }
-  return { set, remove, resources };
+  const word = field === 'labels' ? 'label' : 'annotation';
+  const { resources, changes } = splitWords(
+    args,
+    (late) => `all resources must be specified before ${word} changes: ${late}`,
+  );
+  return { ...(field === 'labels' ? parseLabels(changes) : parseAnnotations(changes)), resources };
 }
 
 function listOnly(k: Kubectl, edits: Edits, field: Field): Step {
@@ -64,25 +76,53 @@ function listOnly(k: Kubectl, edits: Edits, field: Field): Step {
   });
 }
 
+/** What flags and words may not be together. Throws UsageError. */
+function check(k: Kubectl, edits: Edits, field: Field): void {
+  const word = field === 'labels' ? 'label' : 'annotation';
+  if (k.flags.bool('list') && k.flags.text('output') !== '')
+    throw new UsageError('--list and --output may not be specified together');
+  if (k.flags.bool('all') && k.flags.text('selector') !== '')
+    throw new UsageError('cannot set --all and --selector at the same time');
+  if (k.flags.bool('all') && k.flags.text('field-selector') !== '')
+    throw new UsageError('cannot set --all and --field-selector at the same time');
+  if (edits.resources.length === 0 && !k.flags.has('filename')) {
+    throw new UsageError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  }
+  if (k.flags.bool('list')) return;
+  if (Object.keys(edits.set).length === 0 && edits.remove.length === 0)
+    throw new UsageError(`at least one ${word} update is required`);
+  const both = edits.remove.filter((key) => edits.set[key] !== undefined);
+  if (both.length > 0) {
+    throw new UsageError(
+      `can not both modify and remove the following annotation(s) in the same command: ${both.join(', ')}`,
+    );
+  }
+}
+
+/** Throws UsageError for keys that have another value already. */
+function refuseOverwriting(old: Readonly<Record<string, string>>, edits: Edits, field: Field): void {
+  const clashes = Object.entries(edits.set).filter(
+    ([key, value]) =>
+      old[key] !== undefined && old[key] !== value && (field === 'labels' || key !== CHANGE_CAUSE),
+  );
+  if (clashes.length === 0) return;
+  const told = clashes.map(([key]) => `'${key}' already has a value (${old[key]})`);
+  throw new UsageError(
+    field === 'labels'
+      ? `${told[0]}, and --overwrite is false`
+      : `--overwrite is false but found the following declared annotation(s): ${told.join('; ')}`,
+  );
+}
+
 function edit(k: Kubectl, field: Field): Step {
   const word = field === 'labels' ? 'label' : 'annotation';
   const done = field === 'labels' ? 'labeled' : 'annotated';
   const edits = parseEdits(k.args, field);
-  if (edits.resources.length === 0 && !k.flags.has('filename')) {
-    throw new UsageError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  }
+  check(k, edits, field);
   if (k.flags.bool('list')) return listOnly(k, edits, field);
-  if (Object.keys(edits.set).length === 0 && edits.remove.length === 0) {
-    throw new UsageError(`at least one ${word} update is required`);
-  }
   return forEach(k, chooseObjects(k, edits.resources), ({ resource, object }) => {
     const old = object.metadata[field] ?? {};
-    if (!k.flags.bool('overwrite')) {
-      for (const [key, value] of Object.entries(edits.set)) {
-        if (old[key] === undefined || (old[key] === value && field === 'labels')) continue;
-        throw new UsageError(`'${key}' already has a value (${old[key]}), and --overwrite is false`);
-      }
-    }
+    if (!k.flags.bool('overwrite')) refuseOverwriting(old, edits, field);
     const next: Record<string, string> = { ...old, ...edits.set };
     for (const key of edits.remove) {
       if (next[key] === undefined && field === 'labels') k.io.out(`${word} "${key}" not found.\n`);

@@ -1,137 +1,112 @@
 /** `kubectl patch`: strategic merge, JSON merge (RFC 7386) and JSON patch (RFC 6902). */
-import { parse } from 'yaml';
-import { ApiError } from '../../api/errors';
+import { parseDocument } from 'yaml';
+import { ApiError, badPatch } from '../../api/errors';
 import { mergePatch } from '../../api/merge';
 import { sameValue } from '../../api/equal';
 import type { ApiObject } from '../../api/object';
+import { goValue, whyUnreadable } from '../../api/patch-text';
+import { YAML_OPTIONS, toPlain } from '../../manifests/scalars';
+import { syntaxWords } from '../../manifests/yaml-errors';
 import type { Step } from '../shell';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
-import { isRecord } from './plain-values';
-import { NO_RESOURCES, chooseObjects, forEach, say, store } from './write';
-
-/** JSON merge patch: null removes, records merge, everything else replaces. */
-function jsonMerge(base: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const out: Record<string, unknown> = isRecord(base) ? { ...base } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete out[key];
-    else out[key] = jsonMerge(out[key], value);
-  }
-  return out;
-}
-
-function pointer(path: string): string[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
-}
-
-function unprocessable(why: string): ApiError {
-  return new ApiError(
-    'Invalid',
-    422,
-    `the server rejected our request due to an error in our request: ${why}`,
-  );
-}
-
-/** Applies `change` to the value at a path; a copy is returned. */
-function changeAt(
-  value: unknown,
-  path: readonly string[],
-  change: (parent: unknown, key: string) => unknown,
-): unknown {
-  const [key = '', ...rest] = path;
-  if (rest.length === 0) return change(value, key);
-  if (Array.isArray(value)) {
-    return value.map((item: unknown, i) => (String(i) === key ? changeAt(item, rest, change) : item));
-  }
-  if (!isRecord(value) || value[key] === undefined)
-    throw unprocessable(`doc is missing path: ${path.join('/')}`);
-  return { ...value, [key]: changeAt(value[key], rest, change) };
-}
-
-function operation(object: unknown, step: Record<string, unknown>): unknown {
-  const path = pointer(String(step['path'] ?? ''));
-  const op = String(step['op']);
-  if (op === 'test') return object;
-  if (op !== 'add' && op !== 'replace' && op !== 'remove') throw unprocessable(`unexpected kind: ${op}`);
-  return changeAt(object, path, (parent, key) => {
-    if (Array.isArray(parent)) {
-      const at = key === '-' ? parent.length : Number(key);
-      const replaced = op === 'add' ? 0 : 1;
-      return parent.toSpliced(at, replaced, ...(op === 'remove' ? [] : [step['value']]));
-    }
-    const record: Record<string, unknown> = isRecord(parent) ? { ...parent } : {};
-    if (op !== 'add' && record[key] === undefined)
-      throw unprocessable(`replace operation does not apply: doc is missing key: ${key}`);
-    if (op === 'remove') delete record[key];
-    else record[key] = step['value'];
-    return record;
-  });
-}
-
-function patched(object: ApiObject, type: string, patch: unknown): ApiObject {
-  switch (type) {
-    case 'json': {
-      if (!Array.isArray(patch))
-        throw new ApiError(
-          'BadRequest',
-          400,
-          'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
-        );
-      return patch.reduce<unknown>(
-        (now, step) => operation(now, step as Record<string, unknown>),
-        object,
-      ) as ApiObject;
-    }
-    case 'merge':
-      return jsonMerge(object, patch) as ApiObject;
-    default:
-      return mergePatch(patch as Record<string, unknown>, object);
-  }
-}
-
-function readPatch(k: Kubectl): unknown {
-  const file = k.flags.text('patch-file');
-  const text = file === '' ? k.flags.text('patch') : (k.world.readFiles(file)?.[0]?.text ?? '');
-  if (text === '')
-    throw new UsageError('must specify --patch or --patch-file containing the contents of the patch');
-  try {
-    const value: unknown = parse(text);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    throw new UsageError(`unable to parse "${text}": yaml: did not find expected node content`);
-  }
-  const first = text.trim().charAt(0);
-  throw new ApiError(
-    'BadRequest',
-    400,
-    `invalid character '${first}' looking for beginning of object key string`,
-  );
-}
+import { dryRunOf } from './context';
+import { jsonMerge, jsonPatch } from './json-patch';
+import { NO_RESOURCES, chooseObjects, forEach, say } from './write';
 
 const TYPES = ['json', 'merge', 'strategic'];
 
-function run(k: Kubectl): Step {
-  const type = k.flags.text('type') || 'strategic';
-  if (!TYPES.includes(type)) {
-    throw new UsageError(`--type must be one of [json merge strategic], not "${type}"`);
+/** Go's encoding/json on a patch of the wrong shape. */
+function cannotDecode(what: string): ApiError {
+  return new ApiError('BadRequest', 400, what);
+}
+
+function patched(object: ApiObject, type: string, patch: unknown): ApiObject {
+  if (type === 'json') {
+    if (!Array.isArray(patch)) {
+      const is = patch === null || typeof patch !== 'object' ? typeof patch : 'object';
+      throw cannotDecode(
+        `error decoding patch: json: cannot unmarshal ${is} into Go value of type jsonpatch.Patch`,
+      );
+    }
+    return jsonPatch(object, patch) as ApiObject;
   }
-  if (k.flags.text('patch') === '' && k.flags.text('patch-file') === '') readPatch(k);
-  const chosen = chooseObjects(k, k.args, { nothing: NO_RESOURCES });
-  if (chosen.errors.length > 0 && chosen.found.length === 0) return forEach(k, chosen, () => undefined);
+  if (Array.isArray(patch) || typeof patch !== 'object' || patch === null) {
+    const is = Array.isArray(patch) ? 'array' : typeof patch;
+    throw cannotDecode(
+      type === 'merge'
+        ? 'error decoding patch: Invalid JSON Patch'
+        : `json: cannot unmarshal ${is} into Go value of type map[string]interface {}`,
+    );
+  }
+  if (type === 'merge') return jsonMerge(object, patch) as ApiObject;
+  return mergePatch(patch as Record<string, unknown>, object);
+}
+
+/** The patch, read as YAML. Throws UsageError. */
+function readPatch(k: Kubectl): unknown {
+  const file = k.flags.text('patch-file');
+  const found = file === '' ? k.flags.text('patch') : k.world.readFiles(file)?.[0]?.text;
+  if (found === undefined)
+    throw new UsageError(`unable to read patch file: open ${file}: no such file or directory`);
+  const tree = parseDocument(found, YAML_OPTIONS);
+  if (tree.errors.length > 0) {
+    const { kubectl } = syntaxWords(tree.errors, (offset) => found.slice(0, offset).split('\n').length);
+    // go-yaml counts lines from nothing and does not name the first.
+    const why = found.trim().includes('\n') ? kubectl : kubectl.replace(/^yaml: line \d+: /, 'yaml: ');
+    // After an opening bracket, a colon or a comma the parser still wants a value.
+    const open = /[[{:,]$/.test(found.trim());
+    const said = open
+      ? why.replace(/did not find expected ','.*/, 'did not find expected node content')
+      : why;
+    throw new UsageError(`unable to parse ${JSON.stringify(found)}: ${said}`);
+  }
+  return toPlain(tree).value;
+}
+
+/** What is refused before anything is asked of the server. */
+function checkFlags(k: Kubectl): void {
+  const [patch, file, type] = [k.flags.text('patch'), k.flags.text('patch-file'), k.flags.text('type')];
+  if (patch !== '' && file !== '') throw new UsageError('cannot specify --patch and --patch-file together');
+  if (patch === '' && file === '')
+    throw new UsageError('must specify --patch or --patch-file containing the contents of the patch');
+  if (k.flags.bool('local') && k.args.length > 0)
+    throw new UsageError('cannot specify --local and server resources');
+  if (type !== '' && !TYPES.includes(type.toLowerCase()))
+    throw new UsageError(`--type must be one of [json merge strategic], not "${type}"`);
+}
+
+function run(k: Kubectl): Step {
+  checkFlags(k);
+  const type = k.flags.text('type').toLowerCase() || 'strategic';
   const patch = readPatch(k);
-  return forEach(k, chosen, ({ resource, object }) => {
+  const mode = dryRunOf(k.flags);
+  return forEach(k, chooseObjects(k, k.args, { nothing: NO_RESOURCES }), ({ resource, object }) => {
     const next = patched(object, type, patch);
-    const stored = store(k, next);
+    let stored = next;
+    if (mode !== 'client')
+      stored = update(k, next, type === 'strategic' ? goValue(patch) : JSON.stringify(next));
     const unchanged = sameValue(
       { ...stored, metadata: { ...stored.metadata, resourceVersion: '' } },
       { ...object, metadata: { ...object.metadata, resourceVersion: '' } },
     );
     say(k, { resource, object: stored }, unchanged ? 'patched (no change)' : 'patched');
   });
+}
+
+/** Sends a patched object; a patch asks only for warnings of unknown fields, and is quoted when it makes nonsense. */
+function update(k: Kubectl, next: ApiObject, quoted: string): ApiObject {
+  const unknown = (message: string) => k.io.err(`Warning: ${message}\n`);
+  try {
+    return k.api.update(next, { dryRun: dryRunOf(k.flags) === 'server', unknown });
+  } catch (error) {
+    const why = error instanceof ApiError ? whyUnreadable(error) : null;
+    if (why === null) throw error;
+    const said = quoted.startsWith('map[')
+      ? why
+      : (error as ApiError).message.replace(/^.*?: (?=json: )/, '');
+    throw badPatch(quoted, said);
+  }
 }
 
 export const patchVerb: Verb = { path: 'patch', run };

@@ -182,3 +182,99 @@ describe('label selectors', () => {
     },
   );
 });
+
+describe('kubectl label, annotate and taint', () => {
+  const NAME_RULE =
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  const HELP = "\nSee 'kubectl taint -h' for help and examples\n[1]";
+  it.each([
+    ['label pod one a=b=c', 'error: invalid label spec: a=b=c\n[1]'],
+    ['label pod one a=b c', 'error: all resources must be specified before label changes: c\n[1]'],
+    ['label pods --all -l a=b a=b', 'error: cannot set --all and --selector at the same time\n[1]'],
+    [
+      'label deploy --all app=x',
+      "'app' already has a value (api), and --overwrite is false\n'app' already has a value (web), and --overwrite is false\n[1]",
+    ],
+    ['annotate pod one =x', 'error: invalid annotation format: =x\n[1]'],
+    [
+      'annotate pod one a=b a-',
+      'error: can not both modify and remove the following annotation(s) in the same command: a\n[1]',
+    ],
+    ['taint node n1 a=b', `error: invalid taint spec: a=b, ${NAME_RULE}${HELP}`],
+    ['taint node n1 a', 'error: at least one taint update is required\n[1]'],
+    ['taint node n1 a:b:c', `error: invalid taint spec: a:b:c${HELP}`],
+    [
+      'taint node n1 k:NoExecute k=1:NoExecute',
+      `error: duplicated taints with the same key and effect: {k 1 NoExecute <nil>}${HELP}`,
+    ],
+    [
+      'taint node n1 a:NoSchedule',
+      'error: node n1 already has a taint(s) with same effect(s) and --overwrite is false\n[1]',
+    ],
+    ['taint node n1 a:NoSchedule --overwrite', 'node/n1 modified\n[0]'],
+    ['taint node n1 a:NoSchedule- b:NoExecute', 'node/n1 modified\n[0]'],
+    ['taint node n1 a-', 'node/n1 untainted\n[0]'],
+    ['taint node n1 b-', 'error: taint "b" not found\n[1]'],
+    [
+      'taint node n1 b:NoExecute b-',
+      'error: can not both modify and remove the following taint(s) in the same command: {"b":""}\n[1]',
+    ],
+    [
+      'taint node a:NoExecute',
+      "error: at least one resource name must be specified since 'all' parameter is not set\n[1]",
+    ],
+    [
+      'taint node --all a:NoExecute -l x=y',
+      "error: setting 'all' parameter with a non empty selector is prohibited\n[1]",
+    ],
+  ])('%s', (line, expected) => {
+    expect(run(`kubectl ${line}`)).toBe(expected);
+  });
+});
+
+describe('kubectl patch', () => {
+  const REJECTED =
+    'The request is invalid: the server rejected our request due to an error in our request\n[1]';
+  it.each([
+    [`-p '{'`, 'error: unable to parse "{": yaml: did not find expected node content\n[1]'],
+    [
+      `-p 'a: b: c'`,
+      'error: unable to parse "a: b: c": yaml: mapping values are not allowed in this context\n[1]',
+    ],
+    [
+      `-p '[]'`,
+      'Error from server (BadRequest): json: cannot unmarshal array into Go value of type map[string]interface {}\n[1]',
+    ],
+    ['--patch-file=x.yaml', 'error: unable to read patch file: open x.yaml: no such file or directory\n[1]'],
+    [
+      `-p '{"spec":{"nope":1}}'`,
+      'deployment.apps/web patched (no change)\nWarning: unknown field "spec.nope"\n[0]',
+    ],
+    [
+      `-p '{"spec":{"replicas":"x"}}'`,
+      'The request is invalid: patch: Invalid value: "map[spec:map[replicas:x]]": unrecognized type: int32\n[1]',
+    ],
+    [
+      `-p '{"metadata":{"labels":{"a":1}}}'`,
+      'The request is invalid: patch: Invalid value: "map[metadata:map[labels:map[a:1]]]": cannot convert int64 to string\n[1]',
+    ],
+    [
+      `-p '{"spec":{"template":{"spec":{"containers":{"name":"c"}}}}}'`,
+      'The request is invalid: patch: Invalid value: "map[spec:map[template:map[spec:map[containers:map[name:c]]]]]": cannot restore slice from map\n[1]',
+    ],
+    [`--type=json -p '[{"op":"replace","path":"/spec/nope/x","value":1}]'`, REJECTED],
+    [`--type=json -p '[{"op":"remove","path":"/spec/nope"}]'`, REJECTED],
+    [`--type=json -p '[{"op":"test","path":"/spec/replicas","value":77}]'`, REJECTED],
+    [`--type=json -p '[{"op":"add","path":"/spec/template/spec/containers/9","value":{}}]'`, REJECTED],
+    [
+      `--type=json -p '[{"op":"test","path":"/spec/replicas","value":1},{"op":"copy","from":"/metadata/labels/app","path":"/metadata/labels/b"}]'`,
+      'deployment.apps/web patched\n[0]',
+    ],
+    [
+      `--type=json -p '[{"op":"move","from":"/metadata/labels/app","path":"/metadata/labels/b"}]'`,
+      'deployment.apps/web patched\n[0]',
+    ],
+  ])('%s', (words, expected) => {
+    expect(run(`kubectl patch deploy web ${words}`)).toBe(expected);
+  });
+});
