@@ -29,6 +29,18 @@ export function isTyping(): boolean {
   return handover.focused && (handover.composing || performance.now() - handover.touchedMs < QUIET_MS);
 }
 
+/**
+ * Called when a field loses the focus. A field that is taken off the page was replaced, not left: whoever replaces it
+ * takes the focus over. Which of the two it is shows only afterwards.
+ */
+export function lostFocus(field: Element, left: () => void): void {
+  setTimeout(() => {
+    if (!field.isConnected || field.contains(document.activeElement)) return;
+    handover.focused = false;
+    left();
+  });
+}
+
 /** Follows a "go there" once. */
 export function followJump(jump: Jump, follow: (jump: NonNullable<Jump>) => void): void {
   if (jump === null || jump === handover.jump) return;

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject }
 import { lightRefs, useSession } from '../state/session';
 import { typeText, useWorkspace } from '../state/workspace';
 import { lightDocument } from './lit';
-import { followJump, handover, lineAt, offsetAt } from './handover';
+import { followJump, handover, lineAt, lostFocus, offsetAt } from './handover';
 import { documentAt, outline } from './outline';
 
 /** What an empty text says. */
@@ -49,10 +49,7 @@ export function PlainEditor() {
         onCompositionStart={() => (handover.composing = true)}
         onCompositionEnd={() => (handover.composing = false)}
         onFocus={() => (handover.focused = true)}
-        onBlur={() => {
-          handover.focused = false;
-          lightRefs([]);
-        }}
+        onBlur={(event) => lostFocus(event.currentTarget, () => lightRefs([]))}
       />
     </div>
   );
@@ -137,6 +134,8 @@ function usePlainJumps(area: RefObject<HTMLTextAreaElement | null>, active: stri
       field.setSelectionRange(at, at);
       const linePx = parseFloat(getComputedStyle(field).lineHeight) || 20;
       field.scrollTo({ top: Math.max(0, (range.line - 4) * linePx), left: 0 });
+      // Whoever replaces this field may come before its events do.
+      Object.assign(handover, { from: at, to: at, scrollTop: field.scrollTop });
     });
     // The text is read as it is at the moment of the jump; typing must not jump again.
   }, [jump, active]); // eslint-disable-line react-hooks/exhaustive-deps
