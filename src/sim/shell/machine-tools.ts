@@ -1,69 +1,17 @@
 /** Tools that print a machine's tables: iptables-save, iptables -L, ip, bridge, conntrack, ss, netstat, hostname and cat. */
-import type { Ns } from '../clock/clock';
-import { printConnections } from '../kernel/conntrack-print';
 import { Machine } from '../kernel/machine';
 import type { MachineApi } from '../kernel/machine-api';
-import { netfilterState } from '../kernel/netfilter/state';
 import { arpTable, netstat, routeTable } from '../kernel/print/net-tools';
 import { ss } from '../kernel/print/sockets';
 import { printed, refused } from './tool-result';
 import type { Printed, ToolContext } from './tool-result';
 import { bridge, ip } from './tool-ip';
 import { cilium } from './tool-cilium';
+import { conntrack } from './tool-conntrack';
 import { ipset, ipvsadm, nft } from './tool-rules';
 import { iptables, iptablesSave } from './tool-iptables';
 
 export type { Printed } from './tool-result';
-
-/** Text for an `-f FAMILY -s SRC -d DST -p PROTO --dport N` filter of conntrack -L; without -f both families are shown. */
-function conntrackFilter(argv: readonly string[]): (line: string) => boolean {
-  const value = (...names: string[]) => {
-    const at = argv.findIndex((word) => names.includes(word));
-    return at < 0 ? undefined : argv[at + 1];
-  };
-  const wanted = [
-    ['src', value('-s', '--src', '--orig-src')],
-    ['dst', value('-d', '--dst', '--orig-dst')],
-    ['sport', value('--sport', '--orig-port-src')],
-    ['dport', value('--dport', '--orig-port-dst')],
-  ] as const;
-  const protocol = value('-p', '--proto');
-  const family = value('-f', '--family');
-  return (line) => {
-    if (family !== undefined && /src=\S*:/.test(line) !== (family === 'ipv6')) return false;
-    if (protocol !== undefined && !line.startsWith(`${protocol} `)) return false;
-    return wanted.every(
-      ([key, text]) => text === undefined || new RegExp(`${key}=(\\S+)`).exec(line)?.[1] === text,
-    );
-  };
-}
-
-function conntrack(machine: Machine, netns: string, argv: readonly string[], nowNs: Ns): Printed {
-  const { conntrack: table } = netfilterState(machine.netfilter(netns));
-  const lines = printConnections(table.list(), nowNs);
-  if (argv.includes('-C') || argv.includes('--count')) return printed(`${lines.length - 1}\n`);
-  const family = /^(-f|--family)$/;
-  const asked = argv[argv.findIndex((word) => family.test(word)) + 1] ?? '';
-  if (argv.some((word) => family.test(word)) && !/^ipv[46]$/.test(asked))
-    return refused(
-      `conntrack v1.4.7 (conntrack-tools): \`${asked}' unsupported protocol\n` +
-        "Try `conntrack -h' or 'conntrack --help' for more information.\n",
-      2,
-    );
-  if (argv.includes('-F') || argv.includes('--flush')) {
-    return refused('conntrack -F is not simulated: kube-proxy clears what it must\n');
-  }
-  if (!argv.some((word) => word === '-L' || word === '--dump')) {
-    return refused("conntrack v1.4.7 (conntrack-tools): Try `conntrack -L'\n", 2);
-  }
-  const shown = lines.slice(0, -1).filter(conntrackFilter(argv));
-  const text = shown.map((line) => `${line}\n`).join('');
-  return {
-    stdout: text,
-    stderr: `conntrack v1.4.7 (conntrack-tools): ${shown.length} flow entries have been shown.\n`,
-    code: 0,
-  };
-}
 
 /** The letters of a command line's short options: "-tl -np" has t, l, n and p. */
 function lettersOf(argv: readonly string[]): string {

@@ -118,6 +118,28 @@ it('ip prints less where it is busybox, and a line for each address with -o', ()
   );
 });
 
+it.each<[string, RegExp]>([
+  ['-V', /^conntrack v1\.4\.7 \(conntrack-tools\)\n\[0\]$/],
+  [
+    '-L --bogus',
+    /^conntrack v1\.4\.7 \(conntrack-tools\): unknown option `--bogus'\nTry `conntrack -h' or[^]*\[2\]$/,
+  ],
+  ['-L -p nope', /: `nope' unsupported protocol\n[^]*\[2\]$/],
+  ['-L -p tcp -o extended', /^(ipv4 {5}2 tcp {6}6 \d+ [A-Z_]+ src=[^]*\n)+conntrack v/],
+  [
+    '-L --dst-nat -p tcp',
+    /^(tcp {6}6 \d+ [A-Z_]+ src=\S+ dst=10\.96\.\S+ sport=\d+ dport=80 src=10\.244\.\S+ .*\n)+conntrack v[^]*\[0\]$/,
+  ],
+  ['-L --src-nat -p tcp', /^conntrack v.*: 0 flow entries have been shown\.\n\[0\]$/],
+  ['-L -p 17 --dport 53 -q 192.0.2.1', /: 0 flow entries have been shown\.\n\[0\]$/],
+  ['-L --state nothing', /: 0 flow entries/],
+  ['-D -p udp', /is not simulated/],
+  ['', /^Command line interface for the connection tracking system\. Version 1\.4\.7\nUsage:/],
+])('conntrack %s', (args, expected) => {
+  run('kubectl exec full -- curl -s http://web');
+  expect(run(`node node-1 -- conntrack ${args}`.trim())).toMatch(expected);
+});
+
 it('traceroute shows the routers of the way, by name where there is one', () => {
   const web = run('kubectl get pod web -o jsonpath={.status.podIP}').replace('[0]', '');
   expect(run(`node node-2 -- traceroute -n ${web}`)).toMatch(
