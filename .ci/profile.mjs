@@ -27,7 +27,7 @@ const counted = () =>
 const worker = await workerOf(path);
 const loading = counted();
 // Other seeds take other turns.
-for (let seed = 1; seed <= 4; seed++) firstRun(worker, seed, seed % 2 === 0);
+for (let seed = 1; seed <= 6; seed++) firstRun(worker, seed, seed % 2 === 0);
 // What waits for the rest, and what says that it cannot be had, has to be there before the rest. Here it never comes.
 worker.missSomething();
 worker.send({ type: 'exec', id: 1, line: 'true' });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const EXAMPLE = 'src/scenarios/frontend-calls-backend/manifests.yaml';
-const TICKS = 400;
+const TICKS = 1000;
 
 /** What the page opens with. */
 export const firstExample = () => readFileSync(EXAMPLE, 'utf8');
@@ -54,8 +54,8 @@ export function firstRun(worker, seed, auto) {
   const from = reports.length;
   send({ type: 'boot', seed, files: [{ name: 'manifests.yaml', text: firstExample() }] });
   const pace = auto
-    ? { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: 1, watchedRequest: 1 }
-    : { paused: false, nsPerSecond: 1e9, auto: false, watchedPacket: null };
+    ? { paused: false, nsPerSecond: 200_000, auto: true, watchedPacket: 1, watchedRequest: 1 }
+    : { paused: false, nsPerSecond: 3e9, auto: false, watchedPacket: null };
   send({ type: 'pace', pace });
   const isReady = reports.slice(from).some((report) => report.type === 'ready');
   const start = reports.length;
