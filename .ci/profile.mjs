@@ -1,10 +1,12 @@
 // Prints which parts of a worker's script the first seconds of the first example use, as V8 counts them:
 // `node .ci/profile.mjs SCRIPT`. Run by late-parts.mjs in a process of its own.
+import { realpathSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { firstRun, workerOf } from './worker-in-node.mjs';
 
-const path = process.argv[2];
+// V8 names a script by its real path.
+const path = realpathSync(process.argv[2]);
 const session = new Session();
 session.connect();
 const ask = (method, params) => {
