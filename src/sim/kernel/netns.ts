@@ -165,6 +165,13 @@ export function sysctl(netns: Netns, name: string): number {
   return netns.sysctls.get(name) ?? SYSCTL_DEFAULTS[name] ?? 0;
 }
 
+/** Names of the settings that a netns has, in order: those with a value of their own or by default. */
+export function sysctlNames(netns: Netns): string[] {
+  return [
+    ...new Set([...Object.keys(SYSCTL_DEFAULTS), 'net.ipv4.ip_forward', ...netns.sysctls.keys()]),
+  ].sort();
+}
+
 /** net.ipv4.conf.{all,device}.name: either of them switches it on, as for most of them in ip-sysctl. */
 export function deviceSysctl(netns: Netns, device: string, name: string): number {
   return Math.max(

@@ -9,6 +9,7 @@ import { bridge, ip } from './tool-ip';
 import { cilium } from './tool-cilium';
 import { conntrack } from './tool-conntrack';
 import { ipset, ipvsadm, nft } from './tool-rules';
+import { sysctl, sysctlFile } from './tool-sysctl';
 import { iptables, iptablesSave } from './tool-iptables';
 
 export type { Printed } from './tool-result';
@@ -49,10 +50,10 @@ function sockets(machine: Machine, netns: string, argv: readonly string[], conte
   return printed(netstat(machine, netns, { ...options, busybox }));
 }
 
-function cat(argv: readonly string[], files: Readonly<Record<string, string>>): Printed {
+function cat(machine: Machine, argv: readonly string[], files: Readonly<Record<string, string>>): Printed {
   let stdout = '';
   for (const path of argv.slice(1)) {
-    const text = files[path];
+    const text = files[path] ?? sysctlFile(machine, 'host', path) ?? undefined;
     if (text === undefined) return { ...refused(`cat: ${path}: No such file or directory\n`), stdout };
     stdout += text;
   }
@@ -92,6 +93,8 @@ export function printTool(
     case 'cilium':
     case 'cilium-dbg':
       return cilium(machine, argv.slice(1));
+    case 'sysctl':
+      return sysctl(machine, netns, argv.slice(1));
     case 'conntrack':
       return conntrack(machine, netns, argv, context.nowNs);
     case 'ip6tables-save':
@@ -101,7 +104,7 @@ export function printTool(
     case 'hostname':
       return context.inPod ? undefined : printed(`${machine.name}\n`);
     case 'cat':
-      return context.inPod ? undefined : cat(argv, context.files);
+      return context.inPod ? undefined : cat(machine, argv, context.files);
     default:
       return undefined;
   }

@@ -140,6 +140,28 @@ it.each<[string, RegExp]>([
   expect(run(`node node-1 -- conntrack ${args}`.trim())).toMatch(expected);
 });
 
+it.each<[string, RegExp]>([
+  [
+    'ip route show table all',
+    /\nlocal 10\.244\.1\.1 dev cni0 table local proto kernel scope host src 10\.244\.1\.1 \n/,
+  ],
+  ['ip route show table 99', /^Error: ipv4: FIB table does not exist\.\nDump terminated\n\[2\]$/],
+  ['ip netns', /^(cni-[\da-f-]{36} \(id: \d\)\n){3}/],
+  [
+    'bridge link',
+    /^(\d+: veth[\da-f]+@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu \d+ master cni0 state forwarding priority 32 cost 2 \n)+\[0\]$/,
+  ],
+  ['bridge nonsense', /^Object "nonsense" is unknown, try "bridge help"\.\n\[1\]$/],
+  ['sysctl net.ipv4.ip_forward', /^net\.ipv4\.ip_forward = 1\n\[0\]$/],
+  [
+    'sysctl -n net.ipv4.nope',
+    /^sysctl: cannot stat \/proc\/sys\/net\/ipv4\/nope: No such file or directory\n\[1\]$/,
+  ],
+  ['cat /proc/sys/net/ipv4/ip_forward', /^1\n\[0\]$/],
+])('node-1: %s', (line, expected) => {
+  expect(run(`node node-1 -- ${line}`)).toMatch(expected);
+});
+
 it('traceroute shows the routers of the way, by name where there is one', () => {
   const web = run('kubectl get pod web -o jsonpath={.status.podIP}').replace('[0]', '');
   expect(run(`node node-2 -- traceroute -n ${web}`)).toMatch(

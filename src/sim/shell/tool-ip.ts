@@ -31,8 +31,17 @@ function route(machine: Machine, netns: string, words: readonly string[], family
     const text = ipRouteGet(machine, netns, address);
     return /^(RTNETLINK|Error)/.test(text) ? refused(text, 2) : printed(text);
   }
-  if (words.includes('local') && words.includes('table'))
-    return printed(ipRouteLocal(machine, netns, family));
+  const table = words[words.indexOf('table') + 1];
+  if (words.includes('table') && table === 'local') return printed(ipRouteLocal(machine, netns, family));
+  if (words.includes('table') && (table === 'all' || table === '0')) {
+    // Tables other than main are named in each line, behind the device.
+    const local = ipRouteLocal(machine, netns, family).replace(/ dev (\S+) /g, ' dev $1 table local ');
+    return printed(ipRoute(machine, netns, family) + local);
+  }
+  if (words.includes('table') && table !== 'main' && table !== '254')
+    return /^\d+$/.test(table ?? '')
+      ? refused('Error: ipv4: FIB table does not exist.\nDump terminated\n', 2)
+      : refused(`Error: argument "${table ?? ''}" is wrong: table id value is invalid\n\n`, 255);
   const dev = words.includes('dev') ? deviceOf(words) : undefined;
   const wrong = missing(machine, netns, dev);
   if (wrong !== null) return refused(`Cannot find device "${dev}"\n`);
@@ -80,6 +89,16 @@ function oneLine(text: string): string {
     else if (/^ {7}valid/.test(line)) out[out.length - 1] += `\\${line}`;
   }
   return out.map((line) => `${line}\n`).join('');
+}
+
+/** Network namespaces as `ip netns` lists them, with the ids that the host's links give them. */
+function netnsNames(machine: Machine): string {
+  const peers = [...machine.netns('host').devices.values()].flatMap(({ peer }) => peer?.netns ?? []);
+  const others = [...new Set(peers)].filter((name) => name !== 'host');
+  return others
+    .map((name, id) => `${name} (id: ${id})\n`)
+    .reverse()
+    .join('');
 }
 
 /** `ip [-4|-6|-br|-d|-n|-o] OBJECT [show …]`, of iproute2 or of busybox. */
@@ -131,17 +150,34 @@ function iproute(machine: Machine, netns: string, argv: readonly string[]): Prin
         '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n',
       );
     case 'netns':
-      return printed('');
+      return printed(netns === 'host' ? netnsNames(machine) : '');
     default:
       return printed(ipNeigh(machine, netns, device, family));
   }
 }
 
+const BRIDGE_USAGE = 'Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n';
+
+/** Ports of bridges: the first line of `ip link`, shorter, and how they forward. */
+function bridgeLinks(machine: Machine, netns: string): string {
+  const lines = ipLink(machine, netns)
+    .split('\n')
+    .filter((line) => / master \S+ /.test(line));
+  const state = 'state forwarding priority 32 cost 2 ';
+  return lines.map((line) => `${line.replace(/ qdisc \S+( master \S+) .*$/, '$1')} ${state}\n`).join('');
+}
+
 /** `bridge fdb [show [dev|br DEVICE]]` and `bridge link`. */
 export function bridge(machine: Machine, netns: string, argv: readonly string[]): Printed {
   const [object = '', ...rest] = argv.filter((word) => !word.startsWith('-'));
+  if (object !== '' && 'link'.startsWith(object)) return printed(bridgeLinks(machine, netns));
   if (!'fdb'.startsWith(object) || object === '') {
-    return refused(`bridge ${object} is not simulated; bridge fdb show is\n`);
+    return 'vlan mdb monitor vni'.split(' ').some((name) => object !== '' && name.startsWith(object))
+      ? refused(`bridge ${object} is not simulated; bridge fdb show is\n`)
+      : refused(
+          object === '' ? BRIDGE_USAGE : `Object "${object}" is unknown, try "bridge help".\n`,
+          object === '' ? 255 : 1,
+        );
   }
   const words = rest.filter((word) => word !== 'show');
   const at = words.findIndex((word) => word === 'dev' || word === 'br' || word === 'brport');
