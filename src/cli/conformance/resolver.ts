@@ -16,6 +16,8 @@ import { parseHostResolvConf, podResolvConf } from '../../sim/node/kubelet/resol
 import type { DnsSettings } from '../../sim/node/kubelet/resolv-conf';
 import type { CaseResult, Format } from './result';
 import { compareTexts } from './result';
+import type { WireCase } from './resolver-wire';
+import { runWire } from './resolver-wire';
 
 interface ParseCase {
   readonly id: string;
@@ -249,10 +251,8 @@ function run(data: unknown, only = ''): CaseResult[] {
     readonly servers?: readonly ServersCase[];
     readonly kubelet?: readonly KubeletCase[];
     readonly podValidation?: readonly ValidationCase[];
-    readonly wire?: readonly { readonly id: string }[];
+    readonly wire?: readonly WireCase[];
   };
-  const notRun = (rows: readonly { readonly id: string }[] | undefined, section: string): CaseResult[] =>
-    (rows ?? []).map(({ id }) => ({ id: `${section}: ${id}`, status: 'not-run' }));
   const named = (section: string, results: readonly CaseResult[]) =>
     results.map((result) => ({ ...result, id: `${section}: ${result.id}` }));
   return [
@@ -261,7 +261,7 @@ function run(data: unknown, only = ''): CaseResult[] {
     ...named('podValidation', (file.podValidation ?? []).map(runValidation)),
     ...named('lookups', (file.lookups ?? []).map(runLookup)),
     ...named('servers', (file.servers ?? []).map(runServers)),
-    ...notRun(file.wire, 'wire'),
+    ...named('wire', (file.wire ?? []).map(runWire)),
   ].filter((result) => result.id.includes(only));
 }
 
