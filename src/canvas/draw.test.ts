@@ -318,3 +318,33 @@ describe('distance and speed', () => {
     expect(pills.map((pill) => pill.at.x).filter((x) => x === railL || x === railR)).toEqual([railL, railR]);
   });
 });
+
+describe('a crowd', () => {
+  const at = (count: number, role: Role = 'request'): PacketTrace[] =>
+    Array.from({ length: count }, (_, i) => trace(i + 1, role, 'GET', { hops: hops.slice(0, 9) }));
+
+  it('on one wire is dots and their number', () => {
+    const shown = scene(at(20), { nowNs: 8_400 });
+    expect(shown.packets).toEqual([]);
+    expect(shown.dots.map(({ id, wrapped }) => `${id} ${wrapped}`)).toHaveLength(20);
+    expect(words(draw(shown))).toEqual(['×20']);
+  });
+
+  it('keeps the letters of those elsewhere, of errors, and of the open conversation', () => {
+    const crowd = at(20).map((one) => ({ ...one, requestId: 2 }));
+    const few = [
+      trace(90, 'request', 'SYN', { hops: hops.slice(0, 3), requestId: 2 }),
+      trace(91, 'error', 'RST', { hops: hops.slice(0, 9), requestId: 2 }),
+      trace(92, 'reply', 'ACK', { hops: hops.slice(0, 9) }),
+      trace(93, 'request', 'GET', { hops: hops.slice(0, 9) }),
+    ];
+    const shown = scene([...crowd, ...few], { nowNs: 8_400, watched: 93 });
+    expect(shown.packets.map(({ label }) => label)).toEqual(['SYN', 'RST', 'ACK', 'GET']);
+    expect(shown.dots).toHaveLength(20);
+  });
+
+  it('says how many are too many to be drawn', () => {
+    const shown = scene(at(5_003), { nowNs: 8_400 });
+    expect([shown.moving, shown.dots.length, shown.left]).toEqual([5_003, 5_000, 3]);
+  });
+});

@@ -82,7 +82,10 @@ export class Painter {
     const far = levelOf(view.zoom / readScale()) === 'far';
     const asRates = open === null && (fast || (far && state.nsPerSecond >= SEEN_BELOW_NS_PER_SECOND));
     const key = this.keyOf(nowNs, view, scenery, open, hop, asRates, atMs);
-    if (key === this.lastKey) return false;
+    if (key === this.lastKey) {
+      if (drawn.getState().nowNs !== nowNs) drawn.setState({ nowNs });
+      return false;
+    }
     this.lastKey = key;
     this.keeper.refresh(scenery.wires);
     this.refreshFocus(open, nowNs, hop);
