@@ -15,7 +15,7 @@ import type { Node } from '../../sim/api/kinds/cluster';
 import type { Pod } from '../../sim/api/kinds/pod';
 import type { Service } from '../../sim/api/kinds/service';
 import type { CaseResult, Format } from './result';
-import { compareTexts } from './result';
+import { compareTexts, eachCase } from './result';
 
 interface Kubernetes {
   readonly zones: readonly string[];
@@ -319,10 +319,10 @@ function run(data: unknown, only = ''): CaseResult[] {
     readonly endpointDerivation?: { readonly rows: readonly DerivationRow[] };
   };
   const results = [
-    ...(file.cases ?? []).flatMap(runCase),
-    ...(file.scenarios ?? []).flatMap(runScenario),
+    ...eachCase(file.cases, runCase),
+    ...eachCase(file.scenarios, runScenario),
     ...(file.loadbalance === undefined ? [] : runLoadBalance(file.loadbalance)),
-    ...(file.endpointDerivation?.rows ?? []).map(runDerivation),
+    ...eachCase(file.endpointDerivation?.rows, runDerivation),
   ];
   return results.filter((result) => result.id.includes(only));
 }

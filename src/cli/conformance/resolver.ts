@@ -15,7 +15,7 @@ import { Clock } from '../../sim/clock/clock';
 import { parseHostResolvConf, podResolvConf } from '../../sim/node/kubelet/resolv-conf';
 import type { DnsSettings } from '../../sim/node/kubelet/resolv-conf';
 import type { CaseResult, Format } from './result';
-import { compareTexts } from './result';
+import { compareTexts, eachCase } from './result';
 import type { WireCase } from './resolver-wire';
 import { runWire } from './resolver-wire';
 
@@ -256,12 +256,12 @@ function run(data: unknown, only = ''): CaseResult[] {
   const named = (section: string, results: readonly CaseResult[]) =>
     results.map((result) => ({ ...result, id: `${section}: ${result.id}` }));
   return [
-    ...named('parse', (file.parse ?? []).map(runParse)),
-    ...named('kubelet', (file.kubelet ?? []).map(runKubelet)),
-    ...named('podValidation', (file.podValidation ?? []).map(runValidation)),
-    ...named('lookups', (file.lookups ?? []).map(runLookup)),
-    ...named('servers', (file.servers ?? []).map(runServers)),
-    ...named('wire', (file.wire ?? []).map(runWire)),
+    ...named('parse', eachCase(file.parse, runParse)),
+    ...named('kubelet', eachCase(file.kubelet, runKubelet)),
+    ...named('podValidation', eachCase(file.podValidation, runValidation)),
+    ...named('lookups', eachCase(file.lookups, runLookup)),
+    ...named('servers', eachCase(file.servers, runServers)),
+    ...named('wire', eachCase(file.wire, runWire)),
   ].filter((result) => result.id.includes(only));
 }
 

@@ -24,3 +24,17 @@ export type Format = (
 export function compareTexts(id: string, expected: string, got: string): CaseResult {
   return expected === got ? { id, status: 'passed' } : { id, status: 'failed', expected, got };
 }
+
+/** Runs cases one by one; one that throws has failed and leaves the others alone. */
+export function eachCase<C extends { readonly id: string }>(
+  cases: readonly C[] | undefined,
+  run: (one: C) => CaseResult | readonly CaseResult[],
+): CaseResult[] {
+  return (cases ?? []).flatMap((one) => {
+    try {
+      return run(one);
+    } catch (error) {
+      return [{ id: one.id, status: 'failed', expected: 'an answer', got: String(error) } as const];
+    }
+  });
+}
