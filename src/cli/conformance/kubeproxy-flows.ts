@@ -4,7 +4,7 @@ import type { HookName, Skb } from '../../sim/kernel/netfilter/netfilter';
 import type { Packet } from '../../sim/trace/packet';
 import { hostPort } from '../../sim/node/kube-proxy/names';
 import type { CaseResult } from './result';
-import { configOf, nodeFacts, ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
+import { configOf, ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
 
 export interface Flow {
   readonly name: string;
@@ -38,14 +38,14 @@ interface Outcome {
 }
 
 export function runFlowCase(data: FlowCase): CaseResult {
-  if (data.mode === 'ipvs') return { id: data.id, status: 'not-run' };
   const world = new ProxyWorld(data.node, data.mode);
   world.start(data);
   const expected: string[] = [];
   const got: string[] = [];
   for (const flow of data.flows) {
-    expected.push(`${flow.name}: ${expectationText(flow.expect)}`);
-    got.push(`${flow.name}: ${explore(world, flow)}`);
+    const outcome = data.mode === 'ipvs' ? exploreIpvs(world, flow) : explore(world, flow);
+    expected.push(`${flow.name}: ${expectationText(flow.expect, data.mode)}`);
+    got.push(`${flow.name}: ${outcome}`);
   }
   for (const [fact, value] of Object.entries(data.ruleFacts ?? {})) {
     expected.push(`${fact}: ${value}`);
@@ -57,8 +57,26 @@ export function runFlowCase(data: FlowCase): CaseResult {
   return { id: data.id, status: 'failed', expected: wrong.join('\n'), got: wrongGot.join('\n') };
 }
 
-function expectationText({ endpoints, verdict, masquerade }: Flow['expect']): string {
-  return `${endpoints ? endpoints.join(' ') : verdict}${masquerade ? ' masqueraded' : ''}`;
+function expectationText({ endpoints, verdict, masquerade }: Flow['expect'], mode: FlowCase['mode']): string {
+  // Real servers have no order of their own, endpoints in rules have.
+  const listed = mode === 'ipvs' ? endpoints && [...endpoints].sort() : endpoints;
+  return `${listed ? listed.join(' ') : verdict}${masquerade ? ' masqueraded' : ''}`;
+}
+
+/** Walks the flow once for every real server of its virtual one, as if it were that server's turn. */
+function exploreIpvs(world: ProxyWorld, flow: Flow): string {
+  const { netfilter } = world;
+  const start = netfilter.keyframe();
+  const server = netfilter.ipvs.find(firstPacket(flow));
+  const able = [...(server?.realServers ?? [])].filter((real) => real.weight > 0);
+  if (server === undefined || able.length === 0) return explore(world, flow);
+  const seen = able.map((real) => {
+    netfilter.restore(start);
+    netfilter.ipvs.put({ ...server, realServers: [real] });
+    return send(world, flow);
+  });
+  netfilter.restore(start);
+  return describe(seen.sort((a, b) => ((a.endpoint ?? '') < (b.endpoint ?? '') ? -1 : 1)));
 }
 
 /** Walks the flow once for every way that chance can go, from the same state each time. */
@@ -105,7 +123,6 @@ function firstPacket(flow: Flow): Packet {
 
 /** The hooks that a packet meets on the node, as the kernel's road has them. */
 function send(world: ProxyWorld, flow: Flow): Outcome {
-  const { isLocalAddress } = nodeFacts(world.node);
   const rules: string[] = [];
   let skb: Skb = { packet: firstPacket(flow), mark: 0 };
   let verdict = 'none';
@@ -116,16 +133,20 @@ function send(world: ProxyWorld, flow: Flow): Outcome {
     if (result.verdict !== 'accept') verdict = result.verdict.toUpperCase();
     return result.verdict === 'accept';
   };
-  const toHere = () => isLocalAddress(skb.packet.ip!.dst);
-  if (isLocalAddress(flow.sourceIP)) {
+  const toHere = () => world.isLocalAddress(skb.packet.ip!.dst);
+  const leaveFromHere = () => {
     skb = { ...skb, outDevice: 'eth0' };
-    const alive = pass('output') && pass('postrouting');
-    if (alive && toHere() && pass('prerouting')) pass('input');
+    return pass('output') && pass('postrouting');
+  };
+  if (world.isLocalAddress(flow.sourceIP)) {
+    if (leaveFromHere() && toHere() && pass('prerouting')) pass('input');
   } else {
     skb = { ...skb, inDevice: arrivalDevice(world.node, flow.sourceIP) };
     if (pass('prerouting')) {
-      if (toHere()) pass('input');
-      else {
+      if (toHere()) {
+        // IPVS stands in this hook: what it gives to another host leaves as if it came from here.
+        if (pass('input') && !toHere()) leaveFromHere();
+      } else {
         skb = { ...skb, outDevice: 'eth0' };
         if (pass('forward')) pass('postrouting');
       }
@@ -154,7 +175,7 @@ function outcome(skb: Skb, verdict: string, rules: readonly string[], flow: Flow
   const translated = to !== hostPort(flow.destIP, flow.destPort);
   if (translated) return { endpoint: to, verdict, masquerade };
   // Only the health check rule accepts by name a packet that nothing has translated.
-  const accepted = rules.some((text) => text.startsWith('-A KUBE-NODEPORTS') && text.endsWith('-j ACCEPT'));
+  const accepted = rules.some((text) => /^-A KUBE-NODE-?PORTS? .*-j ACCEPT$/.test(text));
   return { endpoint: null, verdict: accepted ? 'ACCEPT' : 'none', masquerade };
 }
 
@@ -178,6 +199,7 @@ function captures(world: ProxyWorld, family: 4 | 6, ip: string): boolean {
   const table = world.netfilter.nft.table(family === 4 ? 'ip' : 'ip6', 'kube-proxy');
   const keys = [...(table?.sets.get('service-ips')?.elements.keys() ?? [])];
   if (keys.some((key) => key.startsWith(`${ip} . `))) return true;
+  if (world.netfilter.ipvs.list().some((server) => server.address === ip)) return true;
   const rules = world.netfilter.rules.chain('nat', 'KUBE-SERVICES', family)?.rules ?? [];
   return rules.some((rule) => rule.dst?.prefix.split('/')[0] === ip);
 }

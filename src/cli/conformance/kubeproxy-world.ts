@@ -103,7 +103,8 @@ export class ProxyWorld {
     timing: Partial<ProxyTiming> = {},
   ) {
     Object.assign(this.clock, { random: this.random });
-    this.netfilter = createNetfilter(nodeFacts(node), { clock: this.clock });
+    const facts = { ...nodeFacts(node), isLocalAddress: (ip: string) => this.isLocalAddress(ip) };
+    this.netfilter = createNetfilter(facts, { clock: this.clock });
     this.proxy = new KubeProxy({
       clock: this.clock,
       store: readerOf(() => this.objects),
@@ -142,6 +143,12 @@ export class ProxyWorld {
     // The cases count a sync even where the change concerns no rule.
     this.proxy.reconcile('sync');
     return this.settle();
+  }
+
+  /** The node's own addresses, and in IPVS mode the virtual ones that stand on its dummy device. */
+  isLocalAddress(ip: string): boolean {
+    const bound = this.syncs.at(-1)?.plans.flatMap((plan) => plan.ipvs?.addresses ?? []) ?? [];
+    return bound.includes(ip) || nodeFacts(this.node).isLocalAddress(ip);
   }
 
   /** Lets time pass. */

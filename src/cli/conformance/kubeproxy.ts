@@ -20,8 +20,15 @@ function wants(only: string | undefined): (entry: { readonly id: string }) => bo
   return (entry) => only === undefined || entry.id.includes(only);
 }
 
+/** Some files are their list of cases, others hold it among facts. */
+function casesOf<T>(data: unknown): readonly T[] {
+  return Array.isArray(data) ? (data as T[]) : ((data as { cases?: T[] }).cases ?? []);
+}
+
 const flows: Format = (data, only) =>
-  (data as FlowCase[]).filter(wants(only)).map((entry) => guarded(entry.id, () => runFlowCase(entry)));
+  casesOf<FlowCase>(data)
+    .filter(wants(only))
+    .map((entry) => guarded(entry.id, () => runFlowCase(entry)));
 
 /** The file's cases, and behind them those that the repository carries: a series may begin there. */
 function withCarried<T extends { readonly id: string }>(own: readonly T[], carried: unknown): readonly T[] {
@@ -70,12 +77,12 @@ function guardedList(run: () => CaseResult[]): CaseResult[] {
 }
 
 const topology: Format = (data, only) =>
-  (data as { cases: TopologyCase[] }).cases
+  casesOf<TopologyCase>(data)
     .filter(wants(only))
     .map((entry) => guarded(entry.id, () => runTopology(entry)));
 
 const readback: Format = (data, only, sibling, carried) =>
-  (data as { cases: ReadbackCase[] }).cases
+  casesOf<ReadbackCase>(data)
     .filter(wants(only))
     .map((entry) => guarded(entry.id, () => runReadback(entry, sourceOf(entry.from, [sibling, carried]))));
 
@@ -88,7 +95,7 @@ function sourceOf(
     const files = [read?.('goldens-iptables.json'), read?.('goldens-nftables.json')];
     const cases = [
       ...files.flatMap((file) => (file as { cases?: FlowCase[] } | undefined)?.cases ?? []),
-      ...((read?.('flows-iptables.json') ?? []) as FlowCase[]),
+      ...casesOf<FlowCase>(read?.('flows-iptables.json') ?? []),
     ];
     const names = [from, from.replace(/^iptables\/overall$/, 'iptables/trace-overall')];
     const found = cases.find((entry) => names.includes(entry.id)) ?? cases.find(isWithoutLayout(from));
