@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PacketTrace } from '../sim/trace/hop';
-import { countsOf, crowdOf, EVERYWHERE, groupOf, type Placed } from './crowd';
+import { CalmCounts, countsOf, crowdOf, EVERYWHERE, groupOf, type Placed } from './crowd';
 import type { Journey } from './geometry';
 import type { Position } from './motion';
 
@@ -53,5 +53,17 @@ describe('crowdOf', () => {
   it('counts everybody at a crowded place and nobody elsewhere', () => {
     const all = placed({ a: 9, b: 2, '': 3 });
     expect(countsOf(all, new Set(['a'])).map(({ group, count }) => [group, count])).toEqual([['a', 9]]);
+  });
+});
+
+describe('numbers', () => {
+  it('stand for a quarter of a second, and are exact when time stands still', () => {
+    const numbers = new CalmCounts();
+    const said = (count: number, atMs: number, exact = false): number =>
+      numbers.calm([{ group: 'a', at: { x: 0, y: 0 }, count }], atMs, exact)[0]!.count;
+    expect([said(20, 0), said(21, 100), said(22, 249), said(23, 250), said(24, 300)]).toEqual([
+      20, 20, 20, 23, 23,
+    ]);
+    expect(said(25, 310, true)).toBe(25);
   });
 });

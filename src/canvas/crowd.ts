@@ -92,6 +92,26 @@ export function countsOf(placed: readonly Placed[], crowded: ReadonlySet<string>
   return [...counts].map(([group, { at, count }]) => ({ group, at, count }));
 }
 
+/** How long a number stands before it changes, ms: it is to be read, not to flicker. */
+const CALM_MS = 250;
+
+/** Lets each number stand for a moment; `exact` while time stands still and one might count the dots. */
+export class CalmCounts {
+  private held = new Map<string, { readonly atMs: number; readonly count: number }>();
+
+  calm(counts: readonly CountMark[], atMs: number, exact: boolean): CountMark[] {
+    const before = this.held;
+    this.held = new Map();
+    return counts.map((mark) => {
+      const known = before.get(mark.group);
+      const stands = !exact && known !== undefined && atMs - known.atMs < CALM_MS;
+      const { count } = stands ? known : mark;
+      this.held.set(mark.group, stands ? known : { atMs, count });
+      return { ...mark, count };
+    });
+  }
+}
+
 /** Where a count stands: on its wire nearer to the sender, or below its station. */
 export function placeOfCount({ group, at }: CountMark, layout: CanvasLayout): Point | null {
   if (/^(under|rail[LR]):/.test(group)) return placeOfWire(group, layout);

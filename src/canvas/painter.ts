@@ -8,6 +8,7 @@ import { drawn } from '../state/drawn';
 import { mirror, rowsOf, tableOf, underWay } from '../state/mirror';
 import { session } from '../state/session';
 import { AtlasKeeper } from './atlas';
+import { CalmCounts } from './crowd';
 import { boxOf, drawScene, stopBox } from './draw';
 import { dotBox } from './draw-crowd';
 import { focus, focusOf, NO_FOCUS, setFocus } from './focus';
@@ -54,6 +55,7 @@ export class Painter {
   private readonly keeper = new AtlasKeeper();
   private readonly clock = new DrawnClock();
   private readonly sidings = new Sidings();
+  private readonly counts = new CalmCounts();
   private palette: Palette | null = null;
   private theme: string | undefined;
   private lastKey = '';
@@ -96,10 +98,11 @@ export class Painter {
     const watched = open?.id ?? null;
     const moving = underWay.at(nowNs);
     const crowded = this.crowd(atMs, traces, nowNs, asRates || open !== null);
-    const scene = sceneOf({
+    const now = sceneOf({
       ...{ traces, moving, lost: underWay.lost(), nowNs, journey, watched, hop, reducedMotion },
       ...{ asRates, crowded, mode, far, before: this.crowdBefore },
     });
+    const scene = { ...now, counts: this.counts.calm(now.counts, atMs, pace.paused || reducedMotion) };
     this.crowdBefore = scene.crowd;
     const pen = new Pen(this.ctx, this.inks(), view, readScale());
     clear();
@@ -156,6 +159,7 @@ export class Painter {
       turning,
       this.sidings.nextCheck(atMs),
       session.getState().dark,
+      session.getState().pace.paused,
       session.getState().reducedMotion,
       focus.getState().open,
     ].join(' ');
