@@ -5,6 +5,7 @@ import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { CONTEXT_NAME, DONE } from './context';
 import { serverUrl } from './discovery';
+import { printErrors } from './write';
 import { toYaml } from './yaml-print';
 
 const CLUSTER = 'kubernetes';
@@ -38,11 +39,19 @@ function getContexts(k: Kubectl): Step {
     k.io.out(`${CONTEXT_NAME}\n`);
     return DONE;
   }
+  const unknown = k.args.filter((name) => name !== CONTEXT_NAME);
   const { namespace } = k.settings;
   const row = ['*', CONTEXT_NAME, CLUSTER, USER, namespace === 'default' ? '' : namespace];
   const header = ['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'];
-  k.io.out(layoutRows(k.flags.bool('no-headers') ? [row] : [header, row]).text);
-  return DONE;
+  const rows = [
+    ...(k.flags.bool('no-headers') ? [] : [header]),
+    ...(k.args.length > unknown.length || k.args.length === 0 ? [row] : []),
+  ];
+  if (rows.length > 0) k.io.out(layoutRows(rows).text);
+  return printErrors(
+    k,
+    unknown.map((name) => new UsageError(`context ${name} not found`)),
+  );
 }
 
 function setContext(k: Kubectl): Step {

@@ -134,8 +134,9 @@ function canI(k: Kubectl): Step {
     );
   }
   const type = k.args[1]!.split('/')[0]!;
-  const resource = type === '*' ? null : findResource(k.api.resources(), type);
-  if (resource === null && type !== '*') {
+  // A word that begins with a slash is a path of the server, not a type.
+  const resource = type === '*' || type === '' ? null : findResource(k.api.resources(), type);
+  if (resource === null && type !== '*' && type !== '') {
     k.io.err(`Warning: the server doesn't have a resource type '${type}'\n\n`);
   } else if (resource !== null && !resource.namespaced) {
     k.io.err(

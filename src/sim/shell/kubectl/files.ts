@@ -16,13 +16,18 @@ export interface ManifestObject {
 }
 
 function texts(k: Kubectl): { name: string; text: string }[] {
-  return k.flags.list('filename').flatMap((name) => {
+  const names = k.flags.list('filename');
+  const isWeb = (name: string) => /^https?:/.test(name);
+  const missing = names.filter((name) => name !== '-' && !isWeb(name) && k.world.readFiles(name) === null);
+  if (missing.length > 0) {
+    const told = missing.map((name) => `the path "${name}" does not exist`);
+    throw new UsageError(told.join('\n'), undefined, told.length > 1);
+  }
+  return names.flatMap((name) => {
     if (name === '-') return [{ name: 'STDIN', text: k.io.stdin ?? '' }];
-    if (/^https?:/.test(name))
+    if (isWeb(name))
       throw new UsageError(`unable to read URL "${name}": manifests from the web are not simulated`);
-    const files = k.world.readFiles(name);
-    if (files === null) throw new UsageError(`the path "${name}" does not exist`);
-    return [...files];
+    return [...(k.world.readFiles(name) ?? [])];
   });
 }
 

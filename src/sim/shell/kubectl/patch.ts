@@ -87,8 +87,8 @@ function run(k: Kubectl): Step {
     if (mode !== 'client')
       stored = update(k, next, type === 'strategic' ? goValue(patch) : JSON.stringify(next));
     const unchanged = sameValue(
-      { ...stored, metadata: { ...stored.metadata, resourceVersion: '' } },
-      { ...object, metadata: { ...object.metadata, resourceVersion: '' } },
+      { ...stored, metadata: { ...stored.metadata, resourceVersion: '', generation: 0 } },
+      { ...object, metadata: { ...object.metadata, resourceVersion: '', generation: 0 } },
     );
     say(k, { resource, object: stored }, unchanged ? 'patched (no change)' : 'patched');
   });

@@ -278,3 +278,46 @@ describe('kubectl patch', () => {
     expect(run(`kubectl patch deploy web ${words}`)).toBe(expected);
   });
 });
+
+describe('kubectl rollout', () => {
+  it.each([
+    ['history pod one', 'error: no history viewer has been implemented for "Pod"\n[1]'],
+    [
+      'history svc web',
+      'error: error retrieving history for "Service", no visitor method exists for { Service}\n[1]',
+    ],
+    ['history deploy web', 'deployment.apps/web \nNo rollout history found.\n[0]'],
+    ['undo pod one', 'error: no rollbacker has been implemented for "Pod"\n[1]'],
+    ['undo deploy web', 'error: no rollout history found for deployment "web"\n[1]'],
+    ['undo sts db', 'error: no last revision to roll back to\n[1]'],
+    ['undo ds agent --to-revision=9', 'error: unable to find specified revision 9 in history\n[1]'],
+    ['restart pod one', 'error: pods "one" restarting is not supported\n[1]'],
+    ['resume sts db', 'error: statefulsets.apps "db" resuming is not supported\n[1]'],
+  ])('%s', (line, expected) => {
+    expect(run(`kubectl rollout ${line}`)).toBe(expected);
+  });
+});
+
+describe('other commands', () => {
+  it.each([
+    ['apply -f x.yaml -f y.yaml', 'the path "x.yaml" does not exist\nthe path "y.yaml" does not exist\n[1]'],
+    ['apply -f x.yaml', 'error: the path "x.yaml" does not exist\n[1]'],
+    [
+      'config get-contexts nope',
+      'CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\nerror: context nope not found\n[1]',
+    ],
+    ['auth can-i get /healthz', 'yes\n[0]'],
+    ['explain svc.spec.nope', 'error: field "nope" does not exist\n[1]'],
+    ['explain pod.spec.containers.imagee', 'error: field "imagee" does not exist\n[1]'],
+    [
+      "wait pod one --for=jsonpath='{.status.phase}'= --timeout=1s",
+      "error: jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3\n[1]",
+    ],
+    [
+      'wait deploy web api --for=condition=Gone --timeout=0',
+      'timed out waiting for the condition on deployments/web\ntimed out waiting for the condition on deployments/api\n[1]',
+    ],
+  ])('%s', (line, expected) => {
+    expect(run(`kubectl ${line}`)).toBe(expected);
+  });
+});

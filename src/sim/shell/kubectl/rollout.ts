@@ -1,6 +1,7 @@
 /** `kubectl rollout history|undo|restart|pause|resume` (kubectl pkg/cmd/rollout, pkg/polymorphichelpers). */
 import { sameValue } from '../../api/equal';
 import type { ApiObject } from '../../api/object';
+import type { Resource } from '../../api/kinds/resources';
 import { EPOCH_SECONDS } from '../../api/time';
 import type { Step } from '../shell';
 import { UsageError } from './api';
@@ -62,12 +63,37 @@ function requireArgs(k: Kubectl): void {
   if (k.args.length === 0 && !k.flags.has('filename')) throw new UsageError(NOTHING);
 }
 
+/** `deployments.apps "web"` */
+function calledInFull(resource: Resource, object: ApiObject): string {
+  return `${resource.plural}${resource.group && `.${resource.group}`} "${object.metadata.name}"`;
+}
+
+const WITH_HISTORY = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
+/** Kinds whose work rolls out, or would: the rest is unknown to the walk over workloads. */
+const WORKLOADS = new Set(['Pod', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob']);
+
+/** Throws UsageError for kinds that keep no revisions. */
+function requireHistory(resource: Resource, doing: string, tool: string): void {
+  const kind = `${resource.kind}${resource.group && `.${resource.group}`}`;
+  if (WITH_HISTORY.has(resource.kind)) return;
+  if (WORKLOADS.has(resource.kind)) throw new UsageError(`no ${tool} has been implemented for "${kind}"`);
+  throw new UsageError(
+    `error ${doing} for "${kind}", no visitor method exists for {${resource.group} ${resource.kind}}`,
+  );
+}
+
 function history(k: Kubectl): Step {
   requireArgs(k);
   return forEach(k, chooseObjects(k, k.args, { all: true }), ({ resource, object }) => {
+    requireHistory(resource, 'retrieving history', 'history viewer');
     const revisions = revisionsOf(k, object);
     const title = `${resource.singular}${resource.group && `.${resource.group}`}/${object.metadata.name}`;
     const wanted = k.flags.int('revision');
+    if (wanted < 0) throw new UsageError(`revision must be a positive integer: ${wanted}`);
+    if (revisions.length === 0) {
+      k.io.out(`${title} ${wanted > 0 ? `with revision #${wanted}` : ''}\nNo rollout history found.\n`);
+      return;
+    }
     if (wanted > 0) {
       const found = revisions.find(({ number }) => number === wanted);
       if (found === undefined) throw new UsageError('unable to find the specified revision');
@@ -98,29 +124,28 @@ function withoutHash(template: unknown): object {
 }
 
 function undoOne(k: Kubectl, { resource, object }: Chosen): void {
-  const called = object.kind === 'Deployment' ? 'deployment' : resource.singular;
+  requireHistory(resource, 'getting rollbacker', 'rollbacker');
   const wanted = k.flags.int('to-revision');
-  if (at(object, 'spec.paused') === true) {
+  const revisions = revisionsOf(k, object);
+  const isDeployment = object.kind === 'Deployment';
+  const target = wanted > 0 ? revisions.find(({ number }) => number === wanted) : revisions.at(-2);
+  if (wanted !== 0 && target === undefined)
+    throw new UsageError(`unable to find specified revision ${wanted} in history`);
+  if (target === undefined) {
+    throw new UsageError(
+      isDeployment
+        ? `no rollout history found for deployment "${object.metadata.name}"`
+        : 'no last revision to roll back to',
+    );
+  }
+  if (isDeployment && at(object, 'spec.paused') === true) {
     throw new UsageError(
       `cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
     );
   }
-  const revisions = revisionsOf(k, object);
-  const target = wanted > 0 ? revisions.find(({ number }) => number === wanted) : revisions.at(-2);
-  if (target === undefined) {
-    throw new UsageError(
-      wanted > 0
-        ? `unable to find specified revision ${wanted} in history`
-        : `no rollout history found for ${called} "${object.metadata.name}"`,
-    );
-  }
   const template = withoutHash(target.template);
   if (sameValue(template, withoutHash(at(object, 'spec.template')))) {
-    say(
-      k,
-      { resource, object },
-      `skipped rollback (current template already matches revision ${target.number})`,
-    );
+    say(k, { resource, object }, `skipped rollback (current template already matches revision ${wanted})`);
     return;
   }
   say(k, { resource, object: store(k, withField(object, ['spec', 'template'], template)) }, 'rolled back');
@@ -137,10 +162,12 @@ function restart(k: Kubectl): Step {
   requireArgs(k);
   return forEach(k, chooseObjects(k, k.args, { all: true }), ({ resource, object }) => {
     if (!RESTARTABLE.has(object.kind)) {
-      throw new UsageError(`${resource.plural} "${object.metadata.name}" restarting is not supported`);
+      throw new UsageError(`error: ${calledInFull(resource, object)} restarting is not supported`);
     }
     if (at(object, 'spec.paused') === true) {
-      throw new UsageError(`can't restart paused deployment (run rollout resume first)`);
+      throw new UsageError(
+        `error: ${calledInFull(resource, object)} can't restart paused deployment (run rollout resume first)`,
+      );
     }
     const when = rfc3339(EPOCH_SECONDS + Math.floor(k.world.nowNs / 1e9));
     const path = ['spec', 'template', 'metadata', 'annotations', RESTARTED];
@@ -151,7 +178,7 @@ function restart(k: Kubectl): Step {
 function setPaused(k: Kubectl, paused: boolean): Step {
   requireArgs(k);
   return forEach(k, chooseObjects(k, k.args, { all: true }), ({ resource, object }) => {
-    const name = `${resource.plural}${resource.group && `.${resource.group}`} "${object.metadata.name}"`;
+    const name = calledInFull(resource, object);
     if (object.kind !== 'Deployment' || !isRecord(object['spec'])) {
       throw new UsageError(`${name} ${paused ? 'pausing' : 'resuming'} is not supported`);
     }

@@ -4,6 +4,8 @@
  * port-forward, proxy and top.
  */
 import { notFound } from '../../api/errors';
+import type { Resource } from '../../api/kinds/resources';
+import { schemaOf } from '../../api/schema/types';
 import type { Step } from '../shell';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
@@ -71,6 +73,20 @@ function diff(k: Kubectl): Step {
   return { code: 2 };
 }
 
+/** The first step of a path that the kind does not have; null when all are there, or when nothing is known of them. */
+function missingField(resource: Resource, path: readonly string[]): string | null {
+  const schema = schemaOf(resource.kind, resource.apiVersion);
+  let struct = schema?.root;
+  for (const [i, step] of path.entries()) {
+    if (struct === undefined || (i === 0 && /^(?:apiVersion|kind|status)$/.test(step))) return null;
+    let type = struct.fields.get(step);
+    if (type === undefined) return step;
+    while (type.of !== undefined) type = type.of;
+    struct = type.shape === 'struct' ? schema!.structs.get(type.code) : undefined;
+  }
+  return null;
+}
+
 /** Checks what kubectl checks before it asks for the schema. */
 function explain(k: Kubectl): Step {
   if (k.args.length === 0) {
@@ -80,9 +96,12 @@ function explain(k: Kubectl): Step {
   }
   if (k.args.length > 1) throw new UsageError('We accept only this format: explain RESOURCE');
   const type = k.args[0]!.split('.')[0]!;
-  if (findResource(k.api.resources(), type) === null) {
+  const resource = findResource(k.api.resources(), type);
+  if (resource === null) {
     throw new UsageError(`the server doesn't have a resource type "${type}"`, undefined, true);
   }
+  const missing = missingField(resource, k.args[0]!.split('.').slice(1).filter(Boolean));
+  if (missing !== null) throw new UsageError(`field "${missing}" does not exist`);
   throw new UsageError(
     'explain is not simulated: hover over a field in the editor, or see https://kubernetes.io/docs/reference/',
   );

@@ -7,11 +7,11 @@ import { WATCH_EVERY_NS } from '../shell';
 import type { Step } from '../shell';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
-import { DONE, FAILED } from './context';
+import { DONE } from './context';
 import { JsonPathError, relaxedPath, valueText, walk } from './jsonpath';
 import { list, str } from './read';
 import { fetchAll, parseTargets, printedName } from './targets';
-import { NO_RESOURCES } from './write';
+import { NO_RESOURCES, printErrors } from './write';
 
 type Condition =
   | { readonly kind: 'delete' | 'create' }
@@ -26,6 +26,11 @@ function parseCondition(text: string): Condition {
   const path = /^jsonpath=(.*)$/s.exec(text);
   if (path !== null) {
     const m = /^['"]?(\{.*?\}|[^=]+)['"]?(?:=(.*))?$/s.exec(path[1]!);
+    if (m?.[2] === '') {
+      throw new UsageError(
+        "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+      );
+    }
     if (m === null || m[1] === '') throw new UsageError('jsonpath expression cannot be empty');
     return { kind: 'jsonpath', path: m[1]!, value: m[2] ?? null };
   }
@@ -114,10 +119,11 @@ function look(k: Kubectl, state: Waiting): Step {
   }
   if (left.length === 0) return DONE;
   if (k.world.nowNs >= state.untilNs) {
-    for (const one of left) {
-      k.io.err(`error: timed out waiting for the condition on ${one.resource.plural}/${one.name}\n`);
-    }
-    return FAILED;
+    const late = left.map(
+      ({ resource, name }) =>
+        new UsageError(`timed out waiting for the condition on ${resource.plural}/${name}`),
+    );
+    return printErrors(k, late);
   }
   return { state: { ...state, left }, afterNs: WATCH_EVERY_NS };
 }
