@@ -196,7 +196,7 @@ export function readerOf(objects: () => readonly ApiObject[]): ObjectReader {
 }
 
 /** What a node of these cases knows about addresses. */
-export function nodeFacts(node: CaseNode): NetnsFacts {
+function nodeFacts(node: CaseNode): NetnsFacts {
   return {
     label: `${node.name}/host`,
     isLocalAddress: (ip) => node.ips.includes(ip) || inPrefix(ip, '127.0.0.0/8') || ip === '::1',
