@@ -182,8 +182,10 @@ function copyOf(kernel: Kernel, walk: Walk, atNs: number): Walk {
   return { netns: walk.netns, tag: { packetId, requestId }, atNs };
 }
 
+const CALLS = { 4: 'net.bridge.bridge-nf-call-iptables', 6: 'net.bridge.bridge-nf-call-ip6tables' } as const;
+
 /** net.bridge.bridge-nf-call-iptables: bridged IP frames pass the hooks of the netns their bridge is in. */
 function passesHooks(netns: Netns, packet: Packet): boolean {
   if (packet.ip === undefined || netns.netfilter.idle) return false;
-  return sysctl(netns, `net.bridge.bridge-nf-call-ip${packet.ip.version === 6 ? '6' : ''}tables`) === 1;
+  return sysctl(netns, CALLS[packet.ip.version]) === 1;
 }

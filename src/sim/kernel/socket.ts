@@ -12,6 +12,8 @@ import type {
   TransportProtocol,
 } from './machine-api';
 import type { SocketTranslation } from './bpf/maps';
+import { TupleIndex } from './conntrack-index';
+import type { Tuple } from './conntrack-tuple';
 import type { SctpSocket } from './sctp-socket';
 import type { TcpSocket } from './tcp-socket';
 
@@ -65,7 +67,8 @@ export class SocketTable {
   readonly byId = new Map<number, Socket>();
   readonly timeWaits = new Map<string, TimeWait>();
   private readonly ports = new Map<string, readonly number[]>();
-  private readonly connections = new Map<string, number>();
+  /** By netns, then by both ends, ours as the source. */
+  private readonly connections = new Map<string, TupleIndex>();
   /** When each socket's owner was last told something; later news must not overtake it. */
   private readonly toldNs = new Map<number, Ns>();
   private lastId = 0;
@@ -87,9 +90,15 @@ export class SocketTable {
 
   add(socket: Socket): void {
     this.byId.set(socket.id, socket);
-    const key = indexKey(socket);
-    if (isConnection(socket)) this.connections.set(key, socket.id);
-    else this.ports.set(key, [...(this.ports.get(key) ?? []), socket.id]);
+    if (isConnection(socket)) {
+      const { netns, kind, local, remote } = socket;
+      let own = this.connections.get(netns);
+      if (own === undefined) this.connections.set(netns, (own = new TupleIndex()));
+      own.set(endsTuple(kind, local, remote), socket.id);
+      return;
+    }
+    const key = portKey(socket);
+    this.ports.set(key, [...(this.ports.get(key) ?? []), socket.id]);
   }
 
   /** Puts a changed socket in the place of the old one; its addresses stay the same. */
@@ -102,11 +111,12 @@ export class SocketTable {
     this.byId.delete(socket.id);
     this.toldNs.delete(socket.id);
     this.onRemoved(socket.id);
-    const key = indexKey(socket);
     if (isConnection(socket)) {
-      if (this.connections.get(key) === socket.id) this.connections.delete(key);
+      const { netns, kind, local, remote } = socket;
+      this.connections.get(netns)?.delete(endsTuple(kind, local, remote), socket.id);
       return;
     }
+    const key = portKey(socket);
     const rest = (this.ports.get(key) ?? []).filter((id) => id !== socket.id);
     if (rest.length === 0) this.ports.delete(key);
     else this.ports.set(key, rest);
@@ -137,7 +147,7 @@ export class SocketTable {
     local: PeerAddress,
     remote: PeerAddress,
   ): TcpSocket | SctpSocket | undefined {
-    const id = this.connections.get(connectionKey(netns, protocol, local, remote));
+    const id = this.connections.get(netns)?.get(endsTuple(protocol, local, remote));
     return id === undefined ? undefined : (this.byId.get(id) as TcpSocket | SctpSocket | undefined);
   }
 
@@ -168,8 +178,9 @@ export class SocketTable {
       const port = FIRST_PORT + ((start + i) % PORT_COUNT);
       if (this.isTaken(netns, protocol, ip, port)) continue;
       if (remote === undefined) return port;
-      const key = connectionKey(netns, protocol, { ip, port }, remote);
-      if (!this.connections.has(key) && !this.timeWaits.has(key)) return port;
+      const local = { ip, port };
+      if (protocol !== 'udp' && this.connection(netns, protocol, local, remote) !== undefined) continue;
+      if (!this.timeWaits.has(connectionKey(netns, protocol, local, remote))) return port;
     }
     return null;
   }
@@ -187,7 +198,7 @@ export class SocketTable {
       byId: new Map(this.byId),
       timeWaits: new Map(this.timeWaits),
       ports: new Map(this.ports),
-      connections: new Map(this.connections),
+      connections: copyIndexes(this.connections),
       toldNs: new Map(this.toldNs),
       lastId: this.lastId,
     };
@@ -197,7 +208,7 @@ export class SocketTable {
     refill(this.byId, from.byId);
     refill(this.timeWaits, from.timeWaits);
     refill(this.ports, from.ports);
-    refill(this.connections, from.connections);
+    refill(this.connections, copyIndexes(from.connections));
     refill(this.toldNs, from.toldNs);
     this.lastId = from.lastId;
   }
@@ -230,8 +241,15 @@ function isConnection(socket: Socket): socket is TcpSocket | SctpSocket {
   return socket.kind === 'tcp' || socket.kind === 'sctp';
 }
 
-function indexKey(socket: Socket): string {
-  if (isConnection(socket)) return connectionKey(socket.netns, socket.kind, socket.local, socket.remote);
+function endsTuple(protocol: 'tcp' | 'sctp', local: PeerAddress, remote: PeerAddress): Tuple {
+  return { protocol, src: local.ip, dst: remote.ip, srcPort: local.port, dstPort: remote.port };
+}
+
+function copyIndexes(indexes: ReadonlyMap<string, TupleIndex>): Map<string, TupleIndex> {
+  return new Map([...indexes].map(([netns, index]) => [netns, index.copy()]));
+}
+
+function portKey(socket: ListenSocket | UdpSocket | PingSocket): string {
   return `${socket.netns} ${socket.kind === 'listen' ? socket.protocol : socket.kind} ${socket.local.port}`;
 }
 

@@ -71,13 +71,16 @@ export function acknowledged(kernel: Kernel, socket: TcpSocket, ack: number, atN
   const unacked = socket.unacked.filter((segment) => seqBefore(ack, seqAdd(segment.seq, segment.length)));
   const newest = socket.unacked[socket.unacked.length - unacked.length - 1];
   const timed = newest === undefined || newest.again ? socket : measured(socket, atNs - newest.sentNs);
+  const { srttNs, rttvarNs } = timed;
   kernel.clock.cancel(socket.timer);
   const rtoNs = rtoOf(timed);
   const timer = unacked.length === 0 ? null : startTimer(kernel, socket.id, atNs + rtoNs);
   const next = kernel.sockets.replace<TcpSocket>({
-    ...timed,
+    ...socket,
     sndUna: ack,
     unacked,
+    srttNs,
+    rttvarNs,
     rtoNs,
     retries: 0,
     timer,
@@ -138,16 +141,18 @@ function startTimer(kernel: Kernel, socket: number, atNs: Ns): number {
   return kernel.clock.scheduleAt(atNs, kernel.address, event);
 }
 
-function measured(socket: TcpSocket, rttNs: Ns): TcpSocket {
-  if (socket.srttNs === null) return { ...socket, srttNs: rttNs, rttvarNs: rttNs / 2 };
-  const rttvarNs = 0.75 * socket.rttvarNs + 0.25 * Math.abs(socket.srttNs - rttNs);
-  return { ...socket, srttNs: 0.875 * socket.srttNs + 0.125 * rttNs, rttvarNs };
+type RoundTrip = Pick<TcpSocket, 'srttNs' | 'rttvarNs'>;
+
+function measured(before: RoundTrip, rttNs: Ns): RoundTrip {
+  if (before.srttNs === null) return { srttNs: rttNs, rttvarNs: rttNs / 2 };
+  const rttvarNs = 0.75 * before.rttvarNs + 0.25 * Math.abs(before.srttNs - rttNs);
+  return { srttNs: 0.875 * before.srttNs + 0.125 * rttNs, rttvarNs };
 }
 
 /** Linux never lets the variance part fall below 200 ms. */
-function rtoOf(socket: TcpSocket): Ns {
-  if (socket.srttNs === null) return INITIAL_RTO_NS;
-  return Math.round(Math.min(socket.srttNs + Math.max(MIN_RTO_NS, 4 * socket.rttvarNs), MAX_RTO_NS));
+function rtoOf({ srttNs, rttvarNs }: RoundTrip): Ns {
+  if (srttNs === null) return INITIAL_RTO_NS;
+  return Math.round(Math.min(srttNs + Math.max(MIN_RTO_NS, 4 * rttvarNs), MAX_RTO_NS));
 }
 
 /** Cuts data into pieces of at most `mssBytes`; the message's body travels with its last byte, which PSH marks. */

@@ -20,15 +20,24 @@ export function newTcpSocket(
     'netns' | 'owner' | 'requestId' | 'local' | 'remote' | 'state' | 'active' | 'listener' | 'translation'
   >,
 ): TcpSocket {
+  const { netns, owner, requestId, local, remote, state, active, listener, translation } = parts;
   const isn = kernel.clock.random.below(`isn/${kernel.name}`, 2 ** 32);
+  // All fields in one order, whoever asks: sockets are copied at every segment.
   return {
-    ...parts,
     kind: 'tcp',
     id: kernel.sockets.nextId(),
+    netns,
+    owner,
+    requestId,
+    local,
+    remote,
+    state,
+    active,
+    listener,
     sndUna: isn,
     sndNxt: isn,
     rcvNxt: 0,
-    mssBytes: mssFor(kernel, parts.netns, parts.remote.ip),
+    mssBytes: mssFor(kernel, netns, remote.ip),
     unacked: [],
     early: [],
     partialBytes: 0,
@@ -39,6 +48,8 @@ export function newTcpSocket(
     rttvarNs: 0,
     retries: 0,
     orphan: false,
+    translation,
+    softError: undefined,
   };
 }
 
@@ -129,13 +140,14 @@ function answerSyn(kernel: Kernel, walk: Walk, listener: ListenSocket, packet: P
 
 function toSocket(kernel: Kernel, walk: Walk, socket: TcpSocket, packet: Packet, l4: TcpHeader): void {
   const { atNs } = walk;
-  const has = (flag: TcpHeader['flags'][number]) => l4.flags.includes(flag);
-  if (has('RST')) return onReset(kernel, socket, l4, atNs);
+  const { flags } = l4;
+  if (flags.includes('RST')) return onReset(kernel, socket, l4, atNs);
   if (socket.state === 'SYN-SENT') return onSynSent(kernel, walk, socket, packet, l4);
+  const syn = flags.includes('SYN');
   // A repeated SYN or SYN-ACK: our answer to it was lost.
-  if (has('SYN') && socket.state !== 'SYN-RECV') return acknowledge(kernel, socket, atNs);
-  if (has('SYN')) return;
-  let now = has('ACK') ? acknowledged(kernel, socket, l4.ack, atNs) : socket;
+  if (syn && socket.state !== 'SYN-RECV') return acknowledge(kernel, socket, atNs);
+  if (syn) return;
+  let now = flags.includes('ACK') ? acknowledged(kernel, socket, l4.ack, atNs) : socket;
   if (now.state === 'SYN-RECV') {
     if (now.unacked.length > 0) return;
     now = accept(kernel, now, atNs);
@@ -143,7 +155,7 @@ function toSocket(kernel: Kernel, walk: Walk, socket: TcpSocket, packet: Packet,
   now = finAcknowledged(kernel, now, atNs);
   if (!kernel.sockets.byId.has(now.id)) return;
   const payload = packet.payload?.type === 'app' ? packet.payload : undefined;
-  const fin = has('FIN');
+  const fin = flags.includes('FIN');
   if (payload === undefined && !fin) return;
   const length = (payload === undefined ? 0 : Math.max(1, payload.bytes)) + (fin ? 1 : 0);
   receiveInOrder(

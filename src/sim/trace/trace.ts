@@ -140,9 +140,9 @@ export class Trace {
   }
 
   restore(from: TraceKeyframe): void {
-    // What is forgotten by going back is told, too.
-    this.touched = new Set([...this.records.keys(), ...from.packets.keys()]);
-    this.touchedRequests = new Set([...this.requests.keys(), ...from.requests.keys()]);
+    // What is forgotten by going back is told, too; what was over by then has not changed.
+    for (const id of differing(this.records, from.packets)) this.touched.add(id);
+    for (const id of differing(this.requests, from.requests)) this.touchedRequests.add(id);
     this.current = undefined;
     this.lastId = from.lastId;
     this.hash = from.hash;
@@ -189,4 +189,10 @@ export class Trace {
 /** What still grows must not be shared between the trace and a keyframe. */
 function unshared(record: PacketRecord): PacketRecord {
   return record.end === null ? { ...record, values: [...record.values] } : record;
+}
+
+/** Keys under which two maps do not hold the same object. */
+function* differing<V>(one: ReadonlyMap<number, V>, other: ReadonlyMap<number, V>): Generator<number> {
+  for (const [id, value] of one) if (other.get(id) !== value) yield id;
+  for (const id of other.keys()) if (!one.has(id)) yield id;
 }

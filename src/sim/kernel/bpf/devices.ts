@@ -33,7 +33,7 @@ const ENDED: DeviceVerdict = { kind: 'ended' };
 
 /** The program that sees what comes in by a device. */
 export function deviceInput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): DeviceVerdict {
-  const program = programAt(kernel, walk, `${device.name}/in`);
+  const program = programAt(kernel, walk, device, 'in');
   const ends = program && endsOfPacket(packet);
   if (program === undefined || ends == null) return PASS;
   const back = turnedRound(kernel, walk, device, program, packet, ends);
@@ -43,14 +43,15 @@ export function deviceInput(kernel: Kernel, walk: Walk, device: Device, packet: 
 
 /** The program that sees what leaves by a device: answers of backends in the host netns become the frontend's. */
 export function deviceOutput(kernel: Kernel, walk: Walk, device: Device, packet: Packet): Packet {
-  const program = programAt(kernel, walk, `${device.name}/out`);
+  const program = programAt(kernel, walk, device, 'out');
   const ends = program && endsOfPacket(packet);
   if (program === undefined || ends == null) return packet;
   return turnedRound(kernel, walk, device, program, packet, ends) ?? packet;
 }
 
-function programAt(kernel: Kernel, walk: Walk, at: string): BpfProgram | undefined {
-  return kernel.bpf.idle || walk.netns.id !== 'host' ? undefined : kernel.bpf.tables.programs.get(at);
+function programAt(kernel: Kernel, walk: Walk, { name }: Device, way: 'in' | 'out'): BpfProgram | undefined {
+  if (kernel.bpf.idle || walk.netns.id !== 'host') return undefined;
+  return kernel.bpf.tables.programs.get(`${name}/${way}`);
 }
 
 function turnedRound(

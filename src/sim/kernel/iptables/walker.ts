@@ -45,6 +45,8 @@ export interface RuleCounters {
 interface Frame {
   readonly chain: Chain;
   readonly next: number;
+  readonly below: Frame | null;
+  readonly depth: number;
 }
 
 const DEPTH = 64;
@@ -59,7 +61,7 @@ export function walk(input: WalkInput): Walk {
   const { family } = context;
   const start = chains.get(hookChain);
   let met = RuleList.EMPTY;
-  const callers: Frame[] = [];
+  let caller: Frame | null = null as Frame | null;
   let passed = 0;
   let firstJump: string | undefined;
   let chain = start;
@@ -76,23 +78,20 @@ export function walk(input: WalkInput): Walk {
       if (target === undefined) continue;
     }
     if (target.kind === 'MARK') context.mark = ((context.mark & ~target.mask) ^ target.value) >>> 0;
-    else if (target.kind === 'RETURN') {
-      const back: Frame | undefined = callers.pop();
-      chain = back?.chain;
-      next = back?.next ?? 0;
-    } else if (target.kind === 'jump' || target.kind === 'goto') {
-      firstJump ??= target.chain;
-      const called = chains.get(target.chain);
-      const jumps: boolean = target.kind === 'jump';
+    else if (target.kind === 'RETURN' || target.kind === 'jump' || target.kind === 'goto') {
+      const named = target.kind === 'RETURN' ? undefined : target.chain;
+      firstJump ??= named;
+      const called = named === undefined ? undefined : chains.get(named);
+      const depth: number = (caller?.depth ?? 0) + (target.kind === 'jump' ? 1 : 0);
       // The chain that is being walked counts as a level, too.
-      if (called !== undefined && callers.length + (jumps ? 1 : 0) < DEPTH) {
-        if (jumps) callers.push({ chain, next });
+      if (called !== undefined && depth < DEPTH) {
+        if (target.kind === 'jump') caller = { chain, next, below: caller, depth };
         chain = called;
         next = 0;
-      } else if (!jumps) {
-        const back: Frame | undefined = callers.pop();
-        chain = back?.chain;
-        next = back?.next ?? 0;
+      } else if (target.kind !== 'jump') {
+        chain = caller?.chain;
+        next = caller?.next ?? 0;
+        caller = caller?.below ?? null;
       }
     } else
       return { decision: target, byPolicy: false, mark: context.mark, met, rulesPassed: passed, firstJump };
