@@ -1,6 +1,6 @@
 // Which pieces of a script can be cut out of it although they are in the middle of a function, and what they need to run
 // elsewhere. For split.mjs.
-import { childrenOf } from './split-scope.mjs';
+import { childrenOf, isFunction } from './split-scope.mjs';
 
 /** When a place of the text was reached. */
 export const NEVER = 0;
@@ -64,12 +64,18 @@ export class Cutter {
     return this.places[node.start] === NEVER && this.places[node.end - 1] === NEVER;
   }
 
+  /** When a function was called. The sign before an arrow's value is not part of a function that this value may be. */
+  called({ body }) {
+    return this.places[body.type === 'BlockStatement' ? body.start : body.start - 1];
+  }
+
   /**
    * What runs while the script is loaded stays in one piece: nobody could do it again, and another engine may go another
    * way there, as it finds itself able to do other things.
    */
   runsAtLoad(fn) {
-    return fn.type === 'Program' || this.places[(fn.body ?? fn.value ?? fn).start] === LOADED;
+    if (isFunction(fn)) return this.called(fn) === LOADED;
+    return fn.type === 'Program' || this.places[(fn.value ?? fn).start] === LOADED;
   }
 
   /** True when code that stays behind would have to be assigned to, or the piece loads something itself. */
@@ -153,7 +159,8 @@ export class Cutter {
 
   /** A function that can leave as a whole: it knows nothing of the functions around it, nor what it is called on. */
   passes(node) {
-    if (!this.isCold(node.body) || node.end - node.start < WORTH_PASS || this.isPinned(node)) return false;
+    if (this.called(node) !== NEVER || node.end - node.start < WORTH_PASS || this.isPinned(node))
+      return false;
     const ties = within(this.names.ties, node);
     if (ties.some((tie) => !contains(node, tie.owner))) return false;
     if (ties.some((tie) => tie.owner === node && (tie.kind === 'this' || tie.kind === 'meta'))) return false;
@@ -164,7 +171,7 @@ export class Cutter {
   canJoinLater(node) {
     if (node.type !== 'MethodDefinition' || node.kind !== 'method' || node.computed) return false;
     if (node.key.type !== 'Identifier' || node.end - node.start < WORTH_METHOD) return false;
-    if (!this.isCold(node.value.body) || this.isPinned(node)) return false;
+    if (this.called(node.value) !== NEVER || this.isPinned(node)) return false;
     const isSuper = (tie) => tie.kind === 'super';
     if (within(this.names.ties, node).some((tie) => isSuper(tie) || !contains(node, tie.owner))) return false;
     return this.isClosed(node);
@@ -235,7 +242,8 @@ export class Cutter {
     for (const param of node.params) this.cuts(param, node, found);
     const { body } = node;
     if (body.type !== 'BlockStatement') {
-      const plan = this.isCold(body) ? this.plan(body, body, node, 'expression') : null;
+      const isWhole = this.called(node) === NEVER && !isFunction(body);
+      const plan = isWhole ? this.plan(body, body, node, 'expression') : null;
       if (plan !== null) found.push(plan);
       else this.cuts(body, node, found);
       return;
@@ -243,7 +251,7 @@ export class Cutter {
     const list = body.body;
     if (list.length === 0) return;
     const piece = { start: list[0].start, end: list.at(-1).end };
-    const plan = this.isCold(body) ? this.plan(piece, list.at(-1), node, 'body') : null;
+    const plan = this.called(node) === NEVER ? this.plan(piece, list.at(-1), node, 'body') : null;
     if (plan !== null) found.push(plan);
     else this.cutsOfList(list, node, true, found);
   }
@@ -272,8 +280,9 @@ function statementsOf(node) {
   return node.type === 'SwitchCase' ? node.consequent : null;
 }
 
-/** Where a child may be a piece by itself. */
+/** Where a child may be a piece by itself. Of a function it is not known whether it was made, only whether it was called. */
 function placeOf(node, child) {
+  if (isFunction(child)) return null;
   switch (node.type) {
     case 'IfStatement':
       return child === node.test ? null : child.type === 'BlockStatement' ? null : 'statements';
