@@ -8,7 +8,7 @@ export interface PacketRecord extends OpenPath, Omit<PacketTrace, 'hops' | 'end'
 }
 
 /** Reads like a Map of packets by id, oldest first. */
-export class PacketTable implements Iterable<[number, PacketTrace]> {
+export class PacketTable {
   /** Of packets under way, so that what was told of one already is known again; a memo, not state. */
   private readonly readers = new WeakMap<PacketRecord, HopReader>();
 
@@ -37,12 +37,8 @@ export class PacketTable implements Iterable<[number, PacketTrace]> {
     return this.records.keys();
   }
 
-  *values(): Generator<PacketTrace> {
-    for (const record of this.records.values()) yield this.packetOf(record);
-  }
-
-  *[Symbol.iterator](): Generator<[number, PacketTrace]> {
-    for (const [id, record] of this.records) yield [id, this.packetOf(record)];
+  values(): PacketTrace[] {
+    return [...this.records.values()].map((record) => this.packetOf(record));
   }
 
   ofRequest(requestId: number): PacketTrace[] {

@@ -192,7 +192,7 @@ function unshared(record: PacketRecord): PacketRecord {
 }
 
 /** Keys under which two maps do not hold the same object. */
-function* differing<V>(one: ReadonlyMap<number, V>, other: ReadonlyMap<number, V>): Generator<number> {
-  for (const [id, value] of one) if (other.get(id) !== value) yield id;
-  for (const id of other.keys()) if (!one.has(id)) yield id;
+function differing<V>(one: ReadonlyMap<number, V>, other: ReadonlyMap<number, V>): number[] {
+  const changed = [...one.keys()].filter((id) => other.get(id) !== one.get(id));
+  return [...changed, ...[...other.keys()].filter((id) => !one.has(id))];
 }
