@@ -1,11 +1,28 @@
 /** The small commands that shells and probes use, each a function from arguments and input to output and exit code. */
 import type { Os, Program } from './program';
+import { MORE_TEXT_TOOLS } from './more-text-tools';
 import type { Applet } from './text-tools';
 import { FAIL, OK, TEXT_TOOLS, splitFlags, unlines } from './text-tools';
 import { calendarOf } from './calendar';
 
-const env: Applet = (_args, os) =>
-  OK(unlines(Object.entries(os.process.env).map(([name, value]) => `${name}=${value}`)));
+/** env(1): the environment with changes, printed or given to a command; printenv prints single values too. */
+const env: Applet = (args, os) => {
+  if (os.process.args[0]?.endsWith('printenv') === true && args.length > 0) {
+    const values = args.flatMap((name) => os.process.env[name] ?? []);
+    return { code: values.length === args.length ? 0 : 1, out: unlines(values) };
+  }
+  const words = args.filter((word) => !/^-/.test(word));
+  const at = words.findIndex((word) => !/^\w+=/.test(word));
+  const changes = words.slice(0, at < 0 ? words.length : at).map((word) => {
+    const sign = word.indexOf('=');
+    return [word.slice(0, sign), word.slice(sign + 1)] as const;
+  });
+  const all = { ...(args.includes('-i') ? {} : os.process.env), ...Object.fromEntries(changes) };
+  if (at < 0) return OK(unlines(Object.entries(all).map(([name, value]) => `${name}=${value}`)));
+  const command = words[at]!;
+  if (os.become(args.slice(args.indexOf(command)), all)) return null;
+  return FAIL(`env: can't execute '${command}': No such file or directory`, 127);
+};
 
 const hostname: Applet = (args, os) => {
   const { container, machine } = os.process;
@@ -109,6 +126,7 @@ export const kill: Applet = (args, os) => {
 
 const APPLETS: Readonly<Record<string, Applet>> = {
   ...TEXT_TOOLS,
+  ...MORE_TEXT_TOOLS,
   env,
   hostname,
   touch,
@@ -137,7 +155,10 @@ function appletProgram(name: string, applet: Applet): Program {
   return {
     name,
     start: (os) => {
-      const { code, out = '', err = '' } = applet(os.process.args.slice(1), os);
+      const outcome = applet(os.process.args.slice(1), os);
+      // Another program has taken over.
+      if (outcome === null) return;
+      const { code, out = '', err = '' } = outcome;
       os.print(out);
       os.print(err, 'stderr');
       os.exit(code);

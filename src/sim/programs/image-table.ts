@@ -48,7 +48,7 @@ export const COMMAND_PROGRAMS: Readonly<Record<string, string>> = {
 
 const BASE = (
   'sh ash sleep cat env printenv hostname echo head tail grep wc true false test [ date seq touch rm ls id ' +
-  'printf sort uname mkdir pwd :'
+  'printf sort uname mkdir pwd : cut uniq tr tee sed awk basename dirname'
 ).split(' ');
 const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill traceroute'.split(' ')];
 const DEBIAN = [...BASE, 'bash', 'getent'];

@@ -57,7 +57,7 @@ export const PROGRAMS: readonly Program[] = [
   sh,
   sleep,
   ...allNamed(
-    'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [',
+    'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [ cut uniq tr tee sed awk basename dirname',
     () => COREUTILS,
   ),
 ];

@@ -7,15 +7,16 @@ export interface Outcome {
   readonly out?: string;
   readonly err?: string;
 }
-/** A small command as a function. */
-export type Applet = (args: readonly string[], os: Os) => Outcome;
+/** A small command as a function; null when it has become another program. */
+export type Applet = (args: readonly string[], os: Os) => Outcome | null;
 
 /** Success with this output. */
 export const OK = (out = ''): Outcome => ({ code: 0, out });
 /** Failure with this complaint. */
 export const FAIL = (err: string, code = 1): Outcome => ({ code, err: `${err}\n` });
 
-function lines(text: string): string[] {
+/** The lines of a text, without their ends. */
+export function lines(text: string): string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
@@ -25,7 +26,7 @@ export function unlines(rows: readonly string[]): string {
 }
 
 /** Contents of the named files, or of standard input without any; errors in the words of the tool. */
-function inputOf(os: Os, tool: string, paths: readonly string[]): { text: string; err: string } {
+export function inputOf(os: Os, tool: string, paths: readonly string[]): { text: string; err: string } {
   if (paths.length === 0 || (paths.length === 1 && paths[0] === '-'))
     return { text: os.process.stdin ?? '', err: '' };
   let text = '';
