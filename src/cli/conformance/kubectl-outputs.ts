@@ -48,6 +48,8 @@ function neutral(text: string): string {
     .replaceAll(CONTEXT_NAME, 'sim')
     .replace(/v\d+\.\d+\.\d+/g, 'vX')
     .replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/gm, '-XXXXX')
+    .replace(/^CURRENT +NAME +CLUSTER +AUTHINFO +NAMESPACE$/gm, 'CURRENT NAME CLUSTER AUTHINFO NAMESPACE')
+    .replace(/^\* +sim +\S+ +\S+ */gm, '* sim CLUSTER USER ')
     .replace(/^( *(?:creationTimestamp|resourceVersion|uid): ).*$/gm, '$1X');
 }
 
@@ -100,7 +102,9 @@ const LEFT_OUT: readonly RegExp[] = [
 const NEEDS_MORE: readonly RegExp[] = [/Forbidden/, /has been forbidden/];
 
 function isLeftOut(output: Output): boolean {
-  const streams = output.category === 'logs' && output.exit === 0;
+  // What programs print, and forwarded ports: the capture does not say what runs in its containers.
+  const streams =
+    /^kubectl (logs|exec|port-forward) /.test(output.command) && output.exit === 0 && output.stdout !== '';
   // Captured with a server that has metrics, and with texts of a schema that the file does not hold.
   const foreign = /^kubectl (top|explain) /.test(output.command) && output.exit === 0;
   const watches = / -w( |$)/.test(output.command);
@@ -143,9 +147,11 @@ function runImplied(output: Output, tableObjects: readonly ApiObject[], run: Run
   if (scene === null) return { id, status: 'not-run' };
   const expected = neutral(expectedOf(output));
   const options = { files: scene.files, limitSeconds: 120, admit: true };
-  const line = / -f -(?: |$)/.test(output.command)
-    ? `${output.command} <<EOF\n${scene.files[0]?.text ?? ''}\nEOF`
-    : output.command;
+  // The capture's installation has a name of its own.
+  const command = output.command.replace(/(?<=^kubectl config .*)\bsim\b/, CONTEXT_NAME);
+  const line = / -f -(?: |$)/.test(command)
+    ? `${command} <<EOF\n${scene.files[0]?.text ?? ''}\nEOF`
+    : command;
   const [first, ...later] = rolloutStates(output);
   const objects =
     first === undefined

@@ -76,3 +76,54 @@ export function rolloutStates(output: Output): readonly ApiObject[] {
   };
   return [...states, object(stuck, states.length)];
 }
+
+/** The ReplicaSets that a history shows, or that an undo went back to, for the Deployment of the capture. */
+export function revisionsOf(output: Output, objects: readonly ApiObject[]): ApiObject[] {
+  const m = /^kubectl rollout (history|undo) deploy\w*[/ ](\w+)/.exec(output.command);
+  const owner = objects.find((object) => object.kind === 'Deployment' && object.metadata.name === m?.[2]);
+  if (m === null || owner === undefined) return [];
+  const told = [...output.stdout.matchAll(/^(\d+) +(\S.*)$/gm)].map(([, n, cause]) => ({
+    n: Number(n),
+    cause,
+  }));
+  const wanted = Number(/--to-revision=(\d+)/.exec(output.command)?.[1] ?? 1);
+  const isBack = m[1] === 'undo' && output.exit === 0;
+  const skipped = /already matches/.test(output.stdout);
+  const paused = /paused deployment/.test(output.stderr);
+  const unknown = /find the specified revision/.test(output.stderr);
+  const list = isBack || paused || unknown ? [wanted, wanted + 1].map((n) => ({ n, cause: '<none>' })) : told;
+  const spec = owner['spec'] as Record<string, Status>;
+  return list.map(({ n, cause }) => ({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${owner.metadata.name}-${n}`,
+      namespace: owner.metadata.namespace ?? 'default',
+      labels: { app: owner.metadata.name },
+      annotations: {
+        'deployment.kubernetes.io/revision': String(n),
+        ...(cause === '<none>' || cause === undefined ? {} : { 'kubernetes.io/change-cause': cause }),
+      },
+      ownerReferences: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          name: owner.metadata.name,
+          uid: owner.metadata.uid ?? '',
+          controller: true,
+        },
+      ],
+    },
+    spec: {
+      selector: spec['selector'],
+      template: isBack && !skipped && n === wanted ? older(spec) : spec['template'],
+    },
+  }));
+}
+
+/** The template before the last change. */
+function older(spec: Readonly<Record<string, Status>>): Status {
+  const template = spec['template'] ?? {};
+  const metadata = { ...(template['metadata'] as Status), annotations: { before: 'yes' } };
+  return { ...template, metadata };
+}

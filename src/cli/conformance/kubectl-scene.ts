@@ -7,13 +7,14 @@ import type { ApiObject } from '../../sim/api/object';
 import { RESOURCES, resourceByName, resourceOf } from '../../sim/api/kinds/resources';
 import type { Resource } from '../../sim/api/kinds/resources';
 import type { Output } from './kubectl-case';
+import { revisionsOf } from './kubectl-rollout';
+import { drained, shaped } from './kubectl-state';
+import type { Fields } from './kubectl-state';
 
 export interface Scene {
   readonly objects: readonly ApiObject[];
   readonly files: readonly { readonly name: string; readonly text: string }[];
 }
-
-type Fields = Record<string, unknown>;
 
 const CREATED = '2025-06-01T11:55:00Z';
 
@@ -65,10 +66,14 @@ function parts(kind: string, name: string): Fields {
   switch (kind) {
     case 'Pod':
       return podParts(name);
+    case 'DaemonSet':
+      return {
+        spec: { selector, template: template(name) },
+        status: { desiredNumberScheduled: 3, numberReady: 3, numberAvailable: 3, observedGeneration: 1 },
+      };
     case 'Deployment':
     case 'ReplicaSet':
     case 'StatefulSet':
-    case 'DaemonSet':
       return {
         spec: { replicas: 3, selector, template: template(name) },
         status: {
@@ -123,6 +128,10 @@ function plain(resource: Resource, name: string, namespace: string): ApiObject {
   };
 }
 
+function podOf(name: string, namespace: string): ApiObject {
+  return plain(resourceOf('Pod'), name, namespace);
+}
+
 const POD_VERBS = new Set(['logs', 'exec', 'port-forward', 'attach']);
 const NODE_VERBS = new Set(['cordon', 'uncordon', 'drain']);
 const SUBCOMMANDS = new Set(['rollout', 'set', 'top', 'auth', 'config', 'plugin']);
@@ -165,7 +174,8 @@ function toldOf(output: Output): [Resource, string][] {
     const resource = RESOURCES.find(
       (r) =>
         `${r.singular}${r.group && `.${r.group}`}` === type ||
-        `${r.plural}${r.group && `.${r.group}`}` === type,
+        `${r.plural}${r.group && `.${r.group}`}` === type ||
+        r.plural === type,
     );
     if (resource !== undefined) told.push([resource, name]);
   };
@@ -174,6 +184,10 @@ function toldOf(output: Output): [Resource, string][] {
   for (const m of output.stdout.matchAll(/^(\S+) "(\S+)" (?:force )?deleted/gm)) add(m[1]!, m[2]!);
   for (const m of output.stderr.matchAll(/(\S+) "(\S+)" (?:already exists|is (?:already|not) paused)/g))
     add(m[1]!, m[2]!);
+  for (const m of output.stderr.matchAll(/timed out waiting for the condition on (\S+)\/(\S+)$/gm))
+    add(m[1]!, m[2]!);
+  for (const m of output.stdout.matchAll(/^deployment "(\S+)" successfully/gm))
+    add('deployments.apps', m[1]!);
   if (/kubectl get/.test(output.command)) {
     const type = named([...wordsOf(output.command), 'x'])[0]?.[0];
     const isText = !/-o ?(?:yaml|json)/.test(output.command);
@@ -182,82 +196,6 @@ function toldOf(output: Output): [Resource, string][] {
       if (type !== undefined) told.push([type, row.split(/\s+/)[0]!.split('/').at(-1)!]);
   }
   return told;
-}
-
-/** State that only the words of the output tell. */
-function shaped(object: ApiObject, output: Output): ApiObject {
-  const { stdout, stderr, command } = output;
-  let { metadata } = object;
-  const spec = { ...(object['spec'] as Fields | undefined) };
-  const labels: Record<string, string> = { ...metadata.labels };
-  const clash = /'(\S+)' already has a value \((.*)\)/.exec(stderr);
-  if (clash !== null) labels[clash[1]!] = clash[2]!;
-  for (const m of command.matchAll(/ -l (\S+?)=(\S+)/g)) if (!/zzz/.test(m[2]!)) labels[m[1]!] = m[2]!;
-  if (/unlabeled/.test(stdout)) for (const m of command.matchAll(/ (\w+)-(?= |$)/g)) labels[m[1]!] = 'fe';
-  if (/^\w+=\w+$/m.test(stdout) && / --list/.test(command) && command.includes('label')) {
-    for (const m of stdout.matchAll(/^(\w+)=(\w+)$/gm)) labels[m[1]!] = m[2]!;
-  }
-  metadata = Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
-  const was = /Expected replicas to be \d+, was (\d+)/.exec(stderr);
-  if (was !== null) spec['replicas'] = Number(was[1]);
-  if (/already cordoned/.test(stdout) || / uncordoned/.test(stdout)) spec['unschedulable'] = true;
-  if (/already paused/.test(stderr) || / resumed/.test(stdout)) spec['paused'] = true;
-  const taint = /untainted/.test(stdout) ? /(\w+)=(\w+):(\w+)-/.exec(command) : null;
-  if (taint !== null) spec['taints'] = [{ key: taint[1], value: taint[2], effect: taint[3] }];
-  const patch = /no change/.test(stdout) ? /-p '(.*)'/.exec(command)?.[1] : undefined;
-  if (patch !== undefined) Object.assign(spec, (JSON.parse(patch) as { spec: Fields }).spec);
-  if (spec['type'] === 'NodePort')
-    spec['ports'] = [{ port: 80, protocol: 'TCP', targetPort: 8080, nodePort: 30080 }];
-  return { ...object, metadata, ...(Object.keys(spec).length > 0 ? { spec } : {}) };
-}
-
-/** Pods of a node to be drained, with what the refusal says of each. */
-function drained(output: Output): ApiObject[] {
-  const pods: ApiObject[] = [];
-  const add = (list: string, change: (pod: ApiObject) => ApiObject) => {
-    for (const text of list.split(', ')) {
-      const [namespace = '', name = ''] = text.trim().split('/');
-      pods.push(change(plain(resourceOf('Pod'), name, namespace)));
-    }
-  };
-  const owned =
-    (kind: string) =>
-    (pod: ApiObject): ApiObject => ({
-      ...pod,
-      metadata: {
-        ...pod.metadata,
-        ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'owner', uid: 'o', controller: true }],
-      },
-    });
-  const lines = output.stderr.split('\n');
-  for (const line of lines.slice(-2)) {
-    const bare = /declare no controller .*: (.*)$/.exec(line)?.[1];
-    const local = /with local storage .*: (.*)$/.exec(line)?.[1];
-    if (bare !== undefined) add(bare, (pod) => pod);
-    if (local !== undefined) {
-      add(local, (pod) => {
-        const held = owned('ReplicaSet')(pod);
-        return { ...held, spec: { ...(held['spec'] as Fields), volumes: [{ name: 'v', emptyDir: {} }] } };
-      });
-    }
-  }
-  const daemon = /DaemonSet-managed Pods(?: \(.*?\))?: ([^,\n]*(?:, [^,\n]+\/[^,\n]+)*)/.exec(
-    output.stderr,
-  )?.[1];
-  if (daemon !== undefined) add(daemon, owned('DaemonSet'));
-  for (const m of output.stdout.matchAll(/^evicting pod (\S+)$/gm)) {
-    if (!pods.some((pod) => `${pod.metadata.namespace}/${pod.metadata.name}` === m[1]))
-      add(m[1]!, owned('ReplicaSet'));
-  }
-  if (/disruption budget/.test(output.stderr)) {
-    pods.push({
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: { name: 'all', namespace: 'default' },
-      spec: { maxUnavailable: 0, selector: {} },
-    });
-  }
-  return pods;
 }
 
 /** A manifest for each -f that the output tells enough of; null when it does not. */
@@ -308,7 +246,7 @@ export function sceneOf(output: Output): Scene | null {
   const missing = (resource: Resource, name: string) =>
     stderr.includes(`${resource.plural}${resource.group && `.${resource.group}`} "${name}" not found`) ||
     (/--ignore-not-found/.test(output.command) && output.stdout === '') ||
-    (/--for=delete/.test(output.command) && output.stdout === '') ||
+    (/--for=delete/.test(output.command) && output.stdout === '' && !/timed out/.test(stderr)) ||
     / created$/m.test(output.stdout.split('\n').find((line) => line.includes(`/${name} `)) ?? '');
   const objects = new Map<string, ApiObject>();
   for (const [resource, name] of [...named(words), ...toldOf(output)]) {
@@ -316,8 +254,9 @@ export function sceneOf(output: Output): Scene | null {
     objects.set(`${resource.kind}/${name}`, shaped(plain(resource, name, namespace), output));
   }
   if (/ drain /.test(output.command)) {
-    for (const pod of drained(output)) objects.set(`${pod.kind}/${pod.metadata.name}`, pod);
+    for (const pod of drained(output, podOf)) objects.set(`${pod.kind}/${pod.metadata.name}`, pod);
   }
+  for (const set of revisionsOf(output, [...objects.values()])) objects.set(`set/${set.metadata.name}`, set);
   const whole = shownObject(output);
   if (whole !== null) objects.set(`${whole.kind}/${whole.metadata.name}`, whole);
   const namespaces = new Set(['default', 'kube-system', namespace]);
