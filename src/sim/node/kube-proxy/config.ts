@@ -1,5 +1,5 @@
 /** kube-proxy's configuration as far as it changes what is written (KubeProxyConfiguration, kubeproxy.config.k8s.io/v1alpha1). */
-import { inPrefix, ipFamily, parsePrefix } from '../../../lib/ip';
+import { addressBytes, canonicalIp, inPrefix, ipFamily, parsePrefix } from '../../../lib/ip';
 import { SECOND, type Ns } from '../../clock/clock';
 
 export type Family = 'IPv4' | 'IPv6';
@@ -57,6 +57,18 @@ export function familyNumber(family: Family): 4 | 6 {
 /** True when a text is an address or prefix of the family. */
 export function isOfFamily(text: string, family: Family): boolean {
   return parsePrefix(text.trim())?.family === familyNumber(family);
+}
+
+/**
+ * The canonical text of an address of the family; null for the other family's and for what is no address. An IPv4
+ * address in IPv6 dress (::ffff:10.0.0.1) is IPv4, as it is to Go's net.IP.
+ */
+export function ownAddress(text: string, family: Family): string | null {
+  const bytes = addressBytes(text);
+  if (bytes === null) return null;
+  const dressed = bytes.length === 16 && bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+  if (bytes.length === 4 || dressed) return family === 'IPv4' ? bytes.slice(-4).join('.') : null;
+  return family === 'IPv6' ? canonicalIp(text) : null;
 }
 
 /** "0.0.0.0/0" and "::/0" in any spelling. */

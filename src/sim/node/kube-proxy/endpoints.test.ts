@@ -34,6 +34,7 @@ it.each<[string, EndpointSlice[], string[]]>([
     ['10.0.0.1:80*'],
   ],
   ['names in place of addresses', [slice('a', [at('10.0.0.1')], { addressType: 'FQDN' })], []],
+  ['an IPv4 address in IPv6 dress', [slice('a', [at('::ffff:10.0.0.9')])], ['10.0.0.9:80']],
   [
     'a port without number',
     [slice('a', [at('10.0.0.1')], { ports: [{ name: 'http', protocol: 'TCP' }] })],

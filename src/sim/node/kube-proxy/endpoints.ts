@@ -1,9 +1,8 @@
 /** Endpoints of a service port from its EndpointSlices (pkg/proxy/endpoints.go, endpointslicecache.go). */
-import { canonicalIp, ipFamily } from '../../../lib/ip';
 import type { Origin } from '../../trace/hop';
 import { refOf } from '../../api/object';
 import type { Endpoint, EndpointSlice } from '../../api/kinds/endpointslice';
-import { familyNumber, type Family } from './config';
+import { ownAddress, type Family } from './config';
 import { hostPort } from './names';
 
 export interface EndpointInfo {
@@ -55,8 +54,8 @@ function toInfo(
   query: EndpointQuery,
 ): EndpointInfo | null {
   const address = endpoint.addresses?.[0];
-  if (address === undefined || ipFamily(address) !== familyNumber(query.family)) return null;
-  const ip = canonicalIp(address);
+  const ip = address === undefined ? null : ownAddress(address, query.family);
+  if (ip === null) return null;
   const { ready, serving, terminating } = endpoint.conditions ?? {};
   return {
     ip,

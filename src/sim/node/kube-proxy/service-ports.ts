@@ -2,12 +2,12 @@
  * Services and EndpointSlices in the normal form that every mode's generator reads: one entry a service port
  * (pkg/proxy/serviceport.go, servicechangetracker.go). Addresses canonical, other families and unusable entries gone.
  */
-import { canonicalIp, canonicalPrefix, ipFamily } from '../../../lib/ip';
+import { canonicalPrefix } from '../../../lib/ip';
 import type { Origin } from '../../trace/hop';
 import { refOf } from '../../api/object';
 import { SERVICE_NAME_LABEL, type EndpointSlice } from '../../api/kinds/endpointslice';
 import type { Service, ServicePort } from '../../api/kinds/service';
-import { familyNumber, isOfFamily, isZeroCidr, type Family } from './config';
+import { isOfFamily, isZeroCidr, ownAddress, type Family } from './config';
 import { endpointsOf, type EndpointInfo } from './endpoints';
 import { servicePortName } from './names';
 
@@ -78,8 +78,7 @@ function clusterIpOf(service: Service, family: Family): string | null {
   const { type, clusterIP, clusterIPs } = service.spec;
   if (type === 'ExternalName' || !clusterIP || clusterIP === 'None') return null;
   const all = clusterIPs && clusterIPs.length > 0 ? clusterIPs : [clusterIP];
-  const own = all.find((ip) => ipFamily(ip) === familyNumber(family));
-  return own === undefined ? null : canonicalIp(own);
+  return addressesOf(all, family)[0] ?? null;
 }
 
 function portInfo(
@@ -113,7 +112,7 @@ function portInfo(
 }
 
 function addressesOf(texts: readonly string[], family: Family): string[] {
-  return texts.filter((text) => isOfFamily(text, family)).map(canonicalIp);
+  return texts.flatMap((text) => ownAddress(text, family) ?? []);
 }
 
 /** Ingress addresses with ipMode Proxy are the load balancer's own business (KEP-1860). */
@@ -123,9 +122,10 @@ function vipsOf(service: Service, family: Family): string[] {
   return addressesOf(vips, family);
 }
 
-/** A /0 among the ranges of a family lifts the restriction for that family. */
+/** A /0 among the ranges of a family lifts the restriction for that family; a bare address is no range. */
 function sourceRangesOf(texts: readonly string[], family: Family): string[] {
-  const own = texts.map((text) => text.trim()).filter((text) => isOfFamily(text, family));
+  const ranges = texts.map((text) => text.trim()).filter((text) => text.includes('/'));
+  const own = ranges.filter((text) => isOfFamily(text, family));
   return own.some(isZeroCidr) ? [] : own.map(canonicalPrefix);
 }
 
