@@ -9,6 +9,7 @@ import type { Wires } from './wires';
 export class AtlasKeeper {
   atlas: Atlas | null = null;
   private key = '';
+  private shape = '';
   private wires: Wires | null = null;
   /** Never forgets: a packet may still be shown in a pod that is gone. */
   private readonly podByNetns = new Map<string, string>();
@@ -18,14 +19,16 @@ export class AtlasKeeper {
     const { pods, nodes } = mirror.getState().revs;
     const key = `${pods}/${nodes}`;
     if (this.atlas !== null && this.wires === wires && this.key === key) return this.atlas;
+    this.key = key;
     const known = this.podByNetns.size;
     for (const pod of rowsOf('pods')) {
       if (pod.netns !== null && pod.netns !== 'host') this.podByNetns.set(pod.netns, pod.ref);
     }
-    const nodesBefore = this.key.split('/')[1];
-    const same = this.wires === wires && known === this.podByNetns.size && nodesBefore === String(nodes);
-    this.key = key;
+    // A node's row changes with each of its connections; a journey asks for names and addresses alone.
+    const shape = shapeOfMachines();
+    const same = this.wires === wires && known === this.podByNetns.size && this.shape === shape;
     if (same && this.atlas !== null) return this.atlas;
+    this.shape = shape;
     this.wires = wires;
     this.atlas = this.build(wires);
     this.journeys = new WeakMap();
@@ -64,4 +67,16 @@ export class AtlasKeeper {
     this.journeys.set(trace, { hops: trace.hops.length, journey });
     return journey;
   };
+}
+
+/** All that an atlas reads of the machines. */
+function shapeOfMachines(): string {
+  const nodes = rowsOf('nodes').map(({ name, ip, devices }) => {
+    const { bridge, tunnel, nic } = devices;
+    return `${name} ${ip} ${bridge?.name} ${tunnel?.name} ${nic.name}`;
+  });
+  const outside = outsideViews(mirror.getState().facts).map(
+    ({ name, addresses }) => `${name} ${addresses.join(' ')}`,
+  );
+  return [...nodes, ...outside].join('\n');
 }

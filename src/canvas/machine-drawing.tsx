@@ -54,7 +54,8 @@ function Zones({ machine }: { machine: MachineLayout }) {
   );
 }
 
-function Wires({ machine: m }: { machine: MachineLayout }) {
+/** A hundred pods are a hundred lines, and the node's row changes with each connection. */
+const Wires = memo(function Wires({ machine: m }: { machine: MachineLayout }) {
   const { railL: l, railR: r, busY, roadY, tunnelY, nicY, centre, tunnel } = m;
   const mid = (a: number, b: number): number => (a + b) / 2;
   const lower = m.hasTunnel ? [tunnel.x + tunnel.w, tunnel.x] : [centre, centre];
@@ -86,7 +87,7 @@ function Wires({ machine: m }: { machine: MachineLayout }) {
       <Chevron x={r} y={mid(roadY, tunnelY)} down />
     </>
   );
-}
+});
 
 function Chevron({ x, y, down = false }: { x: number; y: number; down?: boolean }) {
   const tip = down ? 2.5 : -2.5;

@@ -1,7 +1,7 @@
 /** The layout as a hook: window size, places of pods and the cluster's shape in, one layout and its wires out. */
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { NodeView, PodView, ServiceView } from '../sim/view';
-import { useTable } from '../state/mirror';
+import { mirror, rowsOf, useTable } from '../state/mirror';
 import { useMirror } from '../state/mirror-hooks';
 import { layoutOf, type CanvasLayout } from './layout';
 import { fittingScale } from './scale';
@@ -93,8 +93,23 @@ function shapeOf(
   ]);
 }
 
+const outlines: { rev: number; key: string; rows: readonly NodeView[] } = { rev: -1, key: '', rows: [] };
+
+/** The nodes, anew only when one comes, goes or has other devices: their rows change with every connection. */
+function outlinesOfNodes(): readonly NodeView[] {
+  const rev = mirror.getState().revs.nodes;
+  if (rev === outlines.rev) return outlines.rows;
+  outlines.rev = rev;
+  const rows = rowsOf('nodes');
+  const key = rows
+    .map(({ name, devices }) => `${name} ${devices.bridge === null} ${devices.tunnel === null}`)
+    .join('\n');
+  if (key !== outlines.key) Object.assign(outlines, { key, rows });
+  return outlines.rows;
+}
+
 export function useScenery(width: number, height: number): Scenery {
-  const nodes = useTable('nodes');
+  const nodes = useMirror(outlinesOfNodes);
   const pods = useTable('pods');
   const services = useTable('services');
   const slots = useSlots(pods);
