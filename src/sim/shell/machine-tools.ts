@@ -2,13 +2,13 @@
 import { Machine } from '../kernel/machine';
 import type { MachineApi } from '../kernel/machine-api';
 import { arpTable, netstat, routeTable } from '../kernel/print/net-tools';
-import { ss } from '../kernel/print/sockets';
 import { printed, refused } from './tool-result';
 import type { Printed, ToolContext } from './tool-result';
 import { bridge, ip } from './tool-ip';
 import { cilium } from './tool-cilium';
 import { conntrack } from './tool-conntrack';
 import { ipset, ipvsadm, nft } from './tool-rules';
+import { ss } from './tool-ss';
 import { sysctl, sysctlFile } from './tool-sysctl';
 import { iptables, iptablesSave } from './tool-iptables';
 
@@ -45,7 +45,7 @@ function sockets(machine: Machine, netns: string, argv: readonly string[], conte
     ...(letters.includes('4') ? { family: 4 as const } : letters.includes('6') ? { family: 6 as const } : {}),
     bare: letters.includes('H'),
   };
-  if (argv[0] === 'ss') return printed(ss(machine, netns, options));
+  if (argv[0] === 'ss') return ss(machine, netns, argv, options);
   if (letters.includes('r')) return printed(routeTable(machine, netns, true));
   return printed(netstat(machine, netns, { ...options, busybox }));
 }

@@ -85,7 +85,27 @@ it('ss and netstat name who listens, and netstat has its own form', () => {
   ]);
   expect(lines[2]).toMatch(/^tcp {8}0 {6}0 10\.244\.1\.\d:\d+ +10\.[\d.]+:80 +TIME_WAIT {2}$/);
   expect(lines[2]).toHaveLength(79);
-  expect(run('node node-1 -- ss -Htln sport = :1')).toMatch(/^LISTEN 0 {6}4096 +\*:10256 +\*:\* +\n/);
+  expect(run('node node-1 -- ss -Htln sport = :1')).toMatch(/^\[0\]$/);
+});
+
+it.each<[string, RegExp]>([
+  [
+    'ss -tln sport = :10256',
+    /^State {2}Recv-Q Send-Q Local Address:Port {2}Peer Address:PortProcess\nLISTEN 0 {6}4096 +\*:10256 +\*:\* +\n\[0\]$/,
+  ],
+  [
+    'ss -tan state listening',
+    /^Recv-Q Send-Q Local Address:Port {2}Peer Address:PortProcess\n0 {6}4096 +\*:10256 +\*:\* +\n\[0\]$/,
+  ],
+  [
+    'ss -tan state established dport = :1',
+    /^Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n\[0\]$/,
+  ],
+  ['ss -t state bogus', /^ss: wrong state name: bogus\n\[255\]$/],
+  ['ss --bogus', /^ss: unrecognized option '--bogus'\nUsage: ss \[ OPTIONS \]\n[^]*\[255\]$/],
+  ['ss -tan nonsense', /Sorry\.\nUsage/],
+])('node-1: %s', (line, expected) => {
+  expect(run(`node node-1 -- ${line}`)).toMatch(expected);
 });
 
 it('routes and neighbours are printed by net-tools too', () => {

@@ -12,6 +12,10 @@ export interface SsOptions {
   readonly all?: boolean;
   /** -4, -6; a socket that takes both counts as both. */
   readonly family?: 4 | 6;
+  /** What a filter lets through. */
+  readonly only?: (row: SocketRow) => boolean;
+  /** Without the column of states, for a filter that names one. */
+  readonly stateless?: boolean;
   /** -H: without the line of titles. */
   readonly bare?: boolean;
   /** -p: who holds a socket; null where that is not known. */
@@ -64,12 +68,15 @@ export function ss(machine: Machine, netns: string, options: SsOptions): string 
     'Port',
     'Process',
   ];
-  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
+  const widths = titles.map((title, i) =>
+    Math.max(options.bare ? 0 : title.length, ...cells.map((row) => row[i]!.length)),
+  );
   const line = (row: readonly string[]): string => {
     const cell = (i: number) => row[i]!.padEnd(widths[i]!);
     const right = (i: number) => row[i]!.padStart(widths[i]!);
     const head = both ? `${cell(0)} ` : '';
-    return `${head}${cell(1)} ${cell(2)} ${cell(3)} ${right(4)}:${cell(5)} ${right(6)}:${cell(7)}${cell(8)}\n`;
+    const state = options.stateless ? '' : `${cell(1)} `;
+    return `${head}${state}${cell(2)} ${cell(3)} ${right(4)}:${cell(5)} ${right(6)}:${cell(7)}${cell(8)}\n`;
   };
   return (options.bare ? '' : line(titles)) + cells.map(line).join('');
 }
@@ -94,6 +101,7 @@ export function socketRows(machine: Machine, netns: string, options: SsOptions):
     const row = rowOf(socket, nth);
     if (row === null || !(both || (row.netid === 'tcp' ? tcp : udp))) continue;
     if (family !== undefined && !isOfFamily(row.local, family)) continue;
+    if (options.only?.(row) === false) continue;
     const waits = row.state === 'LISTEN' || row.state === 'UNCONN';
     if (all || waits === listening) rows.push(row);
   }
@@ -101,8 +109,9 @@ export function socketRows(machine: Machine, netns: string, options: SsOptions):
     for (const wait of machine.sockets.timeWaits.values()) {
       if (wait.netns !== netns || wait.untilNs <= machine.nowNs) continue;
       const { local, remote } = wait;
-      if (family === undefined || isOfFamily(local, family))
-        rows.push({ netid: 'tcp', state: 'TIME-WAIT', local, remote, nth: 0 });
+      const row: SocketRow = { netid: 'tcp', state: 'TIME-WAIT', local, remote, nth: 0 };
+      if (family !== undefined && !isOfFamily(local, family)) continue;
+      if (options.only?.(row) !== false) rows.push(row);
     }
   }
   const order = ['udp', 'tcp'];
