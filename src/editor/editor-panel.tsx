@@ -98,6 +98,7 @@ function FileTabs() {
             type="button"
             className="link plain"
             aria-pressed={file.name === active}
+            title={file.name}
             onClick={() => workspace.setState({ active: file.name })}
           >
             {file.name}

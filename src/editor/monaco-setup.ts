@@ -46,7 +46,15 @@ function shimmed(): typeof monaco {
     const { host, keepIdleModels } = options;
     return monaco.editor.createWebWorker({ worker, host, keepIdleModels } as never);
   };
-  return { ...monaco, editor: { ...monaco.editor, createWebWorker } } as unknown as typeof monaco;
+  // "yaml-schema: inmemory://…" behind each message helps nobody.
+  const setModelMarkers: typeof monaco.editor.setModelMarkers = (model, owner, markers) =>
+    monaco.editor.setModelMarkers(
+      model,
+      owner,
+      markers.map((marker) => ({ ...marker, source: 'schema' })),
+    );
+  const editor = { ...monaco.editor, createWebWorker, setModelMarkers };
+  return { ...monaco, editor } as unknown as typeof monaco;
 }
 
 /**
