@@ -13,12 +13,21 @@ export interface ImageFacts {
   readonly cmd: readonly string[];
   readonly libc: 'glibc' | 'musl';
   readonly tools: ToolSet;
+  /** Further programs that it brings, apart from its tools: clients of its own server. */
+  readonly brings?: readonly string[];
   /** Interpreters: what they are told to run is somebody's own server. */
   readonly ownBinaries?: boolean;
 }
 
+/** Clients of well-known servers (client-tools-table.ts). */
+const CLIENTS = (
+  'redis-cli valkey-cli pg_isready psql mysqladmin mariadb-admin mysql mariadb healthcheck.sh mongosh mongo ' +
+  'rabbitmq-diagnostics rabbitmqctl grpc_health_probe grpc-health-probe nodetool cqlsh etcdctl'
+).split(' ');
+
 /** Commands whose program has another name. */
 export const COMMAND_PROGRAMS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(CLIENTS.map((name) => [name, 'client'])),
   ash: 'sh',
   bash: 'sh',
   'httpd-foreground': 'apache',
@@ -110,10 +119,25 @@ export const IMAGES: readonly ImageFacts[] = [
     ownBinaries: true,
   },
   { ...STATIC, names: ['coredns/coredns', 'coredns'], entrypoint: ['/coredns'] },
-  { ...PLAIN, names: ['redis', 'valkey/valkey'], entrypoint: ['redis-server'] },
-  { ...PLAIN, names: ['postgres', 'bitnami/postgresql'], entrypoint: ['postgres'] },
-  { ...PLAIN, names: ['mysql', 'mariadb'], entrypoint: ['mysqld'] },
-  { ...PLAIN, names: ['mongo'], entrypoint: ['mongod'] },
+  {
+    ...PLAIN,
+    names: ['redis', 'valkey/valkey'],
+    entrypoint: ['redis-server'],
+    brings: ['redis-cli', 'valkey-cli'],
+  },
+  {
+    ...PLAIN,
+    names: ['postgres', 'bitnami/postgresql'],
+    entrypoint: ['postgres'],
+    brings: ['pg_isready', 'psql'],
+  },
+  {
+    ...PLAIN,
+    names: ['mysql', 'mariadb'],
+    entrypoint: ['mysqld'],
+    brings: ['mysqladmin', 'mysql', 'mariadb-admin', 'mariadb', 'healthcheck.sh'],
+  },
+  { ...PLAIN, names: ['mongo', 'mongodb'], entrypoint: ['mongod'], brings: ['mongosh', 'mongo'] },
   { names: ['busybox'], entrypoint: [], cmd: ['sh'], libc: 'musl', tools: 'busybox' },
   { names: ['alpine'], entrypoint: [], cmd: ['/bin/sh'], libc: 'musl', tools: 'busybox' },
   { names: ['debian', 'ubuntu'], entrypoint: [], cmd: ['bash'], libc: 'glibc', tools: 'debian' },

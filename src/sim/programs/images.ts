@@ -53,7 +53,9 @@ export function behaviourOf(spec: Pick<ContainerSpec, 'image' | 'command' | 'arg
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
     libc: facts.libc,
     tools: facts.tools,
-    binaries: [facts.entrypoint[0], facts.cmd[0]].map((path) => path?.split('/').pop() ?? ''),
+    binaries: [facts.entrypoint[0], facts.cmd[0], ...(facts.brings ?? [])].map(
+      (path) => path?.split('/').pop() ?? '',
+    ),
     ownBinaries: facts === UNKNOWN_IMAGE || facts.ownBinaries === true,
   };
 }

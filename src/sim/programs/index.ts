@@ -3,6 +3,7 @@
  * entered by name and looked up when they run, so that a list of all programs needs none of them to be loaded.
  */
 import { caller } from './caller';
+import { client } from './client-tools';
 import { COREUTILS } from './coreutils';
 import { curl } from './curl';
 import { dig } from './dig';
@@ -54,6 +55,7 @@ export const PROGRAMS: readonly Program[] = [
   named('traceroute', () => traceroute),
   named('nc', () => nc),
   named('getent', () => getent),
+  named('client', () => client),
   sh,
   sleep,
   ...allNamed(
