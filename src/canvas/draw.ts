@@ -29,11 +29,13 @@ const FAINT = 0.34;
 export function drawScene(pen: Pen, scene: Scene, extras: Extras): void {
   const { ctx } = pen;
   drawSidings(pen, extras.layout, extras.sidings);
-  ctx.save();
-  keepStationsFree(pen, extras.layout);
-  if (scene.trail !== null) drawTrail(pen, scene.trail);
-  pen.line(scene.wayBack, 'drop', 2, [6, 4]);
-  ctx.restore();
+  if (scene.trail !== null) {
+    ctx.save();
+    keepStationsFree(pen, extras.layout);
+    drawTrail(pen, scene.trail);
+    pen.line(scene.wayBack, 'drop', 2, [6, 4]);
+    ctx.restore();
+  }
   drawTether(pen, extras.tether);
   const watched = scene.packets.find((mark) => mark.watched);
   for (const mark of scene.numbers) {
