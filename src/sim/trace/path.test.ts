@@ -56,7 +56,7 @@ describe('what the recorder keeps', () => {
         const ids = ways.map(() => trace.begin(1_000, 0, 'request', 'GET'));
         // All packets take turns, as they do on the way.
         for (let i = 0; i < 12; i++)
-          ways.forEach((way, n) => (way[i] === undefined ? undefined : trace.hop(ids[n]!, way[i])));
+          ways.forEach((way, n) => way.slice(i, i + 1).forEach((step) => trace.hop(ids[n]!, step)));
         expect(ids.map((id) => trace.packets.get(id)!.hops)).toEqual(ways);
         const same = ({ before, after }: Hop): boolean => before === after;
         expect(ids.map((id) => trace.packets.get(id)!.hops.map(same))).toEqual(
