@@ -103,10 +103,13 @@ export function whyUnreadable(error: ApiError): string | null {
   return at < 0 ? converterText(error.message) : error.message.slice(at);
 }
 
-/** A refused update in the words of a refused patch: what cannot be read is told of the patch. */
-export function asPatchError(error: ApiError, wanted: ApiObject, live: ApiObject): ApiError {
+/**
+ * A refused update in the words of a refused patch: what cannot be read is told of the patch. Values of the wrong type
+ * are left as they are unless `types` is set.
+ */
+export function asPatchError(error: ApiError, wanted: ApiObject, live: ApiObject, types: boolean): ApiError {
   const why = whyUnreadable(error);
-  if (why === null) return error;
+  if (why === null || (!types && !why.startsWith('strict decoding'))) return error;
   const { resourceVersion: _now, ...metadata } = wanted.metadata;
   const { resourceVersion: _was, ...before } = live.metadata;
   const patch = strategicPatch({ ...wanted, metadata }, { ...live, metadata: before }, live.kind);

@@ -18,6 +18,11 @@ export interface RequestOptions {
   readonly dryRun?: boolean;
   /** Is told of each field that the kind does not have, which is then dropped; without it such fields are refused. */
   readonly unknown?: (message: string) => void;
+  /**
+   * Values of the wrong type are told in the words of the patch that kubectl sends; without it as in a create, which
+   * say where the value is.
+   */
+  readonly patchWords?: boolean;
   /** With a dry run: namespaces that would exist by then. */
   readonly namespacesToCome?: ReadonlySet<string>;
 }
@@ -124,7 +129,8 @@ export class ApiServer {
     try {
       return this.update(merged, options);
     } catch (error) {
-      throw error instanceof ApiError ? asPatchError(error, merged, live) : error;
+      if (!(error instanceof ApiError)) throw error;
+      throw asPatchError(error, merged, live, options.patchWords === true);
     }
   }
 

@@ -170,6 +170,11 @@ function placed(text: string): { readonly tree: Document; readonly lines: LineTa
   return kept;
 }
 
+const CANNOT_CONVERT = 'error parsing $FILE: error converting YAML to JSON: ';
+
+/** Characters that YAML has no place for, not even in quotes. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
 function parseChunk(text: string): Chunk {
   const fail = (problem: PlainProblem, kubectlError: string): Chunk => ({
     text,
@@ -179,17 +184,23 @@ function parseChunk(text: string): Chunk {
     kubectlError,
   });
   const tree = parseDocument(text, YAML_OPTIONS) as Document;
-  const first = tree.errors[0];
+  // Only the first document is read; what follows a line of three dots is another.
+  const errors = tree.errors.filter(({ code }) => code !== 'MULTIPLE_DOCS');
+  const first = errors[0];
+  const control = CONTROL.exec(text);
+  if (control !== null) {
+    const message = 'yaml: control characters are not allowed';
+    const from = control.index;
+    return fail({ from, to: from + 1, severity: 'error', message }, `${CANNOT_CONVERT}${message}`);
+  }
   if (first !== undefined) {
-    const lines = new LineTable(text);
-    const { kubectl, message } = syntaxWords(tree.errors, (offset) => lines.at(offset).line);
+    const { kubectl, message } = syntaxWords(errors, text);
     const problem: PlainProblem = { from: first.pos[0], to: first.pos[1], severity: 'error', message };
-    return fail(problem, `error parsing $FILE: error converting YAML to JSON: ${kubectl}`);
+    return fail(problem, `${CANNOT_CONVERT}${kubectl}`);
   }
   const { value, problems } = toPlain(tree);
   const fatal = problems.find((problem) => problem.severity === 'error');
-  if (fatal !== undefined)
-    return fail(fatal, `error parsing $FILE: error converting YAML to JSON: ${fatal.message}`);
+  if (fatal !== undefined) return fail(fatal, `${CANNOT_CONVERT}${fatal.message}`);
   if (value === null) return { text, objects: [], problems, broken: false, kubectlError: null };
   const named = withSettingsName(value);
   if (named !== null)

@@ -14,7 +14,7 @@ export function kubeApi(server: ApiServer): KubeApi {
     list: (resource, namespace) => store.list(key(resource), resource.namespaced ? namespace : undefined),
     create: (object, options) => server.create(object, options),
     update: (object, options) => server.update(object, options),
-    apply: (object, options) => server.apply(object, options),
+    apply: (object, options) => server.apply(object, { ...options, patchWords: true }),
     delete: (resource, namespace, name, options) =>
       server.delete(key(resource), resource.namespaced ? namespace : '', name, options),
   };

@@ -197,3 +197,12 @@ it('traceroute shows the routers of the way, by name where there is one', () => 
     "traceroute: bad address 'nope'\ncommand terminated with exit code 1\n[1]",
   );
 });
+
+it('ping tells when the time to live ran out, and of wrong numbers', () => {
+  const web = run('kubectl get pod web -o jsonpath={.status.podIP}').replace('[0]', '');
+  expect(run(`node node-2 -- ping -c 1 -t 1 ${web}`)).toMatch(
+    /\nFrom 10\.244\.1\.0 icmp_seq=1 Time to live exceeded\n\n--- \S+ ping statistics ---\n1 packets transmitted, 0 received, \+1 errors, 100% packet loss/,
+  );
+  expect(run('kubectl exec full -- ping -c x web')).toMatch(/^ping: invalid argument: 'x'\n[^]*\[1\]$/);
+  expect(run('kubectl exec bb -- ping -c x web')).toMatch(/^ping: invalid number 'x'\n/);
+});

@@ -51,9 +51,7 @@ function readPatch(k: Kubectl): unknown {
     throw new UsageError(`unable to read patch file: open ${file}: no such file or directory`);
   const tree = parseDocument(found, YAML_OPTIONS);
   if (tree.errors.length > 0) {
-    const { kubectl } = syntaxWords(tree.errors, (offset) => found.slice(0, offset).split('\n').length);
-    // go-yaml counts lines from nothing and does not name the first.
-    const why = found.trim().includes('\n') ? kubectl : kubectl.replace(/^yaml: line \d+: /, 'yaml: ');
+    const why = syntaxWords(tree.errors, found).kubectl;
     // After an opening bracket, a colon or a comma the parser still wants a value.
     const open = /[[{:,]$/.test(found.trim());
     const said = open
