@@ -57,6 +57,11 @@ export const ping: Program = {
       os.exit(busybox ? 1 : 2);
       return;
     }
+    if ('wrong' in options) {
+      os.print(`ping: invalid ${busybox ? 'number' : 'argument:'} '${options.wrong}'\n`, 'stderr');
+      os.exit(1);
+      return;
+    }
     const requestId = os.beginRequest('ping', `ping ${options.host}`);
     const base = {
       options,
@@ -98,7 +103,7 @@ function set(os: Os, state: PingState): void {
   os.setState(state);
 }
 
-function readArgs(args: readonly string[]): PingOptions | null {
+function readArgs(args: readonly string[]): PingOptions | { readonly wrong: string } | null {
   const values = new Map<string, string>();
   let host: string | null = null;
   for (let i = 0; i < args.length; i++) {
@@ -108,6 +113,10 @@ function readArgs(args: readonly string[]): PingOptions | null {
     else for (const letter of match[1]! + match[2]!) values.set(letter, '');
   }
   if (host === null) return null;
+  const wrong = [...'ciWwst']
+    .map((key) => values.get(key))
+    .find((text) => text !== undefined && !/^\d*\.?\d+$/.test(text));
+  if (wrong !== undefined) return { wrong };
   const number = (key: string, otherwise: number) =>
     values.has(key) ? Number(values.get(key)) || 0 : otherwise;
   return {
@@ -219,7 +228,14 @@ function onSocket(os: Os, event: SocketEvent): void {
     // The router that says no is named, not the target.
     const from = event.icmp?.from ?? state.ip;
     const seq = event.icmp?.seq ?? state.sent;
-    if (!busybox) os.print(`From ${from} icmp_seq=${seq} ${words[event.errno] ?? event.errno}\n`);
+    const type = event.icmp?.type;
+    const said =
+      type === 'time-exceeded'
+        ? 'Time to live exceeded'
+        : type === 'admin-prohibited'
+          ? 'Packet filtered'
+          : (words[event.errno] ?? event.errno);
+    if (!busybox) os.print(`From ${from} icmp_seq=${seq} ${said}\n`);
     if (get(os).rtts.length + get(os).errors >= options.count) summarize(os);
   }
 }
