@@ -2,7 +2,7 @@
  * Copies Endpoints that a user wrote for a Service without selector into EndpointSlices, which is what kube-proxy and DNS
  * read. Upstream: pkg/controller/endpointslicemirroring.
  */
-import { ipFamily } from '../../../lib/ip';
+import { canonicalIp, ipFamily } from '../../../lib/ip';
 import { sameValue } from '../../api/equal';
 import {
   SERVICE_NAME_LABEL,
@@ -16,7 +16,7 @@ import type { Component, WatchEvent } from '../../api/watch';
 import { keyOf, splitKey, type ControllerDeps } from '../deps';
 import type { AddressType } from '../endpointslice/endpoint';
 import { portsKey } from '../endpointslice/ports';
-import { MANAGED_BY_LABEL } from '../endpointslice/slice';
+import { MANAGED_BY_LABEL, TRIGGER_TIME_ANNOTATION } from '../endpointslice/slice';
 import { ownerReference } from '../ownership';
 
 const CONTROLLER = 'endpointslicemirroring-controller.k8s.io';
@@ -28,12 +28,16 @@ const MAX_ADDRESSES = 1000;
 
 export class EndpointSliceMirroring implements Component {
   readonly name = 'controllers/endpointslice-mirroring';
-  readonly watches = ['Endpoints', 'Service'];
+  readonly watches = ['Endpoints', 'Service', 'EndpointSlice'];
 
   constructor(private readonly deps: ControllerDeps) {}
 
   keysFor(event: WatchEvent): readonly string[] {
-    return [keyOf(event.object)];
+    if (event.object.kind !== 'EndpointSlice') return [keyOf(event.object)];
+    // A copy that someone else changed or deleted is written again; the own writes come back and change nothing.
+    const { namespace, labels = {} } = event.object.metadata;
+    const name = labels[SERVICE_NAME_LABEL];
+    return labels[MANAGED_BY_LABEL] === CONTROLLER && name ? [`${namespace ?? ''}/${name}`] : [];
   }
 
   reconcile(key: string): void {
@@ -75,12 +79,16 @@ function identity(slice: EndpointSlice): string {
 function endpointOf(address: EndpointAddress, ready: boolean): Endpoint {
   const { ip, hostname, nodeName, targetRef } = address;
   return {
-    addresses: [ip],
+    addresses: [canonicalIp(ip)],
     conditions: { ready },
     ...(hostname ? { hostname } : {}),
     ...(nodeName ? { nodeName } : {}),
     ...(targetRef ? { targetRef } : {}),
   };
+}
+
+function valid(addresses: readonly EndpointAddress[] | undefined | null): readonly EndpointAddress[] {
+  return (addresses ?? []).filter(({ ip }) => ipFamily(ip) !== null);
 }
 
 /** One slice for each family and list of ports. */
@@ -93,8 +101,8 @@ function slicesOf(endpoints: Endpoints): EndpointSlice[] {
       name: row.name ?? '',
     }));
     const rows = [
-      ...(subset.addresses ?? []).map((row) => endpointOf(row, true)),
-      ...(subset.notReadyAddresses ?? []).map((row) => endpointOf(row, false)),
+      ...valid(subset.addresses).map((row) => endpointOf(row, true)),
+      ...valid(subset.notReadyAddresses).map((row) => endpointOf(row, false)),
     ];
     for (const row of rows.slice(0, MAX_ADDRESSES)) {
       const type: AddressType = ipFamily(row.addresses[0] ?? '') === 6 ? 'IPv6' : 'IPv4';
@@ -108,7 +116,7 @@ function slicesOf(endpoints: Endpoints): EndpointSlice[] {
 
 function emptySlice(endpoints: Endpoints, type: AddressType, ports: readonly EndpointPort[]): EndpointSlice {
   const { namespace, name, labels, annotations = {} } = endpoints.metadata;
-  const { [LAST_APPLIED]: _applied, ...copied } = annotations;
+  const { [LAST_APPLIED]: _applied, [TRIGGER_TIME_ANNOTATION]: _time, ...copied } = annotations;
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
