@@ -25,7 +25,7 @@ test('a LoadBalancer gets an address, and the outside is drawn', async () => {
 });
 
 test('the mode of kube-proxy is switched live, and requests go on', async ({ page }) => {
-  await page.getByRole('button', { name: /kube-proxy/ }).click();
+  await page.getByRole('button', { name: /^kube-proxy/ }).click();
   await page.getByRole('radio', { name: /nftables/ }).click();
   await page.keyboard.press('Escape');
   await playground.hurry();

@@ -48,7 +48,7 @@ function ExamplesDialog() {
   return (
     <Window
       title="Examples"
-      lead="Opening one replaces your manifests and builds a new cluster."
+      lead="Opening one builds a new cluster. What you typed is set aside and can be brought back."
       onClose={close}
     >
       <div className="gallery">
