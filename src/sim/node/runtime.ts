@@ -30,6 +30,8 @@ export interface ContainerSpec {
   readonly resolvConf: string;
   readonly hosts: string;
   readonly replyTo: string;
+  /** True when the container is there to end: an init container, or one of a pod that is not always started again. */
+  readonly isTask?: boolean;
   /** Files of mounted ConfigMaps: path to text. */
   readonly files?: Readonly<Record<string, string>>;
 }

@@ -18,6 +18,8 @@ export interface ImageBehaviour {
   readonly binaries: readonly string[];
   /** True when commands that are not in our table are taken for somebody's own server. */
   readonly ownBinaries: boolean;
+  /** True for images that are not in our table. */
+  readonly isUnknown: boolean;
 }
 
 /** "docker.io/library/nginx:1.27-alpine" as name "nginx" and tag "1.27-alpine". */
@@ -57,6 +59,7 @@ export function behaviourOf(spec: Pick<ContainerSpec, 'image' | 'command' | 'arg
       (path) => path?.split('/').pop() ?? '',
     ),
     ownBinaries: facts === UNKNOWN_IMAGE || facts.ownBinaries === true,
+    isUnknown: facts === UNKNOWN_IMAGE,
   };
 }
 

@@ -149,21 +149,37 @@ const nginxCommand: Program = {
 
 const ownServer = createServer(own);
 
-/** perl -e, python -c and their like do their sum and end; everything else is taken for somebody's server. */
-const interpreter: Program = {
-  ...ownServer,
-  name: 'interpreter',
-  start(os) {
-    if (os.process.args.slice(1).some((arg) => /^-\w*[ec]$/.test(arg) || arg === '--version'))
-      os.setTimer('done', SECOND);
-    else ownServer.start(os);
-  },
-  onEvent(os, event) {
-    if (event.type === 'timer' && event.name === 'done') os.exit(0);
-    else if ('config' in (os.process.state as object)) ownServer.onEvent(os, event);
-  },
-};
+/** How long a program takes that does its work and ends. */
+const WORK_NS = 2 * SECOND;
+
+/** Somebody's program: a server, or where a container is there to end and names no port, some work that succeeds. */
+function ownProgram(name: string, isWork: (args: readonly string[]) => boolean): Program {
+  return {
+    name,
+    handlesSignals: true,
+    start(os) {
+      const isTask = os.process.container?.isTask === true && own.configure(os).ports.length === 0;
+      if (isTask || isWork(os.process.args)) os.setTimer('done', WORK_NS);
+      else ownServer.start(os);
+    },
+    onEvent(os, event) {
+      if ('config' in (os.process.state as object)) ownServer.onEvent(os, event);
+      else if (event.type === 'timer') os.exit(0);
+      else if (event.type === 'signal') os.exit(event.signal === 'TERM' ? 143 : 130);
+    },
+  };
+}
+
+/** perl -e, python -c and their like do their sum and end. */
+function isOneLiner(args: readonly string[]): boolean {
+  return args.slice(1).some((arg) => /^-\w*[ec]$/.test(arg) || arg === '--version');
+}
 
 const PLAIN_SERVERS = [apache, helloApp, echoServer, httpEcho, busyboxHttpd].map(createServer);
 
-export const MORE_WEB_SERVERS: readonly Program[] = [nginxCommand, ownServer, interpreter, ...PLAIN_SERVERS];
+export const MORE_WEB_SERVERS: readonly Program[] = [
+  nginxCommand,
+  ownProgram('server', () => false),
+  ownProgram('interpreter', isOneLiner),
+  ...PLAIN_SERVERS,
+];

@@ -6,8 +6,6 @@ import type { Entry, ProcessTable } from './process-table';
 import { PROCESSES_ADDRESS } from './process-table';
 import type { Os, Process, SpawnOptions } from './program';
 
-const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
-
 /** The Os of process `pid`. A class, so that an event does not make a closure for each call that it may want. */
 export class ProcessOs implements Os {
   readonly owner: Os['owner'];
@@ -75,7 +73,7 @@ export class ProcessOs implements Os {
   }
 
   readFile(path: string): string | null {
-    return readFile(this.table, this.entry, path);
+    return this.table.readFile(this.entry, path);
   }
 
   writeFile(path: string, text: string | null): void {
@@ -97,9 +95,9 @@ export class ProcessOs implements Os {
   }
 
   become(argv: readonly string[], env: Readonly<Record<string, string>>): boolean {
-    const program = this.table.commandFor(this.entry, argv[0] ?? '');
-    if (program !== null) this.table.become(this.pid, program, argv, env);
-    return program !== null;
+    const command = this.table.commandFor(this.entry, argv, false);
+    if (command !== null) this.table.become(this.pid, command.program, command.argv, env);
+    return command !== null;
   }
 
   private get entry(): Entry {
@@ -126,36 +124,23 @@ function inContainer(table: ProcessTable, entry: Entry) {
   });
 }
 
-function readFile(table: ProcessTable, entry: Entry, path: string): string | null {
-  const container = table.container(entry.process.handle);
-  if (container === undefined) return entry.files[path] ?? null;
-  const { spec } = container;
-  const written = container.files[path];
-  if (written !== undefined) return written;
-  if (path === '/etc/resolv.conf') return spec.resolvConf;
-  if (path === '/etc/hosts') return spec.hosts;
-  if (path === '/etc/hostname') return `${spec.hostname}\n`;
-  // Not simulated: the token and the certificate beside it.
-  if (path === SERVICE_ACCOUNT_NAMESPACE) return spec.namespace;
-  return spec.files?.[path] ?? null;
-}
-
 function spawnChild(
   table: ProcessTable,
   entry: Entry,
   argv: readonly string[],
   options: SpawnOptions,
 ): number | null {
-  const program = table.commandFor(entry, argv[0] ?? '');
-  if (program === null) return null;
+  const awaited = (options.stdout ?? 'inherit') !== 'inherit';
+  const command = table.commandFor(entry, argv, awaited);
+  if (command === null) return null;
   const { machine, netns, owner, env, session, container, handle, libc } = entry.process;
   const request = {
-    argv,
+    argv: command.argv,
     machine,
     netns,
     owner,
     libc,
-    program: program.name,
+    program: command.program.name,
     env: options.env ?? env,
     ...(session === undefined ? {} : { session }),
     ...(container === undefined ? {} : { container }),

@@ -2,7 +2,9 @@
  * The records of the process table: processes, containers, their logs and files, and where output goes. What happens to
  * them is in processes.ts.
  */
-import { findCommand } from './images';
+import type { Command, Purpose } from './commands';
+import { commandOf } from './commands';
+import type { ContainerSpec } from '../node/runtime';
 import type { Container, Entry, ProcessDeps } from './process-table';
 import type { Process, Program } from './program';
 
@@ -21,6 +23,20 @@ const KEEP_ENDED = 200;
 /** The newest lines that a container has printed, oldest first. */
 export function logOf({ log, freshLog }: Pick<Container, 'log' | 'freshLog'>): readonly string[] {
   return [...log, ...freshLog].slice(-LOG_LINES);
+}
+
+const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** A file as a container sees it: written there, made by the kubelet, or mounted. Null when absent. */
+function fileIn({ spec, files }: Pick<Container, 'spec' | 'files'>, path: string): string | null {
+  const written = files[path];
+  if (written !== undefined) return written;
+  if (path === '/etc/resolv.conf') return spec.resolvConf;
+  if (path === '/etc/hosts') return spec.hosts;
+  if (path === '/etc/hostname') return `${spec.hostname}\n`;
+  // Not simulated: the token and the certificate beside it.
+  if (path === SERVICE_ACCOUNT_NAMESPACE) return spec.namespace;
+  return spec.files?.[path] ?? null;
 }
 
 /** Holds the records; Processes builds on it. */
@@ -46,9 +62,33 @@ export class ProcessRecords {
     return handle === undefined ? undefined : this.containers.get(handle);
   }
 
-  /** The program that a command starts for a process, by the image it lives in. */
-  commandFor(entry: Entry, name: string): Program | null {
-    return findCommand(this.container(entry.process.handle)?.image ?? null, name, this.programs);
+  /** What a command line starts for a process, by the image it lives in. */
+  commandFor(entry: Entry, argv: readonly string[], awaited: boolean): Command | null {
+    const container = this.container(entry.process.handle);
+    const isCheck = this.entries.get(entry.group)?.reply !== undefined;
+    const purpose = entry.process.session !== undefined ? 'terminal' : isCheck ? 'check' : 'main';
+    const readFile = (path: string) => this.readFile(entry, path);
+    return commandOf(
+      { image: container?.image ?? null, programs: this.programs, purpose, awaited, readFile },
+      argv,
+    );
+  }
+
+  /** What a command line starts as the first process of a container, or beside it. */
+  protected commandIn(
+    spec: ContainerSpec,
+    container: Pick<Container, 'image' | 'files'>,
+    argv: readonly string[],
+    purpose: Purpose,
+  ): Command | null {
+    const { image, files } = container;
+    const readFile = (path: string) => fileIn({ spec, files }, path);
+    return commandOf({ image, programs: this.programs, purpose, readFile }, argv);
+  }
+
+  readFile(entry: Entry, path: string): string | null {
+    const container = this.container(entry.process.handle);
+    return container === undefined ? (entry.files[path] ?? null) : fileIn(container, path);
   }
 
   processesIn(handle: string): readonly Process[] {

@@ -6,6 +6,7 @@ import type { Clock } from '../clock/clock';
 import type { MachineApi } from '../kernel/machine-api';
 import type { ContainerSpec } from '../node/runtime';
 import type { Trace } from '../trace/trace';
+import type { Command } from './commands';
 import type { ImageBehaviour } from './images';
 import type { Process, Program, SpawnOptions } from './program';
 
@@ -75,7 +76,9 @@ export interface ProcessTable {
   entry(pid: number): Entry | undefined;
   replace(pid: number, entry: Entry): void;
   container(handle: string | undefined): Container | undefined;
-  commandFor(entry: Entry, name: string): Program | null;
+  /** What a command line starts for a process; `awaited` as in commands.ts. */
+  commandFor(entry: Entry, argv: readonly string[], awaited: boolean): Command | null;
+  readFile(entry: Entry, path: string): string | null;
   writeFile(handle: string | undefined, path: string, text: string | null): void;
   output(pid: number, stream: 'stdout' | 'stderr', text: string): void;
   /** Processes of a container, the first one first. */

@@ -24,9 +24,9 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
 
   start(spec: ContainerSpec): { handle: string } | { error: string } {
     const image = behaviourOf(spec);
-    const program = findCommand(image, image.argv[0] ?? '', this.programs);
+    const command = this.commandIn(spec, { image, files: {} }, image.argv, 'main');
     if (image.argv.length === 0) return { error: 'no command specified' };
-    if (program === null) {
+    if (command === null) {
       return {
         error:
           'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
@@ -49,9 +49,9 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     const base = { machine, netns, owner, container: spec, handle, libc: image.libc };
     this.spawn({
       ...base,
-      argv: image.argv,
+      argv: command.argv,
       env: { ...image.env, HOME: '/root', ...env },
-      program: program.name,
+      program: command.program.name,
     });
     this.startCaller(spec, handle);
     return { handle };
@@ -118,12 +118,19 @@ export class Processes extends ProcessRecords implements ContainerRuntime, Timer
     const container = this.containers.get(handle);
     if (container === undefined || !container.running) return { error: 'container not found' };
     const { spec, image } = container;
-    const program = findCommand(image, argv[0] ?? '', this.programs);
-    if (program === null) return { error: `exec: ${notFound(argv[0] ?? '')}` };
+    const purpose = session === undefined ? 'check' : 'terminal';
+    const command = this.commandIn(spec, container, argv, purpose);
+    if (command === null) return { error: `exec: ${notFound(argv[0] ?? '')}` };
     const { machine, netns, podRef: owner } = spec;
     const env = { ...image.env, ...spec.env, HOSTNAME: spec.hostname, HOME: spec.env.HOME ?? '/root' };
-    const base = { argv, machine, netns, owner, env, container: spec, handle, libc: image.libc };
-    return this.spawn({ ...base, program: program.name, ...(session === undefined ? {} : { session }) });
+    const base = { machine, netns, owner, env, container: spec, handle, libc: image.libc };
+    const { program } = command;
+    return this.spawn({
+      ...base,
+      argv: command.argv,
+      program: program.name,
+      ...(session === undefined ? {} : { session }),
+    });
   }
 
   /** Makes a process; it runs a moment later. Returns its pid. */

@@ -196,6 +196,7 @@ export class Starter {
       resolvConf: dns.text,
       hosts: hostsFile(record.ips, hostname, domainName, pod.spec),
       replyTo: address,
+      isTask: roleOf(record, container.name) === 'init' || (pod.spec.restartPolicy ?? 'Always') !== 'Always',
       files: mountedFiles(deps.store, pod, container),
     };
   }
@@ -218,6 +219,10 @@ export class Starter {
     this.images.clear();
     for (const image of from) this.images.add(image);
   }
+}
+
+function roleOf(record: PodRecord, name: string): string | undefined {
+  return record.containers.find((row) => row.name === name)?.role;
 }
 
 /** "1.804s", "312ms". */
