@@ -22,6 +22,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networking.k8s.io/v1',
   Ingress: 'networking.k8s.io/v1',
   HTTPRoute: 'gateway.networking.k8s.io/v1',
+  GRPCRoute: 'gateway.networking.k8s.io/v1',
+  Gateway: 'gateway.networking.k8s.io/v1',
 };
 const make = (kind: string, spec: object, name = 'web'): ApiObject => ({
   apiVersion: GROUPS[kind] ?? 'v1',
@@ -314,6 +316,32 @@ describe('apply', () => {
       spec: { rules: { name: string }[] };
     };
     expect(after.spec.rules.map((one) => one.name)).toEqual(['b']);
+  });
+
+  it('tells doubles and bad names of the Gateway API', () => {
+    const refused = (kind: string, spec: object) => {
+      try {
+        return server.create(make(kind, spec)).kind;
+      } catch (error) {
+        return (error as Error).message.replace(/^.*?is invalid: /, '');
+      }
+    };
+    const modifier = { remove: ['a', 'a'] };
+    expect(
+      refused('HTTPRoute', {
+        rules: [{ filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: modifier }] }],
+      }),
+    ).toBe('spec.rules[0].filters[0].requestHeaderModifier.remove[1]: Duplicate value: "a"');
+    expect(refused('GRPCRoute', { rules: [{ matches: [{ method: { method: 'a b' } }] }] })).toBe(
+      'spec.rules[0].matches[0].method: Invalid value: "object": method must only contain valid characters (matching ^[A-Za-z_][A-Za-z_0-9]*$)',
+    );
+    expect(
+      refused('Gateway', {
+        gatewayClassName: 'a',
+        addresses: [{ value: '10.0.0.1' }, { value: '10.0.0.1' }],
+        listeners: [{ name: 'a', port: 80, protocol: 'HTTP' }],
+      }),
+    ).toBe('spec.addresses: Invalid value: "array": IPAddress values must be unique');
   });
 
   it('warns of an object that was not made by apply', () => {

@@ -22,7 +22,7 @@ export function validateRules(object: ApiObject): FieldError[] {
   const spec = record(object.spec);
   switch (object.kind) {
     case 'Gateway':
-      return listenerRules(spec);
+      return [...addressRules(spec), ...listenerRules(spec)];
     case 'HTTPRoute':
       return [
         ...parentRules(spec),
@@ -41,6 +41,17 @@ export function validateRules(object: ApiObject): FieldError[] {
 }
 
 const PLAIN = ['HTTP', 'TCP', 'UDP'];
+
+/** Addresses of one type are told apart by their values. */
+function addressRules(spec: Json): FieldError[] {
+  const of = (type: string) =>
+    list(spec.addresses)
+      .filter((one) => (one.type ?? 'IPAddress') === type)
+      .map(({ value }) => String(value));
+  return ['IPAddress', 'Hostname']
+    .filter((type) => new Set(of(type)).size < of(type).length)
+    .map((type) => broken('spec.addresses', 'array', `${type} values must be unique`));
+}
 
 function listenerRules(spec: Json): FieldError[] {
   const listeners = list(spec.listeners);
@@ -278,6 +289,16 @@ function portRule({ group = '', kind = 'Service', port }: Json, at: string): Fie
   return [broken(at, 'object', 'Must have port for Service reference')];
 }
 
+/** What names of gRPC services and methods may look like, as a test and as it is told. */
+const GRPC_NAMES: readonly (readonly [string, RegExp, string])[] = [
+  [
+    'service',
+    /^\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*$/i,
+    '^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$',
+  ],
+  ['method', /^[A-Za-z_][A-Za-z_0-9]*$/, '^[A-Za-z_][A-Za-z_0-9]*$'],
+];
+
 function grpcRules(rule: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, match] of list(rule.matches).entries()) {
@@ -290,6 +311,13 @@ function grpcRules(rule: Json, at: string): FieldError[] {
           "One or both of 'service' or 'method' must be specified",
         ),
       );
+    if (method === null || (method.type ?? 'Exact') !== 'Exact') continue;
+    for (const [field, rule, shown] of GRPC_NAMES) {
+      const value = method[field];
+      if (typeof value !== 'string' || value === '' || rule.test(value)) continue;
+      const message = `${field} must only contain valid characters (matching ${shown})`;
+      errors.push(broken(`${at}.matches[${i}].method`, 'object', message));
+    }
   }
   errors.push(...filterListRules(list(rule.filters), `${at}.filters`));
   for (const [i, backend] of list(rule.backendRefs).entries())

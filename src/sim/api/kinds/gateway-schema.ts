@@ -21,6 +21,8 @@ export interface FieldConstraint {
   readonly items?: FieldConstraint;
   /** Field by which the items of a list are told apart. */
   readonly listKey?: string;
+  /** Each item may stand in the list only once. */
+  readonly isSet?: boolean;
 }
 
 export type Constraints = Readonly<Record<string, FieldConstraint>>;
@@ -167,7 +169,7 @@ export const GATEWAY_CONSTRAINTS: Readonly<Record<string, Constraints>> = {
   HTTPHeaderFilter: {
     set: { maxItems: 16, listKey: 'name' },
     add: { maxItems: 16, listKey: 'name' },
-    remove: { maxItems: 16 },
+    remove: { maxItems: 16, isSet: true },
   },
   HTTPHeader: NAMED_VALUE,
   HTTPRequestMirrorFilter: { backendRef: { required: true }, percent: { minimum: 0, maximum: 100 } },

@@ -104,6 +104,11 @@ function checkList(
     errors.push(invalidValue(path, value.length, `${path} in body should have at least ${items}`));
   }
   if (maxItems !== undefined && value.length > maxItems) errors.push(tooMany(path, value.length, maxItems));
+  if (constraint.isSet === true) {
+    value.forEach((item, i) => {
+      if (value.indexOf(item) < i) errors.push(duplicate(`${path}[${i}]`, item));
+    });
+  }
   if (listKey === undefined) return;
   const seen = new Set<unknown>();
   for (const [i, item] of value.entries()) {
