@@ -29,7 +29,9 @@ const BEFORE = 64;
 const AFTER = 128;
 
 /** Ways that may go on from one waypoint. Beyond that the one not seen for longest is forgotten. */
-const WAYS = 24;
+const WAYS = 16;
+/** Waypoints that are remembered altogether, some twenty megabytes. */
+const MOST = 100_000;
 
 /** A packet's record while it grows: where it is on the shared paths, and what is its own. */
 export interface OpenPath {
@@ -45,12 +47,36 @@ export const START: Waypoint = {
   ...{ from: null, own: 0, next: [], durationNs: 0, place: { machine: '', netns: '' } },
   ...{ station: 'hook', name: '', action: 'pass' },
 };
-const starts = new WeakMap<Place, Waypoint[]>();
+let starts = new WeakMap<Place, Waypoint[]>();
+let made = 0;
 
 function startsAt(place: Place): Waypoint[] {
   let next = starts.get(place);
   if (next === undefined) starts.set(place, (next = []));
   return next;
+}
+
+/**
+ * A waypoint for a step that has not been met here. When it is only the facts that have not been met, they change, and
+ * are each packet's own from now on.
+ */
+function newWay(parts: Omit<Waypoint, 'next'>, met: readonly Waypoint[]): Waypoint {
+  const { own, place, station, name, action, rules, origin } = parts;
+  const isAlike = (way: Waypoint): boolean =>
+    way.own === own &&
+    way.place === place &&
+    way.station === station &&
+    way.name === name &&
+    way.action === action &&
+    way.rules === rules &&
+    way.origin === origin;
+  const changing = met.some(isAlike);
+  if (++made > MOST) {
+    // The paths begin anew; packets keep those that they are on.
+    starts = new WeakMap();
+    made = 0;
+  }
+  return { ...parts, own: changing ? own | FACTS : own, next: [] };
 }
 
 /** Adds a step to a record: the parts of a hop, one by one, because this runs for everything that any packet meets. */
@@ -82,14 +108,14 @@ export function addStep(
     const way = next[i]!;
     // Shared parts are the same objects; nothing is read.
     if (
-      way.own === own &&
+      (way.own === own || way.own === (own | FACTS)) &&
       way.place === place &&
       way.station === station &&
       way.action === action &&
       way.rules === rules &&
       way.origin === origin &&
       way.rulesPassed === rulesPassed &&
-      ((own & FACTS) !== 0 || way.facts === facts) &&
+      ((way.own & FACTS) !== 0 || way.facts === facts) &&
       ((own & DURATION) !== 0 || way.durationNs === durationNs) &&
       ((own & NAME) !== 0 || way.name === name)
     )
@@ -99,14 +125,15 @@ export function addStep(
     if (i < next.length) toFront(next, i);
     else {
       const parts = { durationNs, place, station, name, action, rules, rulesPassed, facts, origin };
-      next.unshift({ from: at, own, next: [], ...parts });
+      next.unshift(newWay({ from: at, own, ...parts }, next));
       if (next.length > WAYS) next.pop();
     }
   }
-  path.at = next[0]!;
+  const way = next[0]!;
+  path.at = way;
   path.packet = after;
   path.endNs = atNs + durationNs;
-  if (own !== 0) keep(values, own, atNs, durationNs, name, facts, before, after);
+  if (way.own !== 0) keep(values, way.own, atNs, durationNs, name, facts, before, after);
 }
 
 /** In the order of the bits, in which `hopsOf` takes them out again. */
