@@ -2,7 +2,7 @@
 import type { Resource } from '../../api/kinds/resources';
 import type { Step } from '../shell';
 import { layoutRows } from '../tabwriter';
-import { UsageError } from './api';
+import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE } from './context';
 import { byText } from './plain-values';
@@ -22,8 +22,16 @@ function apiVersion(resource: Resource): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 
+/** Commands that take no words. Throws UsageError. */
+function refuseWords(k: Kubectl, command: string): void {
+  if (k.args.length > 0) throw usage(command, `unexpected arguments: [${k.args.join(' ')}]`);
+}
+
 function apiResources(k: Kubectl): Step {
   const { flags } = k;
+  refuseWords(k, 'api-resources');
+  if (!['', 'name', 'kind'].includes(flags.text('sort-by')))
+    throw new UsageError('--sort-by accepts only name or kind');
   const group = flags.has('api-group') ? flags.text('api-group') : null;
   const output = flags.text('output');
   if (!['', 'wide', 'name'].includes(output)) throw new UsageError(`--output ${output} is not available`);
@@ -64,6 +72,7 @@ function apiResources(k: Kubectl): Step {
 }
 
 function apiVersions(k: Kubectl): Step {
+  refuseWords(k, 'api-versions');
   const all = new Set(k.api.resources().map(apiVersion));
   k.io.out(`${[...all].sort(byText).join('\n')}\n`);
   return DONE;
@@ -75,7 +84,8 @@ const KUSTOMIZE = 'v5.7.1';
 function version(k: Kubectl): Step {
   const server = !k.flags.bool('client');
   const output = k.flags.text('output');
-  if (output === 'yaml' || output === 'json') {
+  if (!['', 'yaml', 'json'].includes(output)) throw new UsageError("--output must be 'yaml' or 'json'");
+  if (output !== '') {
     const info = { gitVersion: CLIENT, major: '1', minor: '35', platform: 'linux/amd64' };
     const value = {
       clientVersion: info,

@@ -93,11 +93,7 @@ function podsOf(k: Kubectl): readonly ApiObject[] {
     return fetchTarget(k, { resource: resourceNamed(k, 'pods'), namespace: k.namespace, name: null });
   }
   const word = k.args[0];
-  if (word === undefined)
-    throw usage(
-      'logs',
-      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
-    );
+  if (word === undefined) throw usage('logs', USAGE);
   if (k.flags.bool('all-pods') && word.includes('/')) {
     const [type = '', name = ''] = word.split('/');
     const object = k.api.get(resourceNamed(k, type), k.namespace, name);
@@ -118,7 +114,28 @@ function print(k: Kubectl, source: Source, lines: readonly string[]): void {
   for (const line of lines) k.io.out(`${prefix}${line}\n`);
 }
 
+const USAGE =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+
+/** What is refused before any pod is looked for. Throws UsageError. */
+function checkFlags(k: Kubectl): void {
+  if (k.args.length === 1 && k.flags.text('selector') !== '')
+    throw usage('logs', 'only a selector (-l) or a POD name is allowed');
+  if (k.args.length > 2) throw usage('logs', USAGE);
+  const container = k.flags.text('container') || (k.args[1] ?? '');
+  if (k.args.length === 2 && k.flags.text('container') !== '')
+    throw new UsageError('only one of -c or an inline [CONTAINER] arg is allowed');
+  if (k.flags.bool('all-containers') && container !== '')
+    throw new UsageError(`--all-containers=true should not be specified with container name ${container}`);
+  if (k.flags.has('since') && k.flags.has('since-time'))
+    throw new UsageError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (k.flags.int('limit-bytes') < 0) throw new UsageError('--limit-bytes must be greater than 0');
+  if (k.flags.has('tail') && k.flags.int('tail') < -1)
+    throw new UsageError('--tail must be greater than or equal to -1');
+}
+
 function run(k: Kubectl): Step {
+  checkFlags(k);
   if (k.args.length === 2 && k.flags.text('container') === '')
     k.flags.set(k.flags.spec('container')!, k.args[1]!);
   const timed = ['since', 'since-time', 'timestamps'].find((flag) => k.flags.has(flag));

@@ -307,6 +307,21 @@ describe('other commands', () => {
       'CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\nerror: context nope not found\n[1]',
     ],
     ['auth can-i get /healthz', 'yes\n[0]'],
+    ['version -o foo', "error: --output must be 'yaml' or 'json'\n[1]"],
+    [
+      'api-resources foo',
+      "error: unexpected arguments: [foo]\nSee 'kubectl api-resources -h' for help and examples\n[1]",
+    ],
+    ['api-resources --sort-by=foo', 'error: --sort-by accepts only name or kind\n[1]'],
+    ['logs one --tail=-5', 'error: --tail must be greater than or equal to -1\n[1]'],
+    [
+      'logs one --all-containers -c x',
+      'error: --all-containers=true should not be specified with container name x\n[1]',
+    ],
+    [
+      'logs one -l app=one',
+      "error: only a selector (-l) or a POD name is allowed\nSee 'kubectl logs -h' for help and examples\n[1]",
+    ],
     ['explain svc.spec.nope', 'error: field "nope" does not exist\n[1]'],
     ['explain pod.spec.containers.imagee', 'error: field "imagee" does not exist\n[1]'],
     [
