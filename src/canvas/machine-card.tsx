@@ -63,6 +63,7 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
         >
           {node.name}
         </button>
+        <Workloads node={node.name} />
         {(rect.w >= 440 || !announcing) && <span className="mono close-only">{node.podCidr}</span>}
         <Announces node={node.name} />
         <span className="state near-only">
@@ -71,7 +72,6 @@ function MachineCardInner({ data }: { data: MachineCardData }) {
         </span>
         <NodeMenu node={node} />
       </div>
-      <Workloads machine={machine} />
       <RuleMark node={node} machine={machine} />
     </section>
   );
@@ -99,20 +99,26 @@ function Announces({ node }: { node: string }) {
   );
 }
 
-/** From far away: one disc and a count for each workload on the machine, in place of its pods. */
-function Workloads({ machine: { name, rect, busY } }: { machine: MachineLayout }) {
+/** How many workloads a machine's head can name from far away. */
+const FAR_NAMES = 3;
+
+/** From far away: one disc and a count for each workload on the machine, the largest first; pods are empty tiles there. */
+function Workloads({ node }: { node: string }) {
   const pods = useTable('pods');
-  const groups = workloadsOf(pods.filter(({ node }) => node === name));
+  const groups = workloadsOf(pods.filter((pod) => pod.node === node)).sort((a, b) => b.count - a.count);
+  const shown = groups.slice(0, groups.length > FAR_NAMES ? FAR_NAMES - 1 : FAR_NAMES);
+  const words = groups.map(({ workload, count }) => `${count} of ${workload.split('/').at(-1)}`).join(', ');
   return (
-    <div className="far-only far-workloads" style={{ top: 44, height: busY - rect.y - 52 }}>
-      {groups.map(({ workload, look, count }) => (
-        <span key={workload} className="far-workload" title={`${count} of ${workload.split('/').at(-1)}`}>
+    <span className="far-only far-workloads" title={words}>
+      {shown.map(({ workload, look, count }) => (
+        <span key={workload} className="far-workload">
           <PodDisc look={look} size={14} />
           <b>{count}</b>
           <span className="far-name">{workload.split('/').at(-1)}</span>
         </span>
       ))}
-    </div>
+      {groups.length > shown.length && <span className="k2">and {groups.length - shown.length} more</span>}
+    </span>
   );
 }
 
