@@ -32,8 +32,10 @@ export interface ContainerSpec {
   readonly replyTo: string;
   /** True when the container is there to end: an init container, or one of a pod that is not always started again. */
   readonly isTask?: boolean;
-  /** Files of mounted ConfigMaps: path to text. */
+  /** Files of mounted ConfigMaps and their like: path to text. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Mounts that are written to: below `path` are the files of `volume` below `inner`, for all who name the same volume. */
+  readonly mounts?: readonly { readonly path: string; readonly volume: string; readonly inner: string }[];
 }
 
 export interface ContainerRuntime {

@@ -3,7 +3,11 @@ import type { Os, Program } from './program';
 import { MORE_TEXT_TOOLS } from './more-text-tools';
 import type { Applet } from './text-tools';
 import { FAIL, OK, TEXT_TOOLS, splitFlags, unlines } from './text-tools';
+import { awk } from './awk';
 import { calendarOf } from './calendar';
+import { FILE_TOOLS, filesUnder, isDirectory } from './file-tools';
+import { plainPath } from './files';
+import { sed } from './sed';
 
 /** env(1): the environment with changes, printed or given to a command; printenv prints single values too. */
 const env: Applet = (args, os) => {
@@ -37,22 +41,14 @@ const touch: Applet = (args, os) => {
 
 const rm: Applet = (args, os) => {
   const { flags, rest } = splitFlags(args);
-  const missing = rest.filter((path) => os.readFile(path) === null);
-  for (const path of rest) os.writeFile(path, null);
-  if (missing.length === 0 || flags.has('f')) return OK();
+  const found = (path: string) => filesUnder(os, path).map(({ from }) => from);
+  const missing = rest.filter((path) => found(path).length === 0);
+  const isDeep = flags.has('r') || flags.has('R');
+  for (const path of rest)
+    for (const file of found(path))
+      if (isDeep || /[*?]/.test(path) || file === plainPath(path)) os.writeFile(file, null);
+  if (missing.length === 0 || flags.has('f') || isDeep) return OK();
   return FAIL(missing.map((path) => `rm: can't remove '${path}': No such file or directory`).join('\n'));
-};
-
-// Not simulated: directories. `ls` knows files by their full path only.
-const ls: Applet = (args, os) => {
-  const { rest } = splitFlags(args);
-  const missing = rest.filter((path) => os.readFile(path) === null);
-  const out = unlines(rest.filter((path) => !missing.includes(path)));
-  return {
-    code: missing.length > 0 ? 1 : 0,
-    out,
-    err: missing.map((path) => `ls: ${path}: No such file or directory\n`).join(''),
-  };
 };
 
 /** test(1): the checks that scripts in manifests use. */
@@ -64,7 +60,8 @@ export function testExpression(words: readonly string[], os: Os): boolean {
     if (a === '-n') return op !== '';
     if (a === '-z') return op === '';
     const content = os.readFile(op);
-    return a === '-s' ? (content ?? '') !== '' : /^-[efr]$/.test(a) && content !== null;
+    if (a === '-d' || (a === '-e' && content === null)) return isDirectory(os, op);
+    return a === '-s' ? (content ?? '') !== '' : /^-[efrwxhL]$/.test(a) && content !== null;
   }
   const compare: Record<string, boolean> = {
     '=': a === b,
@@ -126,16 +123,17 @@ export const kill: Applet = (args, os) => {
 
 const APPLETS: Readonly<Record<string, Applet>> = {
   ...TEXT_TOOLS,
+  ...FILE_TOOLS,
+  sed,
+  awk,
   ...MORE_TEXT_TOOLS,
   env,
   hostname,
   touch,
   rm,
-  ls,
   date,
   ps,
   kill,
-  mkdir: () => OK(),
   pwd: () => OK('/\n'),
   id: () => OK('uid=0(root) gid=0(root) groups=0(root)\n'),
   uname: (args, os) =>

@@ -18,6 +18,7 @@ import { ping } from './ping';
 import type { Program } from './program';
 import { sh } from './sh';
 import { sleep } from './sleep';
+import { timeout } from './timeout';
 import { traceroute } from './traceroute';
 import { WEB_SERVERS } from './web-servers';
 import { wget } from './wget';
@@ -56,10 +57,12 @@ export const PROGRAMS: readonly Program[] = [
   named('nc', () => nc),
   named('getent', () => getent),
   named('client', () => client),
+  named('timeout', () => timeout),
   sh,
   sleep,
   ...allNamed(
-    'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [ cut uniq tr tee sed awk basename dirname',
+    'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [ cut uniq tr tee sed awk basename dirname ' +
+      'cp mv ln install mktemp find chown chmod chgrp sync rmdir mount umount sysctl ulimit which',
     () => COREUTILS,
   ),
 ];

@@ -76,6 +76,10 @@ export class ProcessOs implements Os {
     return this.table.readFile(this.entry, path);
   }
 
+  listFiles(): readonly string[] {
+    return this.table.listFiles(this.entry);
+  }
+
   writeFile(path: string, text: string | null): void {
     this.table.writeFile(this.process.handle, path, text);
   }

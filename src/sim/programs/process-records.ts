@@ -4,6 +4,8 @@
  */
 import type { Command, Purpose } from './commands';
 import { commandOf } from './commands';
+import type { Volumes } from './files';
+import { pathsIn, placeOf, plainPath, readIn, withFile } from './files';
 import type { ContainerSpec } from '../node/runtime';
 import type { Container, Entry, ProcessDeps } from './process-table';
 import type { Process, Program } from './program';
@@ -13,6 +15,7 @@ export interface ProcessesKeyframe {
   readonly lastPid: number;
   readonly entries: ReadonlyMap<number, Entry>;
   readonly containers: ReadonlyMap<string, Container>;
+  readonly volumes: Volumes;
 }
 
 const LOG_LINES = 200;
@@ -25,25 +28,13 @@ export function logOf({ log, freshLog }: Pick<Container, 'log' | 'freshLog'>): r
   return [...log, ...freshLog].slice(-LOG_LINES);
 }
 
-const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
-
-/** A file as a container sees it: written there, made by the kubelet, or mounted. Null when absent. */
-function fileIn({ spec, files }: Pick<Container, 'spec' | 'files'>, path: string): string | null {
-  const written = files[path];
-  if (written !== undefined) return written;
-  if (path === '/etc/resolv.conf') return spec.resolvConf;
-  if (path === '/etc/hosts') return spec.hosts;
-  if (path === '/etc/hostname') return `${spec.hostname}\n`;
-  // Not simulated: the token and the certificate beside it.
-  if (path === SERVICE_ACCOUNT_NAMESPACE) return spec.namespace;
-  return spec.files?.[path] ?? null;
-}
-
 /** Holds the records; Processes builds on it. */
 export class ProcessRecords {
   protected lastPid = 0;
   protected readonly entries = new Map<number, Entry>();
   protected readonly containers = new Map<string, Container>();
+  /** What is kept outside of containers, by volume. */
+  protected readonly volumes = new Map<string, Readonly<Record<string, string>>>();
   protected readonly programs: ReadonlyMap<string, Program>;
 
   constructor(readonly deps: ProcessDeps) {
@@ -82,27 +73,35 @@ export class ProcessRecords {
     purpose: Purpose,
   ): Command | null {
     const { image, files } = container;
-    const readFile = (path: string) => fileIn({ spec, files }, path);
+    const readFile = (path: string) => readIn({ spec, files }, this.volumes, path);
     return commandOf({ image, programs: this.programs, purpose, readFile }, argv);
   }
 
   readFile(entry: Entry, path: string): string | null {
     const container = this.container(entry.process.handle);
-    return container === undefined ? (entry.files[path] ?? null) : fileIn(container, path);
+    return container === undefined ? (entry.files[path] ?? null) : readIn(container, this.volumes, path);
   }
 
   processesIn(handle: string): readonly Process[] {
     return [...this.entries.values()].map(({ process }) => process).filter((one) => one.handle === handle);
   }
 
-  writeFile(handle: string | undefined, path: string, text: string | null): void {
+  /** Paths of all files that a process sees. */
+  listFiles(entry: Entry): readonly string[] {
+    const container = this.container(entry.process.handle);
+    return container === undefined ? Object.keys(entry.files) : pathsIn(container, this.volumes);
+  }
+
+  writeFile(handle: string | undefined, given: string, text: string | null): void {
     const container = this.container(handle);
     if (container === undefined || handle === undefined) return;
-    const { [path]: _old, ...others } = container.files;
-    this.containers.set(handle, {
-      ...container,
-      files: text === null ? others : { ...others, [path]: text },
-    });
+    const path = plainPath(given);
+    const place = placeOf(container.spec, path);
+    if (place === null || container.spec.files?.[path] !== undefined) {
+      this.containers.set(handle, { ...container, files: withFile(container.files, path, text) });
+      return;
+    }
+    this.volumes.set(place.volume, withFile(this.volumes.get(place.volume) ?? {}, place.path, text));
   }
 
   /** Output of a process on its way: to a terminal, a container's log, a waiting parent or nowhere. */
@@ -152,10 +151,22 @@ export class ProcessRecords {
     const ended = [...this.containers].filter(([, container]) => !container.running);
     for (const [handle] of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED)))
       this.containers.delete(handle);
+    const used = new Set(
+      [...this.containers.values()].flatMap(({ spec }) => (spec.mounts ?? []).map((row) => row.volume)),
+    );
+    // What belongs to a pod goes with it; claims and nodes keep theirs.
+    for (const volume of this.volumes.keys())
+      if (volume.startsWith('pod/') && !used.has(volume)) this.volumes.delete(volume);
   }
 
   keyframe(): ProcessesKeyframe {
-    return { lastPid: this.lastPid, entries: new Map(this.entries), containers: new Map(this.containers) };
+    const { lastPid, entries, containers, volumes } = this;
+    return {
+      lastPid,
+      entries: new Map(entries),
+      containers: new Map(containers),
+      volumes: new Map(volumes),
+    };
   }
 
   restore(from: ProcessesKeyframe): void {
@@ -164,5 +175,7 @@ export class ProcessRecords {
     for (const [pid, entry] of from.entries) this.entries.set(pid, entry);
     this.containers.clear();
     for (const [handle, container] of from.containers) this.containers.set(handle, container);
+    this.volumes.clear();
+    for (const [volume, files] of from.volumes) this.volumes.set(volume, files);
   }
 }

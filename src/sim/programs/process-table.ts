@@ -79,6 +79,7 @@ export interface ProcessTable {
   /** What a command line starts for a process; `awaited` as in commands.ts. */
   commandFor(entry: Entry, argv: readonly string[], awaited: boolean): Command | null;
   readFile(entry: Entry, path: string): string | null;
+  listFiles(entry: Entry): readonly string[];
   writeFile(handle: string | undefined, path: string, text: string | null): void;
   output(pid: number, stream: 'stdout' | 'stderr', text: string): void;
   /** Processes of a container, the first one first. */

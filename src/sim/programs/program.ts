@@ -65,7 +65,9 @@ export interface Os {
   endRequest(id: number, ok: boolean, text: string): void;
   /** Files of the container: /etc/resolv.conf, /etc/hosts and mounted ones. Null when absent. */
   readFile(path: string): string | null;
-  /** Writes a file of the container's own layer; null removes it. Gone with the container. */
+  /** Paths of all files that readFile finds, sorted. */
+  listFiles(): readonly string[];
+  /** Writes a file; null removes it. It is gone with the container unless a volume is mounted there. */
   writeFile(path: string, text: string | null): void;
   /** Starts a child; a "child" event follows when it ends. Null when there is no such command. */
   spawn(argv: readonly string[], options?: SpawnOptions): number | null;

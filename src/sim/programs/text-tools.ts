@@ -16,7 +16,8 @@ export const OK = (out = ''): Outcome => ({ code: 0, out });
 export const FAIL = (err: string, code = 1): Outcome => ({ code, err: `${err}\n` });
 
 /** The lines of a text, without their ends. */
-export function lines(text: string): string[] {
+export /** The lines of a text, without their ends. */
+function lines(text: string): string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 

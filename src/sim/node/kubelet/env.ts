@@ -1,10 +1,9 @@
 /**
- * Environment, command line and mounted files of a container. Upstream: pkg/kubelet/kubelet_pods.go, third_party expansion.
+ * Environment and command line of a container. Upstream: pkg/kubelet/kubelet_pods.go, third_party expansion.
  *
- * Not simulated: resourceFieldRef, projected and downwardAPI volumes, subPath, updates of mounted ConfigMaps while a
- * container runs (a restart sees them).
+ * Not simulated: resourceFieldRef.
  */
-import type { Container, EnvVar, Volume } from '../../api/kinds/container';
+import type { Container, EnvVar } from '../../api/kinds/container';
 import type { ConfigMap, Secret } from '../../api/kinds/cluster';
 import type { Pod } from '../../api/kinds/pod';
 import type { Service } from '../../api/kinds/service';
@@ -31,7 +30,8 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
   );
 }
 
-function fieldValue(path: string, facts: PodFacts): string {
+/** What fieldRef gives for a path; empty for one that is not known. */
+export function fieldValue(path: string, facts: PodFacts): string {
   const { pod, ips } = facts;
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (keyed !== null) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
@@ -67,7 +67,7 @@ function keyed(
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Text of a Secret's value; bytes beyond ASCII are read as Latin-1. */
-function decodeBase64(text: string): string {
+export function decodeBase64(text: string): string {
   let bits = 0;
   let held = 0;
   let out = '';
@@ -176,50 +176,4 @@ export function environment(store: Store, container: Container, facts: PodFacts)
     if (value !== undefined) env[row.name] = row.valueFrom === undefined ? expand(value, env) : value;
   }
   return { env, error: null };
-}
-
-/** Path to text of what a container mounts from ConfigMaps and Secrets. */
-export function mountedFiles(store: Store, pod: Pod, container: Container): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const mount of container.volumeMounts ?? []) {
-    const volume = pod.spec.volumes?.find((row) => row.name === mount.name);
-    if (volume === undefined) continue;
-    const data = volumeData(store, volume, pod.metadata.namespace ?? '');
-    const items = volume.configMap?.items;
-    const rows = items?.map((row) => [row.path, data[row.key]] as const) ?? Object.entries(data);
-    for (const [path, text] of rows)
-      if (text !== undefined)
-        files[mount.subPath === path ? mount.mountPath : `${mount.mountPath}/${path}`] = text;
-  }
-  return files;
-}
-
-function volumeData(store: Store, volume: Volume, namespace: string): Readonly<Record<string, string>> {
-  if (volume.configMap !== undefined)
-    return store.get('ConfigMap', namespace, volume.configMap.name ?? '')?.data ?? {};
-  const secret =
-    volume.secret === undefined ? undefined : store.get('Secret', namespace, volume.secret.secretName ?? '');
-  return Object.fromEntries(
-    Object.entries(secret?.data ?? {}).map(([key, text]) => [key, decodeBase64(text)]),
-  );
-}
-
-/** Why a pod's volumes cannot be mounted, in the kubelet's words; null when they can. */
-export function mountError(store: Store, pod: Pod): string | null {
-  const namespace = pod.metadata.namespace ?? '';
-  for (const volume of pod.spec.volumes ?? []) {
-    const { configMap, secret } = volume;
-    const missing =
-      configMap !== undefined &&
-      configMap.optional !== true &&
-      !store.get('ConfigMap', namespace, configMap.name ?? '')
-        ? `configmap "${configMap.name ?? ''}" not found`
-        : secret !== undefined &&
-            secret.optional !== true &&
-            !store.get('Secret', namespace, secret.secretName ?? '')
-          ? `secret "${secret.secretName ?? ''}" not found`
-          : null;
-    if (missing !== null) return `MountVolume.SetUp failed for volume "${volume.name}" : ${missing}`;
-  }
-  return null;
 }

@@ -5,13 +5,13 @@ import { sameValue } from '../../api/equal';
 import { fromRfc3339, toRfc3339 } from '../../api/time';
 import { goDuration, raise, retryAt } from './backoff';
 import { fieldPath, jittered, type KubeletContext, type TimerData } from './context';
-import { mountError } from './env';
 import { podStatus } from './pod-status';
 import { hasStarted } from './probes';
 import { containerOf, type ContainerRecord, type PodRecord } from './records';
 import type { Prober } from './prober';
 import type { Starter } from './starter';
 import type { Stopper } from './stopper';
+import { mountError } from './volumes';
 
 const DEFAULT_GRACE_SECONDS = 30;
 /** A crash shows as Error or Completed for a moment before CrashLoopBackOff takes its place. */

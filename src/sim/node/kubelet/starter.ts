@@ -6,12 +6,13 @@ import { toRfc3339 } from '../../api/time';
 import type { ContainerSpec } from '../runtime';
 import { raise } from './backoff';
 import { fieldPath, jittered, specOf, type KubeletContext, type TimerData } from './context';
-import { environment, expand, mountedFiles } from './env';
+import { environment, expand } from './env';
 import { hostsFile, podDomainName, podHostname } from './hosts-file';
 import { fullImageName, imageBytes, pullOutcome, pullPolicy } from './images';
 import { freshProbes } from './probes';
 import type { PodRecord } from './records';
 import { podResolvConf } from './resolv-conf';
+import { mountedFiles, sharedMounts } from './volumes';
 
 /** How long ErrImagePull or a crash shows before the waiting reason of the back-off takes its place. */
 const SHOWN_NS = SECOND;
@@ -197,7 +198,8 @@ export class Starter {
       hosts: hostsFile(record.ips, hostname, domainName, pod.spec),
       replyTo: address,
       isTask: roleOf(record, container.name) === 'init' || (pod.spec.restartPolicy ?? 'Always') !== 'Always',
-      files: mountedFiles(deps.store, pod, container),
+      files: mountedFiles(deps.store, container, facts),
+      mounts: sharedMounts(pod, container, deps.nodeName),
     };
   }
 
