@@ -3,10 +3,9 @@
  * Document: netfilter's hook list in include/uapi/linux/netfilter.h.
  */
 import type { Packet, TcpHeader } from '../trace/packet';
-import { addStep } from '../trace/path';
 import { sendIcmpError } from './icmp-error';
-import type { HookName, HookResult, HookStep, Skb } from './netfilter/netfilter';
-import { begin, finish, type Kernel, type Walk } from './walk';
+import type { HookName, HookResult, Skb } from './netfilter/netfilter';
+import { begin, finish, hookHop, type Kernel, type Walk } from './walk';
 
 /**
  * Runs a hook for a packet between two devices, as far as they are known there. Null when the packet ended: dropped, or
@@ -24,7 +23,7 @@ export function passHook(
   if (netfilter.idle) return skb;
   const { packet, mark, connection } = skb;
   const result = netfilter.run(hook, { packet, mark, connection, inDevice, outDevice });
-  for (const step of result.steps) recordStep(kernel, walk, step);
+  for (const step of result.steps) hookHop(kernel, walk, step);
   if (result.verdict === 'accept') return result.skb;
   if (result.verdict === 'drop') {
     finish(kernel, walk, 'dropped', result.reason ?? 'rule');
@@ -33,32 +32,6 @@ export function passHook(
   finish(kernel, walk, 'rejected', 'rule');
   answerRejected(kernel, walk, result.skb.packet, result.rejectWith ?? 'icmp-port-unreachable');
   return null;
-}
-
-function recordStep(kernel: Kernel, walk: Walk, step: HookStep): void {
-  const { station, name, action, costNs: durationNs, before, after, rules, rulesPassed, facts } = step;
-  // The last rule is the one that decided, so its cause is the hop's cause.
-  const origin = rules.length === 0 ? undefined : rules[rules.length - 1]!.origin;
-  const { place } = walk.netns;
-  const { atNs } = walk;
-  walk.atNs += durationNs;
-  const record = kernel.trace.recordOf(walk.tag.packetId);
-  if (record === undefined) return;
-  addStep(
-    record,
-    atNs,
-    durationNs,
-    place,
-    station,
-    name,
-    action,
-    before,
-    after,
-    rules,
-    rulesPassed,
-    facts,
-    origin,
-  );
 }
 
 function answerRejected(

@@ -9,7 +9,7 @@ import { addStep } from '../trace/path';
 import type { Trace } from '../trace/trace';
 import type { Bpf } from './bpf/maps';
 import type { Errno, PacketTag, Wire } from './machine-api';
-import type { Skb } from './netfilter/netfilter';
+import type { HookStep, Skb } from './netfilter/netfilter';
 import type { Device, Netns } from './netns';
 import type { SocketTable } from './socket';
 
@@ -90,27 +90,42 @@ export function hop(
   after: Packet,
   more?: HopMore,
 ): void {
-  const { atNs } = walk;
-  walk.atNs += durationNs;
-  const record = kernel.trace.recordOf(walk.tag.packetId);
-  if (record === undefined) return;
   const facts = more?.facts;
   const origin = more?.origin;
-  addStep(
-    record,
-    atNs,
-    durationNs,
-    place,
-    station,
-    name,
-    action,
-    before,
-    after,
-    undefined,
-    undefined,
-    facts,
-    origin,
-  );
+  const none = undefined;
+  step(kernel, walk, place, station, name, action, durationNs, before, after, none, none, facts, origin);
+}
+
+/** Records what a netfilter hook did, in the netns where the packet is. */
+export function hookHop(kernel: Kernel, walk: Walk, did: HookStep): void {
+  const { station, name, action, costNs, before, after, rules, rulesPassed: passed, facts } = did;
+  // The last rule is the one that decided, so its cause is the hop's cause.
+  const origin = rules.length === 0 ? undefined : rules[rules.length - 1]!.origin;
+  const { place } = walk.netns;
+  step(kernel, walk, place, station, name, action, costNs, before, after, rules, passed, facts, origin);
+}
+
+/** The parts one by one and no object for them, because this runs for everything that any packet meets. */
+function step(
+  kernel: Kernel,
+  walk: Walk,
+  place: Place,
+  station: Station,
+  name: string,
+  action: Action,
+  durationNs: Ns,
+  before: Packet,
+  after: Packet,
+  rules: HookStep['rules'] | undefined,
+  passed: number | undefined,
+  facts: HopMore['facts'],
+  origin: Origin | undefined,
+): void {
+  const { atNs } = walk;
+  walk.atNs += durationNs;
+  const to = kernel.trace.recordOf(walk.tag.packetId);
+  if (to === undefined) return;
+  addStep(to, atNs, durationNs, place, station, name, action, before, after, rules, passed, facts, origin);
 }
 
 /** Ends the packet where it is (law 5). */
