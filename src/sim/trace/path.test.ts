@@ -46,6 +46,9 @@ function inOrder(hops: readonly Hop[]): Hop[] {
   });
 }
 
+const step = { durationNs: 10, place: PLACES[0]!, station: 'device', name: 'eth0', action: 'pass' } as const;
+const lost = { atNs: 20, kind: 'lost', reason: 'wire-loss', place: PLACES[2]! } as const;
+
 describe('what the recorder keeps', () => {
   it('gives back every hop of every packet as it was', () => {
     const packets = fc.array(fc.array(hop, { maxLength: 12 }), { maxLength: 12 });
@@ -69,17 +72,10 @@ describe('what the recorder keeps', () => {
   it('gives the hops of a packet under way as the same objects again', () => {
     const trace = new Trace();
     const id = trace.begin(0, 0, 'request', 'GET');
-    const step = {
-      durationNs: 10,
-      place: PLACES[0]!,
-      station: 'device',
-      name: 'eth0',
-      action: 'pass',
-    } as const;
     trace.hop(id, { ...step, atNs: 0, before: first, after: PACKETS[1]! });
     const [known] = trace.packets.get(id)!.hops;
     trace.hop(id, { ...step, atNs: 10, before: first, after: PACKETS[3]! });
-    trace.end(id, { atNs: 20, kind: 'lost', reason: 'wire-loss', place: PLACES[2]! });
+    trace.end(id, lost);
     const [again, ...rest] = trace.packets.get(id)!.hops;
     expect(again).toBe(known);
     expect(rest).toEqual([{ ...step, atNs: 10, before: first, after: PACKETS[3] }]);
@@ -88,20 +84,77 @@ describe('what the recorder keeps', () => {
   it('does not grow in a keyframe', () => {
     const trace = new Trace();
     const id = trace.begin(0, 0, 'request', 'GET');
-    const step = {
-      durationNs: 10,
-      place: PLACES[0]!,
-      station: 'device',
-      name: 'eth0',
-      action: 'pass',
-    } as const;
     trace.hop(id, { ...step, atNs: 0, before: first, after: first });
     const frame = trace.keyframe();
     trace.hop(id, { ...step, atNs: 10, before: first, after: first });
-    trace.end(id, { atNs: 20, kind: 'lost', reason: 'wire-loss', place: PLACES[2]! });
+    trace.end(id, lost);
     expect(trace.packets.get(id)!.hops).toHaveLength(2);
     trace.restore(frame);
     expect(trace.packets.get(id)!.hops).toHaveLength(1);
     expect(trace.packets.get(id)!.end).toBeNull();
+  });
+
+  it('goes on from a keyframe by itself, whatever the packet did meanwhile', () => {
+    const trace = new Trace();
+    const id = trace.begin(0, 0, 'request', 'GET');
+    const others = { before: first, after: PACKETS[2]! };
+    trace.hop(id, { ...step, atNs: 0, before: first, after: first });
+    const frame = trace.keyframe();
+    trace.hop(id, { ...step, ...others, atNs: 10, name: 'eth1' });
+    expect(trace.packets.get(id)!.hops.map(({ name }) => name)).toEqual(['eth0', 'eth1']);
+    trace.restore(frame);
+    trace.hop(id, { ...step, ...others, atNs: 15, name: 'eth2' });
+    const again = trace.packets.get(id)!.hops;
+    expect(again.map(({ name, atNs, after }) => [name, atNs, after.ip?.ttl])).toEqual([
+      ['eth0', 0, 64],
+      ['eth2', 15, 63],
+    ]);
+    trace.restore(frame);
+    expect(trace.packets.get(id)!.hops).toHaveLength(1);
+  });
+
+  it('keeps what is over as it was, in the trace and in keyframes', () => {
+    const trace = new Trace();
+    const id = trace.begin(0, 0, 'request', 'GET');
+    trace.hop(id, { ...step, atNs: 0, before: first, after: first });
+    trace.end(id, lost);
+    const frame = trace.keyframe();
+    trace.hop(id, { ...step, atNs: 30, before: first, after: first });
+    expect(trace.packets.get(id)!.hops).toHaveLength(1);
+    trace.restore(frame);
+    expect(trace.packets.get(id)!.hops).toHaveLength(1);
+  });
+
+  it('keeps packets whole when there are too many paths to remember', () => {
+    const trace = new Trace();
+    const walked = (n: number): number => {
+      const id = trace.begin(0, 0, 'request', 'GET');
+      // No two of these packets go the same way.
+      for (let i = 0; i < 50; i++)
+        trace.hop(id, { ...step, atNs: i * 10, name: `${n}/${i}`, before: first, after: first });
+      return id;
+    };
+    const early = walked(0);
+    for (let n = 1; n < 2_050; n++) walked(n);
+    const late = walked(2_050);
+    const names = (id: number) => trace.packets.get(id)!.hops.map(({ name }) => name);
+    const wanted = (n: number) => Array.from({ length: 50 }, (_, i) => `${n}/${i}`);
+    expect([names(early), names(late)]).toEqual([wanted(0), wanted(2_050)]);
+  });
+
+  it('tells the same of a packet whichever trace walked the way first', () => {
+    const told = (traces: readonly Trace[]): string => {
+      const ids = traces.map((trace) => {
+        const id = trace.begin(0, 0, 'request', 'GET');
+        for (const [i, facts] of [{ route: 'a' }, { route: 'b' }, { route: 'a' }].entries())
+          trace.hop(id, { ...step, atNs: i * 10, facts, before: first, after: first });
+        trace.end(id, lost);
+        return id;
+      });
+      return traces.map((trace, i) => `${trace.hash} ${JSON.stringify(trace.packets.get(ids[i]!))}`).join();
+    };
+    const hashed = () => new Trace({ hashing: true });
+    const alone = told([hashed()]);
+    expect(told([hashed(), hashed()])).toBe(`${alone},${alone}`);
   });
 });

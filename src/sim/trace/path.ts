@@ -30,7 +30,7 @@ const AFTER = 128;
 
 /** Ways that may go on from one waypoint. Beyond that the one not seen for longest is forgotten. */
 const WAYS = 16;
-/** Waypoints that are remembered altogether, some twenty megabytes. */
+/** Waypoints made (some twenty megabytes) after which no new packet goes on the paths so far. */
 const MOST = 100_000;
 
 /** A packet's record while it grows: where it is on the shared paths, and what is its own. */
@@ -44,9 +44,16 @@ export interface OpenPath {
 
 /** Where every path starts. The first steps hang on the places where they are, and are gone with these. */
 export const START: Waypoint = {
-  ...{ from: null, own: 0, next: [], durationNs: 0, place: { machine: '', netns: '' } },
-  ...{ station: 'hook', name: '', action: 'pass' },
+  from: null,
+  own: 0,
+  next: [],
+  durationNs: 0,
+  place: { machine: '', netns: '' },
+  station: 'hook',
+  name: '',
+  action: 'pass',
 };
+// A memo for all clusters of this process, which never share a place: what a packet's hops are does not depend on it.
 let starts = new WeakMap<Place, Waypoint[]>();
 let made = 0;
 

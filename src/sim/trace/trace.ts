@@ -59,24 +59,35 @@ export class Trace {
     return id;
   }
 
-  /** Adds a step; packets already forgotten are ignored. */
+  /** Adds a step; packets that are over or already forgotten are left as they are. */
   hop(id: number, hop: Hop): void {
-    const { atNs, durationNs, place, station, name, action, before, after } = hop;
-    const { rules, rulesPassed, facts, origin } = hop;
     const record = this.recordOf(id);
     if (record === undefined) return;
     addStep(
-      ...([record, atNs, durationNs, place, station, name, action] as const),
-      ...([before, after, rules, rulesPassed, facts, origin] as const),
+      record,
+      hop.atNs,
+      hop.durationNs,
+      hop.place,
+      hop.station,
+      hop.name,
+      hop.action,
+      hop.before,
+      hop.after,
+      hop.rules,
+      hop.rulesPassed,
+      hop.facts,
+      hop.origin,
     );
   }
 
-  /** The record of a packet to which something is added. */
+  /** The record of a packet to which something is added; undefined when it is forgotten, or over. */
   recordOf(id: number): PacketRecord | undefined {
-    if (this.current?.id === id) return this.current;
-    this.current = this.records.get(id);
-    if (this.current !== undefined) this.touched.add(id);
-    return this.current;
+    if (this.current?.id !== id) {
+      this.current = this.records.get(id);
+      if (this.current !== undefined) this.touched.add(id);
+    }
+    // Keyframes share what is over, so it must not grow.
+    return this.current?.end === null ? this.current : undefined;
   }
 
   /** A packet ends, once; a second end is a defect of ours. */
