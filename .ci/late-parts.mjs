@@ -1,8 +1,8 @@
 // Splits the cluster's worker in the browser's build: a first load with what the first seconds of the first example use,
 // and everything else, which src/worker/later.ts stands for. Nobody lists what goes where. The worker is built as one
-// script, run in Node with V8 counting (profile.mjs), and cut by what was counted (split.mjs).
+// script, run in Node with V8 counting (profile.mjs), cut by what was counted (split.mjs), and tried (try-halves.mjs).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, parseAst, runnerImport } from 'vite';
 import { CORE, reached, split } from './split.mjs';
@@ -56,17 +56,37 @@ async function whole(root, entry, target) {
   return results[0].output[0].code;
 }
 
-/** What V8 counts while the script runs the first example. */
-function profile(root, text) {
-  const folder = join(root, 'node_modules', '.cache', 'hopyard');
-  const file = join(folder, `worker-${process.pid}.mjs`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, text);
+/** What a tool of this folder prints about scripts, which it finds in files that are gone afterwards. */
+function ask(root, tool, scripts) {
+  const cache = join(root, 'node_modules', '.cache', 'hopyard');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'worker-'));
   try {
-    const args = [join(import.meta.dirname, 'profile.mjs'), file];
-    return JSON.parse(execFileSync(process.execPath, args, { cwd: root, maxBuffer: 1 << 28 }));
+    const files = Object.entries(scripts).map(([name, text]) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    });
+    const args = [join(import.meta.dirname, tool), ...files];
+    return execFileSync(process.execPath, args, { maxBuffer: 1 << 28, timeout: 120_000, encoding: 'utf8' });
   } finally {
-    rmSync(file);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * The two halves of a worker's script; null when they cannot be had, and `warn` hears why. The page works as well with the
+ * whole script, only its first load is larger, so whoever builds with a Node that counts in another way has a page too.
+ */
+export function halvesOf(root, text, warn) {
+  try {
+    const counted = JSON.parse(ask(root, 'profile.mjs', { 'worker.mjs': text }));
+    const halves = split(text, parseAst(text), reached(text.length, counted));
+    const late = halves.late.replaceAll(CORE, './core.mjs');
+    ask(root, 'try-halves.mjs', { 'core.mjs': halves.core, 'late.mjs': late });
+    return halves;
+  } catch (error) {
+    warn(`The worker stays in one piece, so the first load is larger. ${error.message}`);
+    return null;
   }
 }
 
@@ -85,7 +105,7 @@ export function lateParts(entry) {
       halves = null;
       if (!JSON.stringify(input).includes(entry.replace(/\.ts$/, ''))) return;
       const text = await whole(config.root, entry, config.build.target);
-      halves = split(text, parseAst(text), reached(text.length, profile(config.root, text)));
+      halves = halvesOf(config.root, text, (message) => this.warn(message));
     },
     resolveId(source, importer) {
       if (halves === null) return null;

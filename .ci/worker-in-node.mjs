@@ -1,9 +1,10 @@
 // The cluster's worker without a browser: its mailbox and its clock, driven by hand. Everything happens in one go, so
 // nothing that is imported dynamically can arrive in between.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const EXAMPLE = 'src/scenarios/frontend-calls-backend/manifests.yaml';
+const EXAMPLE = join(import.meta.dirname, '../src/scenarios/frontend-calls-backend/manifests.yaml');
 const TICKS = 1000;
 
 /** What the page opens with. */
@@ -41,8 +42,8 @@ export async function workerOf(path) {
     /** Waits until the worker has found out that it cannot load the rest. */
     async failure() {
       for (let i = 0; !reports.some((report) => report.type === 'crashed'); i++) {
-        if (i > 1000) throw new Error('the worker does not say that it cannot load the rest');
-        await new Promise(setImmediate);
+        if (i > 2000) throw new Error('the worker does not say that it cannot load the rest');
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
   };
