@@ -152,9 +152,8 @@ export class Cutter {
     // A value that others change while the piece runs, or before a function made by the piece runs.
     if (writes.some((write) => write.fn !== binding.fn)) return false;
     if (writes.length > 0 && ref.fn !== fn) return false;
-    // A variable that is declared further down may not have its value yet.
-    const isLate = binding.declared[0].start > piece.start;
-    return !(isLate && ['const', 'let', 'class'].includes(binding.kind));
+    // What is declared further down may not have its value yet.
+    return binding.declared[0].start < piece.start || binding.kind === 'function';
   }
 
   /** A function that can leave as a whole: it knows nothing of the functions around it, nor what it is called on. */

@@ -183,6 +183,7 @@ class Walk {
   }
 
   loop(node, at) {
+    if (node.await) this.tie('wait', node, at.fn);
     const inside = { ...this.inner(at), jumps: [...at.jumps, { node, isLoop: true }] };
     const head = node.type === 'ForStatement' ? node.init : node.left;
     if (head?.type === 'VariableDeclaration') declareBlock([head], inside.scope);
@@ -242,9 +243,13 @@ Object.assign(Walk.prototype, {
     if (node.computed) this.visit(node.key, at, node);
     this.visit(node.value, at, node);
   },
-  VariableDeclarator(node, at) {
-    this.pattern(node.id, at, node, false);
-    if (node.init) this.visit(node.init, at, node);
+  VariableDeclaration(node, at) {
+    for (const one of node.declarations) {
+      // A `var` is there before it gets its value here, and gets another each time a loop comes by.
+      const isWrite = node.kind === 'var' && one.init !== null && at.fn.type !== 'Program';
+      this.pattern(one.id, at, one, isWrite);
+      if (one.init) this.visit(one.init, at, one);
+    }
   },
   AssignmentExpression(node, at) {
     this.pattern(node.left, at, node, true);

@@ -28,6 +28,9 @@ const $stub = ({ prototype }, names) =>
   names.split(' ').forEach((name) => $methods(prototype, { [name]: $missing }));
 `;
 
+/** The names that are written into the halves. */
+const OURS = new Set(['$this', '$error', '$parts', ...HEAD.match(/\$\w+/g)]);
+
 /**
  * For each place of a text when V8 counted that it was reached: NEVER, while the script RAN, or already while it was
  * LOADED. Takes what profile.mjs prints.
@@ -214,6 +217,8 @@ class Splitter {
   }
 
   run() {
+    const taken = this.names.refs.find(({ name }) => OURS.has(name));
+    if (taken !== undefined) throw new Error(`the script has a name of ours: ${taken.name}`);
     this.reach();
     for (const item of this.items) if (item.isCore) this.cutItem(item);
     const gone = this.items.filter((item) => !item.isCore).map(({ node }) => node);
@@ -231,7 +236,7 @@ class Splitter {
       if (!isMoved && !isCore) this.nameLate(ref);
     }
     for (const { name } of this.methods.values()) exported.add(name);
-    const copies = [...copied].map((name) => this.makers.get(name).node);
+    const copies = new Set([...copied].map((name) => this.makers.get(name).node));
     const isVariable = (name) => this.isVariable(this.names.top.get(name));
     const parts = [...exported].filter((name) => !isVariable(name));
     const handed = { parts, variables: [...exported].filter(isVariable) };

@@ -155,6 +155,24 @@ describe('a piece of a function', () => {
     expect(results.got.run!('read')).toEqual([0, 3, '3', '3', '3']);
   });
 
+  it('leaves behind what reads a variable that has no value yet', async () => {
+    const { core, arrive } = await start(`
+      function run(wants) ‹{
+        const kept = [];
+        for (const one of [1, 2]) {
+          if (wants === 'var') «{ kept.push(() => here + ${LONG}.length) }»
+          var here = one;
+        }
+        const make = (get = wants === 'param' ? «() => [next, ${LONG}].length» : () => 0, next = 7) => get() + next;
+        return [make(), ...kept.map((get) => get())];
+      }›
+      globalThis.got = { run };`);
+    expect(core.match(/long enough/g)).toHaveLength(2);
+    expect(results.got.run!('var')).toEqual([7, 59, 59]);
+    expect(results.got.run!('param')).toEqual([9]);
+    await arrive();
+  });
+
   it('may do with the parameters as it likes when it is the whole body', async () => {
     const { core, arrive } = await start(`
       globalThis.got = {
@@ -164,6 +182,24 @@ describe('a piece of a function', () => {
     await arrive();
     expect(results.got.wrap!(4)).toEqual([61, 63]);
   });
+});
+
+it('writes a statement down once that makes several constants', async () => {
+  const { arrive } = await start(`
+    const low = 2, high = 40;
+    function cold(n) «{ return n < low ? 'below what is allowed' : n > high ? 'above what is allowed' : '' }»
+    globalThis.got = { cold: (n) => cold(n), both: () => low + high };`);
+  await arrive();
+  expect([1, 20, 50].map((n) => results.got.cold!(n))).toEqual([
+    'below what is allowed',
+    '',
+    'above what is allowed',
+  ]);
+  expect(results.got.both!()).toBe(42);
+});
+
+it('refuses a script that has names of its own', () => {
+  expect(() => halves('const $late = 1; globalThis.got = $late;')).toThrow(/\$late/);
 });
 
 it('keeps all of what runs while the script is loaded, for other engines go other ways', async () => {
