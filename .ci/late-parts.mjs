@@ -67,7 +67,13 @@ function ask(root, tool, scripts) {
       return join(folder, name);
     });
     const args = [join(import.meta.dirname, tool), ...files];
-    return execFileSync(process.execPath, args, { maxBuffer: 1 << 28, timeout: 120_000, encoding: 'utf8' });
+    return execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      timeout: 120_000,
+      // What it says of a failure comes with the error.
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
