@@ -1,6 +1,6 @@
 /** Moving through time by hand: hop by hop, event by event, back, and on. The bar, the keys and the canvas call these. */
 import type { Ns } from '../sim/clock/clock';
-import { hopIndexAt, isOver } from './flight';
+import { hopIndexAt } from './flight';
 import { mirror, rowsOf, tableOf } from './mirror';
 import { session } from './session';
 import { setPace, theClient } from './wire';
@@ -28,8 +28,8 @@ export function stepHop(): void {
   }
   session.setState({ hop: null });
   setPace({ paused: true });
-  const packet = trace !== null && !isOver(trace, now) ? trace.id : null;
-  theClient().send({ type: 'step-hop', packet });
+  // One that is over is told, too: the worker goes on with what follows in the same conversation.
+  theClient().send({ type: 'step-hop', packet: trace?.id ?? null });
 }
 
 /** Runs the clock to the next thing that is due, whatever it is. */

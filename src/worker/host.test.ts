@@ -107,6 +107,29 @@ describe('the host', () => {
     expect(of('stopped').at(-1)!.hop!.atNs).toBeGreaterThan(first.hop!.atNs);
   });
 
+  it('steps through a whole request: no hop twice, each packet from its sending on', () => {
+    ticks(60);
+    host.receive({ type: 'pace', pace: { ...pace, paused: true } });
+    const stops: string[] = [];
+    const told: { packet: number; action: string }[] = [];
+    let packet: number | null = null;
+    for (let i = 0; i < 160; i++) {
+      host.receive({ type: 'step-hop', packet });
+      const stop = of('stopped').at(-1)!;
+      stops.push(`${stop.packet} ${stop.hop!.atNs}`);
+      if (stop.packet !== packet) told.push({ packet: stop.packet!, action: stop.hop!.action });
+      packet = stop.packet;
+    }
+    expect(new Set(stops).size).toBe(stops.length);
+    ticks(1);
+    const { packets } = mirror();
+    const labels = told.map((one) => (packets.get(String(one.packet)) as PacketTrace).label);
+    expect(labels.join(' ')).toMatch(/A.* SYN SYNACK GET (ACK )?200 FIN/);
+    // The first may have been on its way; what followed was seen from the socket that sent it.
+    const requests = told.filter((_, i) => i > 0 && /^(SYN|SYNACK|GET|FIN)$/.test(labels[i]!));
+    expect(requests.map((one) => one.action)).toEqual(requests.map(() => 'send'));
+  });
+
   it('answers exec, locate, probes and complete', () => {
     host.receive({ type: 'pace', pace: { ...pace, auto: false, nsPerSecond: SECOND } });
     host.receive({ type: 'exec', id: 5, line: 'kubectl get svc backend' });

@@ -16,23 +16,35 @@ export function stepHop(
   cluster: Cluster,
   packetId: number | null,
 ): { packet: number | null; hop: Hop | null } {
+  const fromNs = cluster.clock.nowNs;
   const asked = packetId === null ? undefined : cluster.trace.packets.get(packetId);
-  const current =
-    asked !== undefined && !hasEnded(asked, cluster.clock.nowNs) ? asked : successor(cluster, asked);
-  if (current === undefined) return { packet: null, hop: null };
-  return advance(cluster, current.id);
+  if (asked !== undefined && !hasEnded(asked, fromNs)) {
+    const found = advance(cluster, asked.id);
+    if (found !== null) return found;
+  }
+  const next = successor(cluster, asked);
+  if (next === undefined) return { packet: null, hop: null };
+  // What was born since is told from its first hop on: somebody sends it.
+  const first = next.hops[0];
+  if (next.bornNs >= fromNs && first !== undefined && first.atNs >= cluster.clock.nowNs) {
+    cluster.runUntil(first.atNs);
+    return { packet: next.id, hop: first };
+  }
+  return advance(cluster, next.id) ?? { packet: next.id, hop: next.hops.at(-1) ?? null };
 }
 
 function hasEnded(packet: PacketTrace, nowNs: Ns): boolean {
   return packet.end !== null && packet.end.atNs <= nowNs && (packet.hops.at(-1)?.atNs ?? 0) <= nowNs;
 }
 
-/** The packet to go on with: of the same request first, else any; runs time until there is one. */
+/** The packet to go on with: of the same request while that is open, else any; runs time until there is one. */
 function successor(cluster: Cluster, from: PacketTrace | undefined): PacketTrace | undefined {
   const limit = cluster.clock.nowNs + LOOK_AHEAD;
+  const { trace } = cluster;
   for (;;) {
     const found = newestFlying(cluster, from?.requestId);
-    if (found !== undefined) return found;
+    const open = from !== undefined && trace.requests.get(from.requestId)?.endNs === null;
+    if (found !== undefined && (!open || found.requestId === from.requestId)) return found;
     const next = cluster.clock.peek();
     if (next === undefined || next.atNs > limit) return undefined;
     cluster.step();
@@ -44,11 +56,11 @@ function newestFlying(cluster: Cluster, requestId: number | undefined): PacketTr
   return flying.filter((packet) => packet.requestId === requestId).at(-1) ?? flying.at(-1);
 }
 
-function advance(cluster: Cluster, id: number): { packet: number; hop: Hop | null } {
+/** Null when the packet arrived and has no further hop: its last one said so, and another stop there would say it again. */
+function advance(cluster: Cluster, id: number): { packet: number; hop: Hop | null } | null {
   const startNs = cluster.clock.nowNs;
   for (;;) {
     const packet = cluster.trace.packets.get(id);
-    // The first hop of a packet that was just born is a hop to stop at, too.
     const hop = foldHops(packet?.hops ?? []).find(({ main }) => main.atNs > startNs)?.main;
     if (packet === undefined || hop !== undefined) {
       if (hop !== undefined) cluster.runUntil(hop.atNs);
@@ -56,6 +68,7 @@ function advance(cluster: Cluster, id: number): { packet: number; hop: Hop | nul
     }
     if (packet.end !== null) {
       cluster.runUntil(Math.max(startNs, packet.end.atNs));
+      if (packet.end.kind === 'delivered') return null;
       return { packet: id, hop: packet.hops.at(-1) ?? null };
     }
     if (cluster.step() === undefined) return { packet: id, hop: null };
