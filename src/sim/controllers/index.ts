@@ -16,6 +16,7 @@ import { OnDemand } from './on-demand';
 import { ReplicaSetController } from './replicaset/controller';
 import { Scheduler } from './scheduler/controller';
 import { StatefulSetController } from './statefulset/controller';
+import { VolumeController } from './volume/controller';
 
 /** One of each; the caller runs each in a loop (api/loop.ts) under its own name. */
 export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDeps>): Component[] {
@@ -45,6 +46,13 @@ export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDep
     new EndpointsController(deps),
     new EndpointSliceMirroring(deps),
     new OnDemand('controllers/job', 'Job', ['Job', 'Pod'], store, () => new JobController(deps)),
+    new OnDemand(
+      'controllers/volume',
+      'PersistentVolumeClaim PersistentVolume',
+      ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass', 'Pod'],
+      store,
+      () => new VolumeController(deps),
+    ),
     ...(cloud && provider ? [new LoadBalancerController({ ...deps, cloud, provider })] : []),
     new EventTtl(deps),
   ];

@@ -3,6 +3,7 @@ import type { ApiError } from '../../api/errors';
 import type { Pod } from '../../api/kinds/pod';
 import type { StatefulSet } from '../../api/kinds/workload';
 import { checkPod } from './check-pod';
+import { withClaims } from './claims';
 
 const set = {
   apiVersion: 'apps/v1',
@@ -19,7 +20,7 @@ function refusal(mounts: readonly { name: string; mountPath: string }[]): string
     spec: { containers: [{ name: 'c', image: 'nginx', volumeMounts: mounts }] },
   } as Pod;
   try {
-    checkPod(pod, set);
+    checkPod(withClaims(pod, set));
     return '';
   } catch (error) {
     return (error as ApiError).message;

@@ -8,19 +8,11 @@ import type { Pod } from '../../api/kinds/pod';
 import { defaultPod } from '../../api/kinds/pod-defaults';
 import { validateMeta } from '../../api/kinds/validate-meta';
 import { validatePod } from '../../api/kinds/validate-pod';
-import type { StatefulSet } from '../../api/kinds/workload';
 import type { Draft } from '../../api/rules';
 
-/** Throws ApiError (Invalid) when the pod would be refused. Volumes of claims count as there, as the controller adds them. */
-export function checkPod(pod: Pod, set: StatefulSet): void {
-  const claims = (set.spec.volumeClaimTemplates ?? []) as readonly { metadata?: { name?: string } }[];
-  const volumes = claims.map(({ metadata }) => ({
-    name: metadata?.name ?? '',
-    persistentVolumeClaim: { claimName: `${metadata?.name ?? ''}-${pod.metadata.name}` },
-  }));
-  const own = (pod.spec.volumes ?? []).filter((one) => !volumes.some(({ name }) => name === one.name));
-  const whole = { ...pod, spec: { ...pod.spec, volumes: [...volumes, ...own] } };
-  const draft = decode(whole).object as Pod;
+/** Throws ApiError (Invalid) when the pod would be refused. */
+export function checkPod(pod: Pod): void {
+  const draft = decode(pod).object as Pod;
   defaultPod(draft as Draft<Pod>);
   const errors = [...validateMeta(draft), ...validatePod(draft)];
   if (errors.length > 0) throw invalid('Pod', '', pod.metadata.name, errors);

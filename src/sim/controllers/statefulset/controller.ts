@@ -1,7 +1,7 @@
 /**
  * Pods with names that stay. Upstream: pkg/controller/statefulset.
  *
- * Not simulated: volumeClaimTemplates (no storage), maxUnavailable above one in rolling updates.
+ * Not simulated: persistentVolumeClaimRetentionPolicy (claims stay), maxUnavailable above one in rolling updates.
  */
 import { SECOND } from '../../clock/clock';
 import { sameValue } from '../../api/equal';
@@ -15,6 +15,7 @@ import { isActive, isAvailable, isReady } from '../pod-state';
 import { ensureRevision, refusalOf, REVISION_LABEL, revisionsOf, trimRevisions } from '../revisions';
 import { statefulSetRevisionHash } from '../template-hash/hash';
 import { checkPod } from './check-pod';
+import { claimsOf, withClaims } from './claims';
 import { nextMoves, ordinalOf, revisionOfPod, type Move } from './plan';
 
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
@@ -74,9 +75,22 @@ export class StatefulSetController implements Component {
   }
 
   private create(set: StatefulSet, ordinal: number, revision: string): void {
-    const pod = this.podOf(set, ordinal, revision);
-    checkPod(pod, set);
+    const pod = withClaims(this.podOf(set, ordinal, revision), set);
+    checkPod(pod);
+    this.ensureClaims(set, pod);
     this.deps.store.create(pod);
+  }
+
+  /** The claims of a pod come before it, and stay when it goes. */
+  private ensureClaims(set: StatefulSet, pod: Pod): void {
+    const { store } = this.deps;
+    for (const claim of claimsOf(set, pod)) {
+      const { namespace = '', name } = claim.metadata;
+      if (store.get('PersistentVolumeClaim', namespace, name) !== undefined) continue;
+      store.create(claim);
+      const text = `create Claim ${name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`;
+      this.events.record(set, 'Normal', 'SuccessfulCreate', text);
+    }
   }
 
   /** A pod with its stable name, the host name that DNS knows it by, and the revision it was made from. */
