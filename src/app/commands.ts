@@ -6,6 +6,7 @@ import { closeSelection } from '../state/moves';
 import { session, showDialog, showTab, togglePanel, type Tab, type ThemeChoice } from '../state/session';
 import { stepBack, stepEvent, stepHop, togglePlay } from '../state/steps';
 import { applyTyped, restartCluster, setPace } from '../state/wire';
+import { keyName } from '../ui/key-names';
 import { downloadManifests, pickFiles } from './files';
 import { nextSpeed } from './speed';
 
@@ -49,7 +50,7 @@ const TIME: readonly UserCommand[] = [
     id: 'event',
     name: 'Next event',
     group: 'Time',
-    key: 'Shift .',
+    key: keyName('Shift .'),
     keys: ['shift+>', 'shift+.', 'shift+arrowright'],
     when: ready,
     do: stepEvent,
@@ -79,7 +80,7 @@ const MANIFESTS: readonly UserCommand[] = [
     id: 'apply',
     name: 'Apply manifests',
     group: 'Manifests',
-    key: 'Ctrl S',
+    key: keyName('Ctrl S'),
     keys: ['mod+s', 'mod+enter'],
     whileTyping: true,
     when: ready,
@@ -128,7 +129,7 @@ const VIEW: readonly UserCommand[] = [
     id: 'palette',
     name: 'Find a command or an object',
     group: 'View',
-    key: 'Ctrl K',
+    key: keyName('Ctrl K'),
     keys: ['mod+k', '/'],
     do: () => showDialog('palette'),
   },

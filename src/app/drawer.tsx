@@ -1,5 +1,5 @@
 /** The drawer: terminal and tables under the canvas. Its tabs are always there; what they show is not. */
-import { useRef, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useCount, useRecord } from '../state/mirror-hooks';
 import { useTable } from '../state/mirror';
 import { session, showPanel, showTab, togglePanel, useSession, type Tab } from '../state/session';
@@ -23,6 +23,9 @@ export function Drawer({ open }: { open: boolean }) {
   const tab = useSession((state) => state.tab);
   const narrow = useSession((state) => state.narrow);
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`#tab-${tab}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

@@ -8,8 +8,10 @@ const TABS: readonly (readonly [Tab, string])[] = [
   ['terminal', 'Terminal'],
   ['requests', 'Requests'],
   ['events', 'Events'],
+  ['changes', 'Changes'],
   ['rules', 'Rules'],
   ['conntrack', 'Conntrack'],
+  ['objects', 'Objects'],
 ];
 
 export function NarrowMenu() {

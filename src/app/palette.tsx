@@ -1,5 +1,5 @@
 /** The palette: every command and every object, found by a few letters. */
-import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { rowsOf, useTable } from '../state/mirror';
 import { openRef, openRequest } from '../state/moves';
 import { showDialog } from '../state/session';
@@ -66,9 +66,16 @@ export function Palette() {
   const objects = useTable('objects');
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
+  const field = useRef<HTMLInputElement>(null);
   const entries = useMemo(() => collect(objects), [objects]);
   const found = useMemo(() => findEntries(entries, typed), [entries, typed]);
   const shown = found.slice(0, MAX_SHOWN);
+  const said =
+    shown.length === 0
+      ? 'Nothing is called that.'
+      : found.length > MAX_SHOWN
+        ? `${found.length - MAX_SHOWN} more`
+        : '';
   const close = (): void => showDialog(null);
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
@@ -88,14 +95,15 @@ export function Palette() {
     }
   };
   return (
-    <Window title="Find a command or an object" look="palette" onClose={close}>
+    <Window title="Find a command or an object" look="palette" first={field} onClose={close}>
       <input
+        ref={field}
         className="field"
-        autoFocus
         role="combobox"
-        aria-expanded="true"
+        aria-expanded={shown.length > 0}
+        aria-autocomplete="list"
         aria-controls="palette-list"
-        aria-activedescendant={`entry-${at}`}
+        aria-activedescendant={shown.length > 0 ? `entry-${at}` : undefined}
         aria-label="Name of a command or an object"
         placeholder="Type a name"
         value={typed}
@@ -120,9 +128,10 @@ export function Palette() {
             <span className="small k3 nw">{entry.hint ?? entry.note}</span>
           </li>
         ))}
-        {found.length === 0 && <li className="k3 none">Nothing is called that.</li>}
-        {found.length > MAX_SHOWN && <li className="k3 none">{found.length - MAX_SHOWN} more</li>}
       </ul>
+      <p className={said === '' ? 'sr-only' : 'k3 none'} role="status">
+        {said}
+      </p>
     </Window>
   );
 }

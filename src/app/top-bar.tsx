@@ -3,7 +3,7 @@ import { useFacts } from '../state/mirror-hooks';
 import { useSession } from '../state/session';
 import { IconButton } from '../ui/controls';
 import { Logo } from '../ui/icons';
-import { run } from './commands';
+import { command, run } from './commands';
 import { PROVIDER_NAMES } from './settings-words';
 import { ThemeMenu, WorkspaceMenu } from './menus';
 import { NarrowMenu } from './narrow-menu';
@@ -33,7 +33,7 @@ function WideBar() {
       <IconButton
         icon="search"
         name="Find a command or an object"
-        keyHint="Ctrl K"
+        keyHint={command('palette').key}
         onPress={() => run('palette')}
       />
       <ThemeMenu />

@@ -10,6 +10,7 @@ import { applyTyped, restartCluster } from '../state/wire';
 import { isDirty, useWorkspace, workspace } from '../state/workspace';
 import { IconButton } from '../ui/controls';
 import { count } from '../ui/format';
+import { keyName } from '../ui/key-names';
 import { Icon } from '../ui/icons';
 import { bounded, LinkButton, More } from '../ui/lists';
 
@@ -139,12 +140,12 @@ function ApplyButton() {
       type="button"
       className={dirty && phase === 'ready' ? 'btn main' : 'btn'}
       disabled={phase !== 'ready'}
-      title="Brings the cluster to what is written here (Ctrl S or Ctrl Enter)"
+      title={`Brings the cluster to what is written here (${keyName('Ctrl S')} or ${keyName('Ctrl Enter')})`}
       // The cursor stays in the text, and a telephone's keyboard up: one goes on where one was.
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => void applyTyped()}
     >
-      Apply <span className="small key-hint">Ctrl S</span>
+      Apply <span className="small key-hint">{keyName('Ctrl S')}</span>
     </button>
   );
 }
