@@ -8,7 +8,8 @@ import { parseForLibc } from '../../sim/dns/resolv-conf';
 import type { Libc } from '../../sim/dns/resolv-conf';
 import { onLookupNews, startLookup } from '../../sim/dns/resolver';
 import type { LookupState } from '../../sim/dns/resolver';
-import type { SendAction, SendNews } from '../../sim/dns/resolver-send';
+import type { Sent } from './resolver-run';
+import { simulate } from './resolver-run';
 import type { CaseResult } from './result';
 import { compareTexts } from './result';
 
@@ -19,54 +20,26 @@ export interface WireCase {
   readonly facts: readonly string[];
 }
 
-interface Sent {
-  readonly atMs: number;
-  readonly type: string;
-  readonly server: number;
-  readonly socket: number;
-  readonly transport: string;
-  readonly edns: number | undefined;
-}
-
 /** What the servers do with a query: answer after 5 ms, cut the answer short, or say nothing. */
 type Manner = (message: DnsMessage, transport: string) => 'data' | 'truncated' | 'none';
 
 /** All that is sent until the lookup of "web." is over. */
-function sendsOf(row: WireCase, servers: number, manner: Manner): Sent[] {
+function sendsOf(row: WireCase, servers: number, manner: Manner): readonly Sent[] {
   const lines = Array.from({ length: servers }, (_, i) => `nameserver 192.0.2.${i + 1}`);
   const conf = parseForLibc(row.libc, [...lines, `options ${row.options.join(' ')}`].join('\n'));
-  const due: { atMs: number; order: number; news: SendNews }[] = [];
-  const sent: Sent[] = [];
-  let nowMs = 0;
-  const perform = (actions: readonly SendAction[]) => {
-    for (const action of actions) {
-      const order = due.length + sent.length * 1000;
-      if (action.do === 'timer') {
-        due.push({ atMs: nowMs + action.delayMs, order, news: { type: 'timer', token: action.token } });
-        continue;
-      }
-      const { server, socket, transport, message } = action;
-      const { type, name } = message.question;
-      sent.push({ atMs: nowMs, type, server, socket, transport, edns: message.ednsBytes });
+  return simulate<LookupState>(
+    startLookup(conf, '', 'web.', 'unspec', 4711),
+    onLookupNews,
+    (state) => state.result !== undefined,
+    ({ message, transport }) => {
       const how = manner(message, transport);
-      if (how === 'none') continue;
+      if (how === 'none') return null;
+      const { type, name } = message.question;
       const answer = { name, type, ttl: 5, data: type === 'A' ? '192.0.2.80' : '2001:db8::80' };
       const reply = replyTo(message, 'NOERROR', how === 'data' ? { answers: [answer] } : { tc: true });
-      due.push({ atMs: nowMs + 5, order, news: { type: 'reply', server, message: reply } });
-    }
-  };
-  let step = startLookup(conf, '', 'web.', 'unspec', 4711);
-  perform(step.actions);
-  let state: LookupState = step.state;
-  while (state.result === undefined && due.length > 0) {
-    due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-    const next = due.shift()!;
-    nowMs = next.atMs;
-    step = onLookupNews(state, next.news);
-    state = step.state;
-    perform(step.actions);
-  }
-  return sent;
+      return { message: reply, afterMs: 5 };
+    },
+  ).sends;
 }
 
 const all: Manner = () => 'data';
@@ -74,7 +47,9 @@ const all: Manner = () => 'data';
 /** "0 A, 0 AAAA one socket": when which type was sent, and over how many sockets. */
 function shown(sent: readonly Sent[]): string {
   const sockets = new Set(sent.map(({ socket }) => socket)).size;
-  const queries = sent.map(({ atMs, type, transport }) => `${atMs} ${type} ${transport}`).join(', ');
+  const queries = sent
+    .map(({ atMs, message, transport }) => `${atMs} ${message.question.type} ${transport}`)
+    .join(', ');
   return `${queries}; sockets ${sockets}`;
 }
 
@@ -92,7 +67,7 @@ const FACTS: readonly (readonly [RegExp, string, (row: WireCase) => string])[] =
       const sent = sendsOf(row, 1, (message) => (message.question.type === 'A' ? 'data' : 'none'));
       const port = (i: number) => (sent[i]?.socket === sent[i - 1]?.socket ? ' same port' : ' new port');
       return sent
-        .map(({ atMs, type }, i) => `${atMs} ${type}${i === 3 || i === 5 ? port(i) : ''}`)
+        .map(({ atMs, message }, i) => `${atMs} ${message.question.type}${i === 3 || i === 5 ? port(i) : ''}`)
         .join(', ');
     },
   ],
@@ -111,7 +86,7 @@ const FACTS: readonly (readonly [RegExp, string, (row: WireCase) => string])[] =
     '0 A0, 0 A1, 0 AAAA0, 0 AAAA1; sockets 1',
     (row) => {
       const sent = sendsOf(row, 2, all);
-      const queries = sent.map(({ atMs, type, server }) => `${atMs} ${type}${server}`);
+      const queries = sent.map(({ atMs, message, server }) => `${atMs} ${message.question.type}${server}`);
       return `${queries.join(', ')}; sockets ${new Set(sent.map(({ socket }) => socket)).size}`;
     },
   ],
@@ -128,7 +103,9 @@ const FACTS: readonly (readonly [RegExp, string, (row: WireCase) => string])[] =
     '0 A udp, 0 AAAA udp, 5 A tcp, 5 AAAA tcp',
     (row) => {
       const sent = sendsOf(row, 1, (_, transport) => (transport === 'udp' ? 'truncated' : 'data'));
-      return sent.map(({ atMs, type, transport }) => `${atMs} ${type} ${transport}`).join(', ');
+      return sent
+        .map(({ atMs, message, transport }) => `${atMs} ${message.question.type} ${transport}`)
+        .join(', ');
     },
   ],
 ];

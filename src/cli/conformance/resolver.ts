@@ -5,7 +5,7 @@ import { parseForLibc } from '../../sim/dns/resolv-conf';
 import type { Libc } from '../../sim/dns/resolv-conf';
 import type { Family, LookupState } from '../../sim/dns/resolver';
 import { onLookupNews, startLookup } from '../../sim/dns/resolver';
-import type { SendAction, SendNews, SendState } from '../../sim/dns/resolver-send';
+import type { SendState } from '../../sim/dns/resolver-send';
 import { onSendNews, startSend } from '../../sim/dns/resolver-send';
 import { ApiError } from '../../sim/api/errors';
 import type { PodSpec } from '../../sim/api/kinds/pod';
@@ -15,6 +15,7 @@ import { Clock } from '../../sim/clock/clock';
 import { parseHostResolvConf, podResolvConf } from '../../sim/node/kubelet/resolv-conf';
 import type { DnsSettings } from '../../sim/node/kubelet/resolv-conf';
 import type { CaseResult, Format } from './result';
+import { simulate } from './resolver-run';
 import { compareTexts, eachCase } from './result';
 import type { WireCase } from './resolver-wire';
 import { runWire } from './resolver-wire';
@@ -139,51 +140,6 @@ function answerFor(query: DnsMessage, said: Said): DnsMessage | null {
   }
 }
 
-/** Runs a machine of the resolver against servers that answer after a while; time is a list of what is due. */
-function simulate<S>(
-  start: { readonly state: S; readonly actions: readonly SendAction[] },
-  take: (state: S, news: SendNews) => { readonly state: S; readonly actions: readonly SendAction[] },
-  isOver: (state: S) => boolean,
-  ask: (
-    action: SendAction & { readonly do: 'send' },
-  ) => { readonly message: DnsMessage; readonly afterMs: number } | null,
-): { state: S; atMs: number; sends: { atMs: number; server: number; name: string }[] } {
-  const due: { atMs: number; order: number; news: SendNews }[] = [];
-  const sends: { atMs: number; server: number; name: string }[] = [];
-  let { state } = start;
-  let nowMs = 0;
-  let order = 0;
-  const perform = (actions: readonly SendAction[]) => {
-    for (const action of actions) {
-      if (action.do === 'timer') {
-        due.push({
-          atMs: nowMs + action.delayMs,
-          order: order++,
-          news: { type: 'timer', token: action.token },
-        });
-        continue;
-      }
-      sends.push({ atMs: nowMs, server: action.server, name: action.message.question.name });
-      const reply = ask(action);
-      const { server } = action;
-      if (reply !== null) {
-        const news = { type: 'reply', server, message: reply.message } as const;
-        due.push({ atMs: nowMs + reply.afterMs, order: order++, news });
-      }
-    }
-  };
-  perform(start.actions);
-  while (!isOver(state) && due.length > 0) {
-    due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-    const next = due.shift()!;
-    nowMs = next.atMs;
-    const step = take(state, next.news);
-    state = step.state;
-    perform(step.actions);
-  }
-  return { state, atMs: nowMs, sends };
-}
-
 function runLookup(row: LookupCase): CaseResult {
   const { nameserver, search, options } = row.resolvConf;
   const lines = [...nameserver.map((ip) => `nameserver ${ip}`), `search ${search.join(' ')}`];
@@ -207,7 +163,9 @@ function runLookup(row: LookupCase): CaseResult {
   const fits = errorAnyOf?.find((code) => got === `error ${code}`);
   const wanted =
     found !== undefined ? `found ${found}` : `error ${fits ?? error ?? errorAnyOf?.join(' or ')}`;
-  const asked = run.sends.map((sent) => sent.name).filter((name, i, all) => all.indexOf(name) === i);
+  const asked = run.sends
+    .map((sent) => sent.message.question.name)
+    .filter((name, i, all) => all.indexOf(name) === i);
   return compareTexts(row.id, `${row.queries.join(' ')} -> ${wanted}`, `${asked.join(' ')} -> ${got}`);
 }
 
@@ -234,7 +192,7 @@ function runServers(row: ServersCase): CaseResult {
         : reply.answers.length > 0
           ? 'data'
           : 'nodata';
-  const print = (sends: ServersCase['expect']['sends']) =>
+  const print = (sends: readonly { readonly atMs: number; readonly server: number }[]) =>
     sends.map((s) => `${s.atMs}:${s.server}`).join(' ');
   const { expect } = row;
   return compareTexts(
