@@ -64,11 +64,17 @@ function count(results: readonly CaseResult[], status: CaseResult['status']): nu
   return results.filter((result) => result.status === status).length;
 }
 
+/** How many of the passed ones ran in a world that was read off their answers; see CaseResult.implied. */
+function impliedNote(results: readonly CaseResult[]): string {
+  const implied = results.filter((result) => result.status === 'passed' && result.implied === true).length;
+  return implied === 0 ? '' : ` (${implied} of the passed in a world that their answer implies)`;
+}
+
 function print({ file, results }: FileReport): void {
   const line = (['passed', 'failed'] as const)
     .map((status) => `${count(results, status)} ${status}`)
     .join(', ');
-  console.log(`${file}: ${line}, ${count(results, 'not-run')} not run`);
+  console.log(`${file}: ${line}, ${count(results, 'not-run')} not run${impliedNote(results)}`);
   for (const result of results.filter((entry) => entry.status === 'failed')) {
     console.log(`  ${result.id}`);
     if (result.expected !== undefined) console.log(`    expected: ${indent(result.expected)}`);
@@ -101,7 +107,8 @@ function main(args: readonly string[]): number {
   const [passed, failed, notRun] = [count(all, 'passed'), count(all, 'failed'), count(all, 'not-run')];
   if (args.includes('--json')) console.log(JSON.stringify(reports, null, 2));
   else reports.forEach(print);
-  if (!args.includes('--json')) console.log(`${passed} passed, ${failed} failed, ${notRun} not run`);
+  const totals = `${passed} passed, ${failed} failed, ${notRun} not run${impliedNote(all)}`;
+  if (!args.includes('--json')) console.log(totals);
   if (summaryFile) writeFileSync(summaryFile, JSON.stringify({ passed, failed, notRun }));
   return failed > 0 || (notRun > 0 && !args.includes('--allow-not-run')) ? 1 : 0;
 }

@@ -13,7 +13,7 @@ import { Store } from '../../sim/api/store';
 import { EPOCH_SECONDS } from '../../sim/api/time';
 import { parseFile } from '../../sim/manifests/parse';
 import { runLine } from './kubectl';
-import { compareTexts, type CaseResult, type Format } from './result';
+import { compareTexts, inImpliedWorld, type CaseResult, type Format } from './result';
 
 interface FieldErrorCase {
   readonly field: string;
@@ -131,7 +131,8 @@ function clientCase(one: ValidationCase): CaseResult {
     admit: true,
   });
   const shown = (out: string, err: string, code: number | null) => `${out}${withoutKlog(err)}exit ${code}`;
-  return compareTexts(one.id, shown(stdout, stderr, exit), shown(ran.stdout, ran.stderr, ran.code));
+  const result = compareTexts(one.id, shown(stdout, stderr, exit), shown(ran.stdout, ran.stderr, ran.code));
+  return before.length > 0 ? inImpliedWorld(result) : result;
 }
 
 /** Time, process and source line of a klog line differ from run to run. */

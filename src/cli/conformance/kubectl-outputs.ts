@@ -6,6 +6,7 @@ import type { Output, Ran, RunOptions } from './kubectl-case';
 import { rolloutStates } from './kubectl-rollout';
 import { sceneOf, wordsOf } from './kubectl-scene';
 import type { CaseResult } from './result';
+import { inImpliedWorld } from './result';
 
 type Run = (objects: readonly ApiObject[], line: string, nowSeconds: number, options?: RunOptions) => Ran;
 
@@ -84,9 +85,13 @@ function runGiven(output: Output, run: Run): CaseResult {
   for (const start of newest - oldest > 3600 ? [newest] : [newest, oldest, oldest + 300]) {
     for (let seconds = 0; seconds <= 120; seconds++) {
       const text = textOf(run(all, output.command, start + seconds + 0.5));
-      if (text === expected) return { id: output.id, status: 'passed' };
+      const hasAges = /\d[smhd]\b/.test(text);
+      if (text === expected) {
+        const passed = { id: output.id, status: 'passed' } as const;
+        return hasAges ? inImpliedWorld(passed) : passed;
+      }
       if (got === '') got = text;
-      if (!/\d[smhd]\b/.test(text)) break;
+      if (!hasAges) break;
     }
   }
   return { id: output.id, status: 'failed', expected, got };
@@ -195,13 +200,15 @@ function knowsAll(output: Output, tableObjects: readonly ApiObject[]): boolean {
   );
 }
 
-/** Runs captured outputs: those that name their objects exactly, the others in the scene that they imply. */
+/** Runs captured outputs: those that name their objects exactly, the others, marked so, in the scene that they imply. */
 export function runOutputs(
   outputs: readonly Output[],
   tableObjects: readonly ApiObject[],
   run: Run,
 ): CaseResult[] {
   return outputs.map((output) =>
-    output.objects === undefined ? runImplied(output, tableObjects, run) : runGiven(output, run),
+    output.objects === undefined
+      ? inImpliedWorld(runImplied(output, tableObjects, run))
+      : runGiven(output, run),
   );
 }

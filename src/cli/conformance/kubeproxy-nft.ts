@@ -3,7 +3,7 @@ import type { ApiObject } from '../../sim/api/object';
 import { printNftCommands } from '../../sim/kernel/nft/commands';
 import { nftName } from '../../sim/node/kube-proxy/names';
 import type { SyncInfo } from '../../sim/node/kube-proxy/proxier';
-import { compareTexts, type CaseResult } from './result';
+import { compareTexts, inImpliedWorld, type CaseResult } from './result';
 import { ProxyWorld, type CaseNode, type CaseObjects } from './kubeproxy-world';
 
 export interface NftGolden extends CaseObjects {
@@ -44,7 +44,7 @@ export function runNftGolden(data: NftGolden, all: readonly NftGolden[]): CaseRe
   if (layout !== 'B' && layout !== 'C') return { id: data.id, status: 'not-run' };
   // Without a pause between syncs nothing grows stale by itself.
   const world = new ProxyWorld({ ...data.node, nftLayout: layout }, 'nftables', { minSyncPeriodNs: 0 });
-  const info = bringUp(world, data, all);
+  const { info, implied } = bringUp(world, data, all);
   const plan = info.plans[0]!.nftables!;
   const { operations } = plan;
   const asked = Number(String(data.transactionOperations ?? '').replace(/^setup \+ /, ''));
@@ -56,7 +56,8 @@ export function runNftGolden(data: NftGolden, all: readonly NftGolden[]): CaseRe
     JSON.stringify({ operations: counts ? asked : null, stale: wantedStale }),
   ];
   const got = [...table(world), JSON.stringify({ operations: counts ? operations.length : null, stale })];
-  return differing(data.id, expected, got);
+  const result = differing(data.id, expected, got);
+  return implied ? inImpliedWorld(result) : result;
 }
 
 /** Shows only the lines that differ. */
@@ -93,27 +94,40 @@ function normal(lines: readonly string[]): string[] {
   return keyed.sort();
 }
 
-function bringUp(world: ProxyWorld, data: NftGolden, all: readonly NftGolden[]): SyncInfo {
+/** The last sync, and whether the time before some sync had to be read off what the table then held. */
+interface Brought {
+  readonly info: SyncInfo;
+  readonly implied: boolean;
+}
+
+function bringUp(world: ProxyWorld, data: NftGolden, all: readonly NftGolden[]): Brought {
   if (data.preexisting) {
     // The table that a proxy before this one left: written by one that saw only what the table speaks of.
     world.start(knownTo(data, data.preexisting));
-    return world.start(data);
+    return { info: world.start(data), implied: false };
   }
   const steps = [...series(data, all), data];
   let info = world.start(steps[0]!);
-  for (let i = 1; i < steps.length; i++) info = follow(world, steps[i - 1]!, steps[i]!);
-  return info;
+  let implied = false;
+  for (let i = 1; i < steps.length; i++) {
+    const next = follow(world, steps[i - 1]!, steps[i]!);
+    info = next.info;
+    implied ||= next.implied;
+  }
+  return { info, implied };
 }
 
 /** From one case of a series to the next, by way of what lies between where numbers are missing. */
-function follow(world: ProxyWorld, before: NftGolden, step: NftGolden): SyncInfo {
+function follow(world: ProxyWorld, before: NftGolden, step: NftGolden): Brought {
   const about = /svc\d+/.exec(step.change ?? '')?.[0];
   if (numberOf(step) > numberOf(before) + 1 && about !== undefined) {
     world.wait(2);
     world.change(mixed(before, step, about));
   }
-  if (/\baged\b/.test(step.change ?? '') || hasLostStale(world, step)) world.wait(2);
-  return world.change(step);
+  const isAged = /\baged\b/.test(step.change ?? '');
+  const implied = !isAged && hasLostStale(world, step);
+  if (isAged || implied) world.wait(2);
+  return { info: world.change(step), implied };
 }
 
 /** A chain that was stale and is in the table no more: so much time has passed, whether or not the case says it. */

@@ -10,7 +10,7 @@ import {
   usesLocalEndpoints,
 } from '../../sim/node/kube-proxy/service-ports';
 import { chooseEndpoints } from '../../sim/node/kube-proxy/topology';
-import { compareTexts, type CaseResult } from './result';
+import { compareTexts, inImpliedWorld, type CaseResult } from './result';
 import { ProxyWorld } from './kubeproxy-world';
 import type { FlowCase } from './kubeproxy-flows';
 
@@ -57,7 +57,8 @@ export function runReadback(data: ReadbackCase, source: FlowCase | undefined): C
   if (data.from.startsWith('nftables/')) return runNftReadback(data, source);
   const expected = data.lines.join('\n');
   const tables = data.lines.filter((line) => line.startsWith('*')).map((line) => line.slice(1));
-  if (source === undefined) return compareTexts(data.id, expected, printAgain(data.lines, tables));
+  if (source === undefined)
+    return inImpliedWorld(compareTexts(data.id, expected, printAgain(data.lines, tables)));
   const world = new ProxyWorld(source.node);
   world.start(source);
   const family = source.node.ipFamily === 'IPv6' ? 6 : 4;

@@ -6,6 +6,17 @@ export interface CaseResult {
   /** What the case asks for and what came out, in the field's notation; given when they differ. */
   readonly expected?: string;
   readonly got?: string;
+  /**
+   * The case leaves open what was there before, or how much time had gone by, and its runner read that off the answer
+   * that it asks for. Passed, it says that the words are right and not that they are said at the right time; the report
+   * counts such cases apart.
+   */
+  readonly implied?: true;
+}
+
+/** Marks a result whose world was read off the expected answer. */
+export function inImpliedWorld(result: CaseResult): CaseResult {
+  return result.status === 'not-run' ? result : { ...result, implied: true };
 }
 
 /**
