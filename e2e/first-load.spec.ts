@@ -45,6 +45,22 @@ test('the first example comes up and runs in this engine without what is loaded 
   expect(playground.errors.filter((text) => !text.includes('net::ERR_FAILED'))).toEqual([]);
 });
 
+test('who needs what cannot be fetched is told so, and may try again', async ({ page }) => {
+  await page.route(LATE, (route) => route.abort());
+  const playground = new Playground(page);
+  await playground.open();
+  await playground.pods('backend').first().click();
+  const dialog = page.getByRole('dialog', { name: 'A part of the simulator could not be fetched' });
+  await expect(dialog).toContainText('Everything you typed is still here');
+  await expect(dialog).not.toContainText('later-');
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await expect(dialog).toHaveCount(0);
+  await page.unroute(LATE);
+  await playground.pods('backend').first().click();
+  await expect(playground.inspector.getByRole('button', { name: 'Kill' })).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+});
+
 test('what is pressed early waits, and own manifests wait for the parser', async ({ page }) => {
   await page.route(LATE, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -1,5 +1,6 @@
 /** The page's dialogs: examples, keys, and what to do when the cluster has crashed. */
 import { lazy, Suspense, useState } from 'react';
+import { isUnreachable } from '../lib/unreachable';
 import { session, showDialog, useSession } from '../state/session';
 import { restartCluster } from '../state/wire';
 import { Window } from '../ui/dialog';
@@ -17,6 +18,7 @@ const Settings = lazy(() => import('./settings').then((m) => ({ default: m.Setti
 export function OpenDialog() {
   const dialog = useSession((state) => state.dialog);
   const crash = useSession((state) => state.crash);
+  if (crash !== null && isUnreachable(crash.message)) return <UnreachableDialog />;
   if (crash !== null) return <CrashDialog message={crash.message} replay={crash.replay} />;
   if (dialog === 'palette') return <Palette />;
   if (dialog === 'examples') return <ExamplesDialog />;
@@ -99,6 +101,34 @@ function KeysDialog() {
   );
 }
 
+const editFirst = (): void => session.setState({ crash: null });
+
+/** Before the rest of the simulator is here no command was obeyed, so a new cluster from the same text is the same one. */
+function UnreachableDialog() {
+  return (
+    <Window
+      title="A part of the simulator could not be fetched"
+      lead="The network or the server did not answer. Everything you typed is still here."
+    >
+      <p className="k2">
+        Trying again starts the cluster anew from your manifests. If that does not help, load the page again:
+        there may be a newer version of it.
+      </p>
+      <div className="window-foot">
+        <button type="button" className="btn main" onClick={restartCluster}>
+          Try again
+        </button>
+        <button type="button" className="btn" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+        <button type="button" className="btn ghost" onClick={editFirst}>
+          Edit first
+        </button>
+      </div>
+    </Window>
+  );
+}
+
 function CrashDialog({ message, replay }: { message: string; replay: string }) {
   const [copied, setCopied] = useState(false);
   const copy = (): void => {
@@ -124,7 +154,7 @@ function CrashDialog({ message, replay }: { message: string; replay: string }) {
         <button type="button" className="btn" onClick={() => saveText('hopyard-replay.json', replay)}>
           Save replay
         </button>
-        <button type="button" className="btn ghost" onClick={() => session.setState({ crash: null })}>
+        <button type="button" className="btn ghost" onClick={editFirst}>
           Edit first
         </button>
       </div>

@@ -1,5 +1,6 @@
-/** The last net under the page: when drawing it fails, a plain page says so, keeps what was typed and offers a fresh start. */
+/** The last net under the page: when drawing it fails, or a part of it cannot be fetched, a plain page says so, keeps what was typed and offers a fresh start. */
 import { Component, type ReactNode } from 'react';
+import { isUnreachable } from '../lib/unreachable';
 import { workspace } from '../state/workspace';
 
 interface GuardState {
@@ -16,12 +17,18 @@ export class PageGuard extends Component<{ readonly children: ReactNode }, Guard
   override render(): ReactNode {
     const { failure } = this.state;
     if (failure === null) return this.props.children;
+    const lost = isUnreachable(failure);
     return (
       <main className="guard">
-        <h1>The page could not draw what it was told</h1>
+        <h1>
+          {lost ? 'A part of the page could not be fetched' : 'The page could not draw what it was told'}
+        </h1>
         <p>
-          This is a defect of Hopyard, not of your manifests. They are safe in this browser and below; loading
-          the page again starts the cluster anew from them.
+          {lost
+            ? 'The network or the server did not answer.'
+            : 'This is a defect of Hopyard, not of your manifests.'}{' '}
+          Your manifests are safe in this browser and below; loading the page again starts the cluster anew
+          from them.
         </p>
         <p>
           <button type="button" className="btn" onClick={() => location.reload()}>

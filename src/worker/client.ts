@@ -2,6 +2,7 @@
  * The page's end of the line to the cluster: starts the Worker, posts Commands, pairs answers with questions. What is
  * not an answer goes to the listener. It knows nothing of stores, React or the DOM.
  */
+import { NOT_STARTED } from '../lib/unreachable';
 import type { ApplyResult, SourceRange } from '../sim/view';
 import type { BootSettings, Command, Probe, ProbeRow, Report, SourceFile } from './protocol';
 
@@ -56,7 +57,7 @@ export class Client {
     };
     box.onerror = (event) => {
       if (this.box !== box) return;
-      const message = event.message || 'The worker could not be started.';
+      const message = event.message || NOT_STARTED;
       this.listen({ type: 'crashed', message, replay: '' });
     };
     this.box = box;
