@@ -1,4 +1,5 @@
 /** curl's command line, as far as it is understood here (curl 8). */
+import { encodeBase64 } from '../../lib/base64';
 import type { Ns } from '../clock/clock';
 import { SECOND } from '../clock/clock';
 import type { Family } from '../dns/resolver';
@@ -245,7 +246,8 @@ function headersOf(pairs: readonly Pair[]): Record<string, string> {
   for (const [key, text] of pairs) {
     const name = named[key];
     if (name !== undefined) headers[name] = text;
-    if (key === 'user') headers.Authorization = `Basic ${base64(text.includes(':') ? text : `${text}:`)}`;
+    if (key === 'user')
+      headers.Authorization = `Basic ${encodeBase64(text.includes(':') ? text : `${text}:`)}`;
     if (key === 'range') headers.Range = `bytes=${text}`;
     if (key === 'compressed') headers['Accept-Encoding'] = 'deflate, gzip, br, zstd';
     if (key === 'json')
@@ -257,24 +259,6 @@ function headersOf(pairs: readonly Pair[]): Record<string, string> {
     else if (/^[\w-]+;$/.test(text)) headers[text.slice(0, -1)] = '';
   }
   return headers;
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Base64 of Latin-1 text (RFC 4648). */
-function base64(text: string): string {
-  let out = '';
-  for (let i = 0; i < text.length; i += 3) {
-    const codes = [0, 1, 2].map((j) => text.charCodeAt(i + j) & 255 || 0);
-    const bits = codes[0]! * 65536 + codes[1]! * 256 + codes[2]!;
-    const left = text.length - i;
-    const digits = [18, 12, 6, 0].map((shift) => DIGITS[(bits >> shift) & 63]!);
-    out += digits
-      .slice(0, Math.min(4, left + 1))
-      .join('')
-      .padEnd(4, '=');
-  }
-  return out;
 }
 
 function resolveOf(entries: readonly string[]): Record<string, readonly string[]> {

@@ -3,6 +3,7 @@
  *
  * Not simulated: resourceFieldRef.
  */
+import { decodeBase64 } from '../../../lib/base64';
 import type { Container, EnvVar } from '../../api/kinds/container';
 import type { ConfigMap, Secret } from '../../api/kinds/cluster';
 import type { Pod } from '../../api/kinds/pod';
@@ -62,23 +63,6 @@ function keyed(
   if (source === undefined) return { error: `${what} "${ref.name ?? ''}" not found` };
   const kind = what === 'secret' ? 'Secret' : 'ConfigMap';
   return { error: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name ?? ''}` };
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Text of a Secret's value; bytes beyond ASCII are read as Latin-1. */
-export function decodeBase64(text: string): string {
-  let bits = 0;
-  let held = 0;
-  let out = '';
-  for (const char of text.replace(/[=\s]/g, '')) {
-    held = ((held << 6) | BASE64.indexOf(char)) & 0xffffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    out += String.fromCharCode((held >> bits) & 255);
-  }
-  return out;
 }
 
 // A pure memo: the store hands out the same list until a Service changes.

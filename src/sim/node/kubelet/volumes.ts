@@ -5,11 +5,12 @@
  * Not simulated: updates of mounted ConfigMaps while a container runs (a restart sees them), subPathExpr, CSI and network
  * volumes, and read-only mounts.
  */
+import { decodeBase64 } from '../../../lib/base64';
 import type { Container, Volume } from '../../api/kinds/container';
 import type { Pod } from '../../api/kinds/pod';
 import type { Store } from '../../api/store';
 import type { ContainerSpec } from '../runtime';
-import { decodeBase64, fieldValue, type PodFacts } from './env';
+import { fieldValue, type PodFacts } from './env';
 
 type Files = Readonly<Record<string, string>>;
 

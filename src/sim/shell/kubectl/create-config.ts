@@ -1,4 +1,5 @@
 /** ConfigMaps, Secrets, quotas and disruption budgets that `kubectl create` makes from its flags (kubectl pkg/cmd/create). */
+import { encodeBase64 } from '../../../lib/base64';
 import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
@@ -71,7 +72,7 @@ export function configMapSpec(k: Kubectl, name: string): ApiObject {
 
 export function secretSpec(k: Kubectl, name: string): ApiObject {
   const data = Object.fromEntries(
-    Object.entries(dataOf(k, SECRET)).map(([key, text]) => [key, base64(text)]),
+    Object.entries(dataOf(k, SECRET)).map(([key, text]) => [key, encodeBase64(text)]),
   );
   const type = k.flags.text('type');
   const object: ApiObject = {
@@ -81,23 +82,6 @@ export function secretSpec(k: Kubectl, name: string): ApiObject {
     ...(type === '' ? {} : { type }),
   };
   return withData(object, data);
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** RFC 4648 base64 of a text in UTF-8. */
-export function base64(text: string): string {
-  const bytes = [...encodeURIComponent(text).matchAll(/%([0-9A-F]{2})|(.)/g)].map((m) =>
-    m[1] === undefined ? m[2]!.charCodeAt(0) : parseInt(m[1], 16),
-  );
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const left = bytes.length - i;
-    out += BASE64[word >> 18]! + BASE64[(word >> 12) & 63]!;
-    out += (left > 1 ? BASE64[(word >> 6) & 63]! : '=') + (left > 2 ? BASE64[word & 63]! : '=');
-  }
-  return out;
 }
 
 export function quotaSpec(k: Kubectl, name: string): ApiObject {

@@ -1,8 +1,8 @@
 /** Secrets for registries and for TLS that `kubectl create secret` makes from its flags (kubectl pkg/cmd/create). */
+import { encodeBase64 } from '../../../lib/base64';
 import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
-import { base64 } from './create-config';
 
 const HUB = 'https://index.docker.io/v1/';
 
@@ -15,14 +15,14 @@ export function dockerSecretSpec(k: Kubectl, name: string): ApiObject {
     throw new UsageError(
       'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
     );
-  const auth = base64(`${username}:${password}`);
+  const auth = encodeBase64(`${username}:${password}`);
   const entry = { username, password, ...(email === '' ? {} : { email }), auth };
   const config = JSON.stringify({ auths: { [server]: entry } });
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name },
-    data: { '.dockerconfigjson': base64(config) },
+    data: { '.dockerconfigjson': encodeBase64(config) },
     type: 'kubernetes.io/dockerconfigjson',
   };
 }
@@ -47,7 +47,7 @@ export function tlsSecretSpec(k: Kubectl, name: string): ApiObject {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name },
-    data: { 'tls.crt': base64(certText), 'tls.key': base64(keyText) },
+    data: { 'tls.crt': encodeBase64(certText), 'tls.key': encodeBase64(keyText) },
     type: 'kubernetes.io/tls',
   };
 }

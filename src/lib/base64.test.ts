@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeBase64, encodeBase64 } from './base64';
+
+/** The first rows are the test vectors of RFC 4648, section 10. */
+const ROWS: readonly (readonly [text: string, encoded: string])[] = [
+  ['', ''],
+  ['f', 'Zg=='],
+  ['fo', 'Zm8='],
+  ['foo', 'Zm9v'],
+  ['foob', 'Zm9vYg=='],
+  ['fooba', 'Zm9vYmE='],
+  ['foobar', 'Zm9vYmFy'],
+  ['grün', 'Z3LDvG4='],
+];
+
+describe('base64', () => {
+  it.each(ROWS)('of "%s" is %s, and back', (text, encoded) => {
+    expect(encodeBase64(text)).toBe(encoded);
+    expect(decodeBase64(encoded)).toBe(text);
+  });
+
+  it('gives back every text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(decodeBase64(encodeBase64(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('passes over line breaks, and reads what is no UTF-8 byte by byte', () => {
+    expect(decodeBase64('Zm9v\nYmFy\n')).toBe('foobar');
+    expect(decodeBase64('/+g=')).toBe('ÿè');
+    expect(decodeBase64(encodeBase64('a\ud800'))).toBe('a\ufffd');
+  });
+});
