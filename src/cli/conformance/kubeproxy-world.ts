@@ -71,7 +71,7 @@ function detectorOf(given: CaseNode['localDetector']): LocalDetector {
 }
 
 /** Chance under control: each draw follows a script, and what was drawn is written down. */
-export class ScriptedRandom extends RandomStreams {
+class ScriptedRandom extends RandomStreams {
   script: readonly number[] = [];
   drawn: { readonly choice: number; readonly choices: number }[] = [];
 
@@ -182,7 +182,7 @@ function keyOf(object: ApiObject): string {
 }
 
 /** Reads a list of objects as the proxy reads the store. */
-export function readerOf(objects: () => readonly ApiObject[]): ObjectReader {
+function readerOf(objects: () => readonly ApiObject[]): ObjectReader {
   const list = (kind: string) => objects().filter((object) => object.kind === kind);
   return {
     list,

@@ -12,7 +12,7 @@ import type { ApiObject } from './object';
 type Json = Readonly<Record<string, unknown>>;
 
 /** What turns `live` into `wanted`; absent fields become null, lists with a merge key keep only changed items. */
-export function strategicPatch(wanted: Json, live: Json, kind: string): Json {
+function strategicPatch(wanted: Json, live: Json, kind: string): Json {
   const out: Record<string, unknown> = {};
   for (const key of new Set([...Object.keys(wanted), ...Object.keys(live)])) {
     const now = wanted[key];

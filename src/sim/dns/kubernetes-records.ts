@@ -66,7 +66,7 @@ export function findRecords(
 }
 
 /** True when queries may see the namespace at all: it exists and no option hides it. */
-export function isExposed(cluster: ClusterReader, config: KubernetesConfig, namespace: string): boolean {
+function isExposed(cluster: ClusterReader, config: KubernetesConfig, namespace: string): boolean {
   if (config.namespaces.length > 0 && !config.namespaces.includes(namespace)) return false;
   return cluster.hasNamespace(namespace);
 }
@@ -190,7 +190,7 @@ function originOf(service: DnsService): Origin {
 }
 
 /** The label of an endpoint: its hostname, the pod's name where asked for, or its address with dashes. */
-export function endpointLabel(config: KubernetesConfig, endpoint: DnsEndpoint): string {
+function endpointLabel(config: KubernetesConfig, endpoint: DnsEndpoint): string {
   if (endpoint.hostname !== '') return endpoint.hostname;
   if (config.endpointPodNames && endpoint.podName !== '' && endpoint.podName.length < 64)
     return endpoint.podName;

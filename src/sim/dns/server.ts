@@ -20,7 +20,7 @@ import { rewrite } from './plugins/rewrite';
 import { template } from './plugins/template';
 
 /** Outermost first. Of CoreDNS' own list only what we have. */
-export const PLUGIN_ORDER: readonly Plugin[] = [
+const PLUGIN_ORDER: readonly Plugin[] = [
   ...settings,
   reload,
   ready,

@@ -104,7 +104,7 @@ function tooLarge(file: ManifestFile): ParsedFile {
 }
 
 /** Pieces between separator lines, with the number of lines before each. */
-export function splitDocuments(text: string): { text: string; line: number }[] {
+function splitDocuments(text: string): { text: string; line: number }[] {
   const out: { text: string; line: number }[] = [];
   let start = 0;
   let line = 0;

@@ -4,7 +4,7 @@ import { sysctlNames } from '../kernel/netns';
 import type { Printed } from './tool-result';
 
 /** The name of a value in a path of /proc/sys; null for other paths. */
-export function sysctlOf(path: string): string | null {
+function sysctlOf(path: string): string | null {
   const match = /^\/proc\/sys\/(.+)$/.exec(path);
   return match === null ? null : match[1]!.replaceAll('/', '.');
 }

@@ -35,7 +35,7 @@ export function externallyAccessible(spec: ServiceSpec): boolean {
   );
 }
 
-export function defaultService(service: Draft<Service>): void {
+function defaultService(service: Draft<Service>): void {
   const spec: Spec = (service.spec ??= {});
   spec.sessionAffinity ||= 'None';
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;

@@ -6,7 +6,7 @@ import { checkNonNegative, checkOneOf } from './checks';
 import type { Container, HandlerAction, Probe } from './container';
 
 /** The handlers in the order in which the server looks at them; a second one is refused where it stands. */
-export function validateHandler(handler: HandlerAction, at: string, graceSeconds?: number): FieldError[] {
+function validateHandler(handler: HandlerAction, at: string, graceSeconds?: number): FieldError[] {
   const errors: FieldError[] = [];
   let first = true;
   const each = (name: keyof HandlerAction, check: () => FieldError[]) => {

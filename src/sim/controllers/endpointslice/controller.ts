@@ -174,7 +174,7 @@ function stamped(slice: EndpointSlice, trigger: string | null): EndpointSlice {
 }
 
 /** Services without a selector match no pod. */
-export function selectsPod(service: Service, pod: Pod): boolean {
+function selectsPod(service: Service, pod: Pod): boolean {
   const selector = service.spec.selector ?? {};
   return Object.keys(selector).length > 0 && matchesLabels(selector, pod.metadata.labels);
 }

@@ -15,7 +15,7 @@ function fieldText(field: Field, family: NftFamily): string {
   return field === 'dport' ? 'th dport' : field;
 }
 
-export function verdictText(verdict: Verdict): string {
+function verdictText(verdict: Verdict): string {
   return 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
 }
 
@@ -41,7 +41,7 @@ function matchText(match: Extract<Statement, { kind: 'match' }>, family: NftFami
   return `${left} ${braced ? `{ ${values.join(', ')} }` : values.join()}`;
 }
 
-export function statementText(statement: Statement, family: NftFamily, style: Style): string {
+function statementText(statement: Statement, family: NftFamily, style: Style): string {
   switch (statement.kind) {
     case 'match':
       return matchText(statement, family, style);

@@ -46,7 +46,7 @@ export interface ServicePortState {
 const PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
 const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 
-export function isForThisProxy(object: { readonly metadata: { readonly labels?: object } }): boolean {
+function isForThisProxy(object: { readonly metadata: { readonly labels?: object } }): boolean {
   const labels = object.metadata.labels ?? {};
   return !(PROXY_NAME_LABEL in labels) && !(HEADLESS_LABEL in labels);
 }

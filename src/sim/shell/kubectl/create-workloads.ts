@@ -7,7 +7,7 @@ import { fetchAll, parseTargets } from './targets';
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** What stands after `--`. */
-export function commandAfterDash(k: Kubectl): readonly string[] {
+function commandAfterDash(k: Kubectl): readonly string[] {
   return k.flags.argsBeforeDash === null ? [] : k.args.slice(k.flags.argsBeforeDash);
 }
 

@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** The format and its argument: "jsonpath" and "{.metadata.name}". */
-export function splitFormat(output: string): { format: string; rest: string } {
+function splitFormat(output: string): { format: string; rest: string } {
   const m = /^([a-z-]+)=(.*)$/s.exec(output);
   return m === null ? { format: output, rest: '' } : { format: m[1]!, rest: m[2]! };
 }

@@ -36,15 +36,6 @@ export function printedName(resource: Resource, name: string): string {
   return `${printedType(resource)}/${name}`;
 }
 
-/** The resource of an object, by its kind and group. */
-export function resourceOfObject(k: Pick<Kubectl, 'api'>, object: ApiObject): Resource {
-  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0]! : '';
-  const found = k.api.resources().find((r) => r.kind === object.kind && r.group === group);
-  if (found === undefined)
-    throw new UsageError(`no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
-  return found;
-}
-
 /** Finds a type by plural, singular, short name or kind, with or without version and group. Null when there is none. */
 export function findResource(resources: readonly Resource[], text: string): Resource | null {
   const name = text.toLowerCase();
