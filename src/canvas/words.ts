@@ -1,5 +1,5 @@
 /** The few words that fit beside a packet: the address that matters now, or why it stopped. */
-import { destinationOf, innermost, sourceOf } from '../sim/trace/describe';
+import { destinationOf, emptyAnswer, innermost, sourceOf } from '../sim/trace/describe';
 import { ruleComment } from '../sim/trace/explain';
 import type { Hop, PacketTrace } from '../sim/trace/hop';
 import type { Packet } from '../sim/trace/packet';
@@ -33,6 +33,12 @@ function dnsWords(summary: string): string {
   return plain.length > 30 ? `${plain.slice(0, 29)}…` : plain;
 }
 
+/** "no AAAA of backend.default": what NODATA means here. */
+function emptyWords({ code, type, name }: { code: string; type: string; name: string }): string {
+  if (code === 'NODATA') return `no ${type} of ${dnsWords(name)}`;
+  return code === 'NXDOMAIN' ? `no ${dnsWords(name)}` : code;
+}
+
 /** Where a request goes to, where a reply comes from, what DNS asks or says. */
 export function plateOf(trace: PacketTrace, packet: Packet): Plate {
   if (wearsOuter(packet)) return { text: outerWords(packet), colour: 'outer' };
@@ -47,6 +53,8 @@ export function plateOf(trace: PacketTrace, packet: Packet): Plate {
     case 'arp':
       return { text: arpWords(inner), colour: 'ink-2' };
     default: {
+      const empty = emptyAnswer(inner);
+      if (empty !== null) return { text: emptyWords(empty), colour: 'dns' };
       const summary = inner.payload?.type === 'app' ? inner.payload.summary : destinationOf(inner);
       return { text: dnsWords(summary), colour: 'dns' };
     }

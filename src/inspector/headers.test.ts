@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../sim/trace/packet';
-import { headerRows } from './headers';
+import type { Hop } from '../sim/trace/hop';
+import { headerRows, leavingOf } from './headers';
 
 const syn: Packet = {
   eth: { src: '0a:58:0a:f4:01:02', dst: '0a:58:0a:f4:01:01', type: 'ipv4' },
@@ -58,7 +59,7 @@ describe('header rows', () => {
     expect(changes(dnat, wrapped).every((line) => line.startsWith('Outer '))).toBe(true);
     expect(changes(dnat, wrapped)).toContain('Outer IP / Outer IP destination: null > 192.168.0.12');
     expect(changes(dnat, wrapped)).toContain('Outer UDP / Outer destination port: null > 8472');
-    expect(changes(dnat, wrapped)).toContain('Outer VXLAN / Outer VNI: null > 1');
+    expect(changes(dnat, wrapped)).toContain('Outer VXLAN / VXLAN VNI: null > 1');
     expect(changes(wrapped, dnat)).toContain('Outer IP / Outer IP destination: 192.168.0.12 > null');
   });
 
@@ -89,6 +90,37 @@ describe('header rows', () => {
     expect(rows.map((row) => `${row.field}: ${row.after}`)).toEqual([
       'ICMP type: port unreachable',
       'About: 10.244.1.2:41532 → 10.96.0.42:80',
+    ]);
+  });
+
+  it('shows at the route that forwarding takes one off the TTL, and nowhere else', () => {
+    const hop = (station: 'route' | 'hook', packet: Packet, netns = 'host'): Hop => ({
+      ...{ atNs: 0, durationNs: 1, place: { machine: 'node-1', netns }, station, name: 'main' },
+      ...{ action: 'lookup', before: packet, after: packet },
+    });
+    const less: Packet = { ...syn, ip: { ...syn.ip!, ttl: 63 } };
+    const forward = hop('hook', less);
+    expect(changes(syn, leavingOf(hop('route', syn), forward))).toEqual(['IP / TTL: 64 > 63']);
+    expect(
+      changes(syn, leavingOf({ ...hop('route', syn), details: [forward] }, hop('hook', less))),
+    ).toHaveLength(1);
+    expect(leavingOf(hop('route', syn), hop('hook', syn))).toBe(syn);
+    expect(leavingOf(hop('route', syn, 'pod'), forward)).toBe(syn);
+    expect(leavingOf(hop('hook', less), undefined)).toBe(less);
+  });
+
+  it('says flags in the order in which people do', () => {
+    const flags = (...names: ('SYN' | 'ACK' | 'FIN' | 'PSH')[]): string => {
+      const packet: Packet = {
+        ...syn,
+        l4: { kind: 'tcp', srcPort: 1, dstPort: 2, seq: 0, ack: 0, flags: names },
+      };
+      return headerRows(packet, packet).find((row) => row.field === 'Flags')!.after!;
+    };
+    expect([flags('ACK', 'FIN'), flags('ACK', 'SYN'), flags('ACK', 'PSH')]).toEqual([
+      'FIN ACK',
+      'SYN ACK',
+      'PSH ACK',
     ]);
   });
 

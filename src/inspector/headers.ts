@@ -2,6 +2,8 @@
  * A packet's headers as rows for a table, before and after a hop. Outermost header first, as on the wire; an inner packet
  * is matched with the packet it was before it was wrapped, so that a row shows one field's fate.
  */
+import { inOrder } from '../sim/trace/describe';
+import type { Hop } from '../sim/trace/hop';
 import type { IcmpHeader, L4Header, Packet } from '../sim/trace/packet';
 
 export interface HeaderRow {
@@ -49,6 +51,20 @@ export function headerRows(before: Packet, after: Packet): HeaderRow[] {
   return rows;
 }
 
+/**
+ * The packet as it leaves a hop. Linux takes one off the TTL between routing and FORWARD (net/ipv4/ip_forward.c), which
+ * no hop of its own tells: it belongs to the route by which the machine forwards.
+ */
+export function leavingOf(hop: Hop, next: Hop | undefined): Packet {
+  const { after, station, place } = hop;
+  const then = hop.details?.[0] ?? next;
+  const ttl = then?.before.ip?.ttl;
+  if (station !== 'route' || then?.place.machine !== place.machine || then.place.netns !== place.netns)
+    return after;
+  if (after.ip === undefined || ttl === undefined || ttl >= after.ip.ttl) return after;
+  return { ...after, ip: { ...after.ip, ttl } };
+}
+
 /** The packet and what it carries inside, outermost first. */
 function levelsOf(packet: Packet): Packet[] {
   const levels = [packet];
@@ -70,7 +86,8 @@ function mergeFields(old: readonly Field[], now: readonly Field[], outer: boolea
     const b = after.get(id) ?? null;
     return {
       section: outer ? `Outer ${section}` : section,
-      field: outer ? `Outer ${lowered(field)}` : field,
+      // There is one VXLAN header only, and it is always outside.
+      field: outer && section !== 'VXLAN' ? `Outer ${lowered(field)}` : field,
       before: a,
       after: b,
       changed: a !== b,
@@ -120,7 +137,7 @@ function addTransport(l4: L4Header, add: Add): void {
   add(section, 'Destination port', l4.dstPort);
   if (l4.kind === 'sctp') add(section, 'Chunk', l4.chunk);
   if (l4.kind !== 'tcp') return;
-  add(section, 'Flags', l4.flags.join(' ') || 'none');
+  add(section, 'Flags', inOrder(l4.flags).join(' ') || 'none');
   add(section, 'Sequence', l4.seq);
   add(section, 'Acknowledges', l4.ack);
   add(section, 'Segment size', l4.mssBytes);
@@ -147,7 +164,7 @@ const SECTIONS = { dns: 'DNS', http: 'HTTP', tls: 'TLS', data: 'Data' } as const
 function addPayload(packet: Packet, add: Add): void {
   const payload = packet.payload;
   if (payload === undefined) return;
-  if (payload.type === 'vxlan') add('VXLAN', 'VNI', payload.vni);
+  if (payload.type === 'vxlan') add('VXLAN', 'VXLAN VNI', payload.vni);
   if (payload.type !== 'app') return;
   const section = SECTIONS[payload.protocol];
   add(section, section === 'Data' ? 'Content' : section, payload.summary);

@@ -8,12 +8,13 @@ import { useMirror } from '../state/mirror-hooks';
 import { session, showTab } from '../state/session';
 import { formatSpan } from '../ui/format';
 import { LinkButton } from '../ui/lists';
-import { headerRows, type HeaderRow } from './headers';
+import { headerRows, leavingOf, type HeaderRow } from './headers';
 import { Source } from './source';
 
-export function HopDetail({ hop, bornNs, current }: { hop: Hop; bornNs: number; current: boolean }) {
+export function HopDetail(props: { hop: Hop; next: Hop | undefined; bornNs: number; current: boolean }) {
+  const { hop, next, bornNs, current } = props;
   const [all, setAll] = useState(false);
-  const rows = headerRows(hop.before, hop.after);
+  const rows = headerRows(hop.before, leavingOf(hop, next));
   const shown = all ? rows : rows.filter((row) => row.brief || row.changed);
   const origin = originOf(hop);
   const facts = Object.entries(hop.facts ?? {});

@@ -126,6 +126,10 @@ function Hops({ trace }: { trace: PacketTrace }) {
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: 'nearest' });
   }, [at]);
+  // What was opened for a look begins at its own line, or little of it would be seen in a low sheet.
+  useEffect(() => {
+    if (peek !== null && narrow) list.current?.children[peek]?.scrollIntoView({ block: 'start' });
+  }, [peek, narrow]);
   const press = (i: number): void => {
     if (i > live || (narrow && i === at)) setLook(peek === i ? null : { from: at, hop: i });
     else standOnHop(i === live && trace.end === null ? null : i);
@@ -156,7 +160,9 @@ function Hops({ trace }: { trace: PacketTrace }) {
               </span>
               <span className={i === at ? 'x strong' : 'x'}>{explain(hop, nameOfIp)}</span>
             </button>
-            {open && <HopDetail hop={hop} bornNs={trace.bornNs} current={i === at} />}
+            {open && (
+              <HopDetail hop={hop} next={trace.hops[i + 1]} bornNs={trace.bornNs} current={i === at} />
+            )}
           </li>
         );
       })}
