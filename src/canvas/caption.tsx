@@ -4,10 +4,11 @@
  */
 import { useRef } from 'react';
 import { SECOND, type Ns } from '../sim/clock/clock';
+import { innermost } from '../sim/trace/describe';
 import { explain, explainEnd } from '../sim/trace/explain';
 import type { PacketTrace } from '../sim/trace/hop';
 import { useDrawn, type DrawnState } from '../state/drawn';
-import { hopIndexAt, isOver, nameOfIp } from '../state/flight';
+import { hopIndexAt, isOver, nameOfIp, shortNameOfIp } from '../state/flight';
 import { mirror, rowsOf, tableOf, underWay } from '../state/mirror';
 import { useRecord } from '../state/mirror-hooks';
 import { session, useSession } from '../state/session';
@@ -60,6 +61,13 @@ function sentenceAt(trace: PacketTrace, at: number, over: boolean): string {
   return explain(hop, nameOfIp);
 }
 
+/** "frontend → backend": the ends as the sender knows them. */
+function betweenWords({ hops }: PacketTrace): string {
+  const { ip } = innermost(hops[0]!.before);
+  if (ip === undefined) return '';
+  return `${shortNameOfIp(ip.src) ?? ip.src} → ${shortNameOfIp(ip.dst) ?? ip.dst}`;
+}
+
 function PacketCaption({ trace }: { trace: PacketTrace }) {
   const chosen = useSession((state) => state.hop);
   const paused = useSession((state) => state.pace.paused);
@@ -74,6 +82,9 @@ function PacketCaption({ trace }: { trace: PacketTrace }) {
           {trace.end !== null && <span className="k3">/{trace.hops.length}</span>}
         </span>
         <Sentence text={sentenceAt(trace, at, over)} />
+        <span className="who k2">
+          {trace.label} {betweenWords(trace)}
+        </span>
       </div>
       <HopRuler trace={trace} at={at} live={live} over={over} />
     </>

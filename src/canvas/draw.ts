@@ -1,6 +1,6 @@
 /** Puts a scene on the screen: path under stations, numbers, board, stop marks, then packets with their plates. */
 import { signalOf } from '../ui/glyphs';
-import { drawBoard } from './draw-board';
+import { boxOfBoard, drawBoard } from './draw-board';
 import { drawCounts, drawDots } from './draw-crowd';
 import { drawSidings } from './draw-sidings';
 import { drawCorners, drawGlyph, drawPill, drawPlate, drawStop, glyphWidth } from './draw-signs';
@@ -151,6 +151,7 @@ function drawMoving(pen: Pen, scene: Scene, extras: Extras): void {
   ctx.globalAlpha = 1;
   for (const stop of scene.stops) if (!stop.faint) drawStop(pen, pen.at(stop.at));
   const taken: Box[] = scene.packets.map((mark) => boxOf(pen, mark));
+  if (scene.board !== null) taken.push(boxOfBoard(pen, scene.board, extras.layout));
   const wanted = plateOrder(scene, level);
   for (const { plate, middle, width, hangsFrom } of placePlates(pen, wanted, taken, extras)) {
     if (hangsFrom !== null) {

@@ -293,8 +293,10 @@ export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journ
   let last: PlaceId | null = null;
   steps.forEach((_, i) => {
     const wanted = placeOf(steps, i, atlas);
-    const place =
-      wanted !== null && atlas.wires.at.has(wanted) ? wanted : (last ?? firstKnown(steps, i, atlas));
+    const isKnown = wanted !== null && atlas.wires.at.has(wanted);
+    const place = isKnown
+      ? wanted
+      : (goneFrom(steps[i]!, wanted, last, atlas) ?? last ?? firstKnown(steps, i, atlas));
     if (place === null) return;
     // Steps before the first known place share it.
     while (places.length <= i) {
@@ -311,6 +313,13 @@ export function journeyOf(trace: Pick<PacketTrace, 'hops'>, atlas: Atlas): Journ
     if (far !== null && atlas.wires.at.has(far)) ways.push(wayBetween(atlas.wires, last, far));
   }
   return { ...unfolded, places, points, own, ways };
+}
+
+/** A pod that is gone left no card: what was on its way to it came as far as the bridge. */
+function goneFrom(step: Hop, wanted: PlaceId | null, last: PlaceId | null, atlas: Atlas): PlaceId | null {
+  if (last === null || wanted === null || !/^(pod|foot):/.test(wanted)) return null;
+  const bridge = `busR:${step.place.machine}`;
+  return atlas.wires.at.has(bridge) ? bridge : null;
 }
 
 function firstKnown(steps: readonly Hop[], from: number, atlas: Atlas): PlaceId | null {

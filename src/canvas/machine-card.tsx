@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import type { NodeView } from '../sim/view';
 import { useTable } from '../state/mirror';
-import { useMirror } from '../state/mirror-hooks';
+import { useFacts, useMirror } from '../state/mirror-hooks';
 import { openRef } from '../state/moves';
 import { useSession } from '../state/session';
 import { formatSpan } from '../ui/format';
@@ -127,6 +127,7 @@ function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout })
   const changes = useTable('changes');
   const change = changes.findLast((one) => one.kind === 'rules' && one.ref === node.ref) ?? null;
   const fresh = useFresh(change?.id ?? null);
+  const mode = useFacts()?.proxyMode;
   const nowNs = useMirror((state) => Math.floor(state.nowNs / 1e8) * 1e8);
   const behind = node.rulesBehindSinceNs;
   const behindForNs = behind === null ? 0 : nowNs - behind;
@@ -136,13 +137,15 @@ function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout })
     text = `${change.text}, ${formatSpan(Math.max(0, nowNs - change.atNs))} ago`;
   }
   if (text === null) return null;
-  const { rect, railL, railR, roadY } = machine;
+  const { rect, railL, railR, roadY, busY } = machine;
+  // Where no packet's plate or board hangs: below the bridge, or below the road where programs at sockets decide.
+  const top = mode === 'ebpf' ? roadY + 78 : busY + 26;
   return (
     <span
       className="control-mark close-only"
       style={{
         left: railL + 16 - rect.x,
-        top: roadY + (machine.stations.services.y > roadY ? 108 : 50) - rect.y,
+        top: top - rect.y,
         maxWidth: railR - railL - 28,
       }}
     >

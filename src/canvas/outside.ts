@@ -23,8 +23,11 @@ export function useSeenOutside(): ReadonlySet<string> {
 
 /** Looks at the newest packets only: older ones have been looked at. */
 export function watchForOutside(traces: readonly PacketTrace[]): void {
-  const names = new Set(outsideViews(mirror.getState().facts).map(({ name }) => name));
+  const { facts } = mirror.getState();
   const { machines } = seen.getState();
+  // A new cluster starts: nobody has been anywhere yet.
+  if (facts === null && machines.size > 0) seen.setState({ machines: new Set() });
+  const names = new Set(outsideViews(facts).map(({ name }) => name));
   const found = traces
     .slice(-40)
     .flatMap(({ hops }) =>

@@ -68,7 +68,7 @@ export function lengthOf(points: readonly Point[]): number {
 export function wiresOf(layout: CanvasLayout): Wires {
   const builder = new Builder();
   for (const [ref, rect] of layout.pods) {
-    builder.place(`pod:${ref}`, { x: rect.x + rect.w / 2, y: rect.y + rect.h + 5, sharp: true });
+    builder.place(`pod:${ref}`, { x: rect.x + rect.w / 2, y: rect.y + rect.h + 8, sharp: true });
   }
   for (const machine of layout.machines.values()) addMachine(builder, machine, layout.mode);
   addUnderlays(builder, layout);
@@ -142,9 +142,13 @@ function addArm(builder: Builder, { veths, busY }: MachineLayout, x: number, roo
   }
 }
 
+/** How far from a device's plate a packet stands at it: its sign leaves the device's name and address readable. */
+const NIC_CLEAR = 16;
+const TUNNEL_CLEAR = 24;
+
 function addDevices(builder: Builder, m: MachineLayout): void {
   const id = (name: string): PlaceId => `${name}:${m.name}`;
-  builder.place(id('nic'), { x: m.centre, y: m.nic.y - 10 });
+  builder.place(id('nic'), { x: m.centre, y: m.nic.y - NIC_CLEAR });
   builder.place(id('tap'), { x: m.centre, y: m.underlayY, sharp: true });
   builder.both(id('nic'), id('tap'));
   const corner = (x: number, y: number): Point => ({ x, y });
@@ -156,8 +160,8 @@ function addDevices(builder: Builder, m: MachineLayout): void {
   builder.place(id('tunnel'), { x: m.centre, y: m.tunnelY });
   builder.place(id('lap'), { x: m.centre, y: (m.tunnelY + m.nicY) / 2 });
   // Wrapping happens where the packet enters the plate, unwrapping where it leaves.
-  builder.place(id('tunnelR'), { x: m.tunnel.x + m.tunnel.w, y: m.tunnelY });
-  builder.place(id('tunnelL'), { x: m.tunnel.x, y: m.tunnelY });
+  builder.place(id('tunnelR'), { x: m.tunnel.x + m.tunnel.w + TUNNEL_CLEAR, y: m.tunnelY });
+  builder.place(id('tunnelL'), { x: m.tunnel.x - TUNNEL_CLEAR, y: m.tunnelY });
   builder.line(id('roadR'), id('tunnelR'), [corner(m.railR, m.tunnelY)]);
   builder.line(id('tunnelL'), id('roadL'), [corner(m.railL, m.tunnelY)]);
   builder.both(id('tunnelR'), id('tunnel'));
@@ -167,7 +171,7 @@ function addDevices(builder: Builder, m: MachineLayout): void {
   builder.both(id('tunnel'), id('nic'));
   // Packets that leave or come unwrapped go round the tunnel on sidings of their own.
   const [left, right] = [m.railL - BYPASS, m.railR + BYPASS];
-  const low = m.nic.y - 10;
+  const low = m.nic.y - NIC_CLEAR;
   builder.line(id('roadR'), id('nic'), [corner(right, m.roadY), corner(right, low)]);
   builder.line(id('nic'), id('roadL'), [corner(left, low), corner(left, m.roadY)]);
 }
