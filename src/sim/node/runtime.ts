@@ -19,6 +19,8 @@ export interface ContainerSpec {
     readonly containerPort: number;
     readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   }[];
+  /** Ports that are not listed and that its software must be listening on all the same. */
+  readonly assumedPorts?: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[];
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly podName: string;

@@ -3,10 +3,11 @@ import { SECOND } from '../clock/clock';
 import { httpDate } from './calendar';
 import type { Personality } from './personality';
 import { createServer } from './http-server';
-import { annotatedStatus, baseConfig, declaredPorts } from './personality';
+import { annotatedStatus, assumedPorts, baseConfig, declaredPorts } from './personality';
 import { response, startLine } from './http-message';
 import { combinedLog, nginx } from './nginx';
 import type { Program } from './program';
+import { portsOfArgs, usualPorts } from './usual-ports';
 import { HTML, TEXT, flagValue, podName, tcp } from './web-servers';
 
 const apache: Personality = {
@@ -40,8 +41,10 @@ const own: Personality = {
     const port = Number(os.process.env.PORT ?? (fromArgs !== null ? fromArgs[0] : isHttpModule ? 8000 : 0));
     const fixed = flagValue(os.process.args, 'fixed-port');
     if (fixed !== undefined) return baseConfig(os, tcp(Number(fixed)));
-    const declared = declaredPorts(os);
-    return baseConfig(os, declared.length > 0 ? declared : port > 0 ? tcp(port) : [], { graceful: false });
+    const known = [...declaredPorts(os), ...assumedPorts(os)];
+    if (known.length > 0) return baseConfig(os, known);
+    const usual = [...portsOfArgs(os.process.args), ...usualPorts(os.process.container?.image ?? '')];
+    return baseConfig(os, port > 0 ? tcp(port) : tcp(...new Set(usual)));
   },
   respond: (os) => {
     const status = annotatedStatus(os);

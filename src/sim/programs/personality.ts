@@ -73,6 +73,14 @@ export function declaredPorts(os: Os): ListenPort[] {
   }));
 }
 
+/** Ports that it listens on without listing them, by its probes and Services. */
+export function assumedPorts(os: Os): ListenPort[] {
+  return (os.process.container?.assumedPorts ?? []).map(({ port, protocol }) => ({
+    port,
+    protocol: protocol.toLowerCase() as ListenPort['protocol'],
+  }));
+}
+
 /** The usual configuration: given ports unless an annotation names others, delays from the annotations. */
 export function baseConfig(
   os: Os,

@@ -4,6 +4,7 @@ import type { Container } from '../../api/kinds/container';
 import type { Pod } from '../../api/kinds/pod';
 import { toRfc3339 } from '../../api/time';
 import type { ContainerSpec } from '../runtime';
+import { assumedPorts } from './assumed-ports';
 import { raise } from './backoff';
 import { fieldPath, jittered, specOf, type KubeletContext, type TimerData } from './context';
 import { environment, expand } from './env';
@@ -187,6 +188,7 @@ export class Starter {
         containerPort,
         protocol,
       })),
+      assumedPorts: assumedPorts(deps.store, pod, container),
       annotations: pod.metadata.annotations ?? {},
       labels: pod.metadata.labels ?? {},
       podName: pod.metadata.name,
