@@ -6,6 +6,7 @@ import type { SourceFile } from '../worker/protocol';
 import { readSettings } from './settings';
 import { isDirty, workspace, type Opened, type Refusal, type WorkspaceState } from './workspace';
 
+/** Where the workspace lies, and where bytes lie that could not be read. */
 export const SAVED_KEY = 'hopyard.workspace';
 export const REFUSED_KEY = 'hopyard.workspace.refused';
 const VERSION = 1;
@@ -17,6 +18,7 @@ const SAVE_EVERY_MS = [300, 2000] as const;
 
 /** `applied` is kept only while it differs from what is typed: the cluster comes back as it ran. */
 type Saved = Opened & Partial<Pick<WorkspaceState, 'settings' | 'edited' | 'aside' | 'applied'>>;
+/** What was read, or why it was not. */
 export type ReadResult = { readonly saved: Saved } | { readonly refused: Refusal };
 
 /** One migration a version: index n turns version n into n + 1. Version 0 was a bare text. */
@@ -57,13 +59,12 @@ export function decodeWorkspace(bytes: string): ReadResult {
     return refuse('The saved workspace is not readable JSON.');
   }
   if (typeof value !== 'object' || value === null) return refuse('The saved workspace is not an object.');
-  let version = (value as { version?: unknown }).version ?? 0;
-  if (typeof version !== 'number') return refuse('The saved workspace does not say its version.');
+  const version = (value as { version?: unknown }).version ?? 0;
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 0)
+    return refuse('The saved workspace does not say its version.');
   if (version > VERSION)
     return refuse(`The saved workspace is of version ${version}, newer than this page (${VERSION}).`);
-  for (; (version as number) < VERSION; version = (version as number) + 1) {
-    value = MIGRATIONS[version as number]?.(value);
-  }
+  for (const migrate of MIGRATIONS.slice(version)) value = migrate(value);
   const saved = value as Partial<Saved> | undefined;
   const opened = readOpened(saved);
   if (opened === null) return refuse('The saved workspace has no readable files.');

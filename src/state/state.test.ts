@@ -175,6 +175,8 @@ describe('saved workspace', () => {
     ['7', 'not an object'],
     ['{"version":99,"files":[]}', 'newer than this page'],
     ['{"version":"x"}', 'does not say its version'],
+    ['{"version":0.5}', 'does not say its version'],
+    ['{"version":-1e300}', 'does not say its version'],
     ['{"version":1,"files":[]}', 'no readable files'],
     ['{"version":1,"files":[{"name":"a"}]}', 'no readable files'],
   ])('refuses %s and keeps the bytes', (bytes, reason) => {
