@@ -17,6 +17,12 @@ const LATER = /compare|monaco|shell-|yaml|k8s-|codicon|editor/;
 /** Letters that the page itself never shows are left to the browser's own cache. */
 const NEVER = /cyrillic|greek|vietnamese|\.map$/;
 
+/** Monaco comes in several parts; by their names the service worker knows what can wait. */
+function nameOfChunk({ moduleIds }: { moduleIds: readonly string[] }): string {
+  const isMonaco = moduleIds.some((id) => id.includes('/monaco-editor/'));
+  return `assets/${isMonaco ? 'monaco-' : ''}[name]-[hash].js`;
+}
+
 /** Fills the lists of public/sw.js with what a build has made. Paths are relative, for any folder. */
 function precache(): Plugin {
   let outDir = 'dist';
@@ -67,7 +73,10 @@ export default defineConfig({
     // A font inside a style sheet would need data: in the content security policy.
     assetsInlineLimit: 0,
     // How long plugins take is no news to whoever builds, nor is the "use client" that libraries write for servers.
-    rolldownOptions: { checks: { pluginTimings: false, moduleLevelDirective: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false, moduleLevelDirective: false },
+      output: { chunkFileNames: nameOfChunk },
+    },
     chunkSizeWarningLimit: 4000,
     modulePreload: { polyfill: false },
   },

@@ -11,6 +11,7 @@ import { IconButton, PanelHead } from '../ui/controls';
 import { count } from '../ui/format';
 import './editor.css';
 import { Foot } from './foot';
+import { loadMonaco } from './monaco-steps';
 import { outline, OUTLINE_CHARS } from './outline';
 import { PlainEditor } from './plain-editor';
 
@@ -19,7 +20,7 @@ type View = ComponentType<{ onBroken: () => void }>;
 /** Where Monaco cannot be fetched, the plain field stays. */
 const MonacoView = lazy(async (): Promise<{ default: View }> => {
   try {
-    return await import('./monaco-view');
+    return await loadMonaco();
   } catch {
     return { default: PlainEditor };
   }

@@ -9,6 +9,7 @@ import { Lenses } from './lenses';
 import { keepInStep, modelOf } from './models';
 import { paintMonaco } from './monaco-colours';
 import { monaco, prepareMonaco } from './monaco-setup';
+import { pause } from './monaco-steps';
 import { documentAt, outline, shadedDocument } from './outline';
 import { followJump, handover, isTyping } from './handover';
 import { lightDocument } from './lit';
@@ -43,7 +44,7 @@ const OPTIONS: MonacoEditor.IStandaloneEditorConstructionOptions = {
   quickSuggestions: { other: true, strings: true, comments: false },
   fixedOverflowWidgets: true,
   tabFocusMode: false,
-  ariaLabel: 'Manifests. Press Control M to let the Tab key leave the editor.',
+  ariaLabel: 'Manifests. Press F6 to leave the editor, or Control M to let the Tab key leave it.',
   occurrencesHighlight: 'off',
   selectionHighlight: false,
   stickyScroll: { enabled: false },
@@ -63,6 +64,11 @@ function usePrepared(onBroken: () => void): boolean {
       else setPrepared(true);
     };
     prepareMonaco()
+      .then(pause)
+      .then(() => paintMonaco(session.getState().dark))
+      .then(pause)
+      .then(() => modelOf(workspace.getState().active))
+      .then(pause)
       .then(whenQuiet)
       .catch(() => !gone && onBroken());
     return () => {
