@@ -137,6 +137,14 @@ COMMIT`);
     expect(step.rulesPassed).toBe(62);
   });
 
+  it('prints one rule in each family in its own words', () => {
+    const ping = parseCommand('-A X -p icmp -m icmp --icmp-type 8');
+    if (ping.op !== 'append') throw new Error('not a rule');
+    const texts = ([4, 6] as const).map((family) => printRule('X', ping.rule, family));
+    expect(new Set(texts).size).toBe(2);
+    expect(([4, 6] as const).map((family) => printRule('X', ping.rule, family))).toEqual(texts);
+  });
+
   it('remembers sources while a rule names the list (recent)', () => {
     const world = host('');
     const remember = parseCommand('-A X -m recent --name L --set -j ACCEPT');

@@ -15,15 +15,16 @@ export const BUILTIN_CHAINS: Readonly<Record<TableName, readonly string[]>> = {
 /** The order in which iptables-nft-save lists tables. */
 export const TABLE_ORDER: readonly TableName[] = ['mangle', 'raw', 'filter', 'nat'];
 
-// Rules are immutable, so the text of one never changes: a pure memo, not state.
-const bodies = new WeakMap<Rule, string>();
+// Rules are immutable, so the text that one has in a family never changes: a pure memo, not state.
+const bodies = { 4: new WeakMap<Rule, string>(), 6: new WeakMap<Rule, string>() };
 
 /** "-A CHAIN …" as iptables-save (ip6tables-save for family 6) prints it. */
 export function printRule(chain: string, rule: Rule, family: 4 | 6 = 4): string {
-  let body = bodies.get(rule);
+  const known = bodies[family];
+  let body = known.get(rule);
   if (body === undefined) {
     body = printBody(rule, family);
-    bodies.set(rule, body);
+    known.set(rule, body);
   }
   return body === '' ? `-A ${chain}` : `-A ${chain} ${body}`;
 }

@@ -55,7 +55,10 @@ const POLICIES: Readonly<Record<'ACCEPT' | 'DROP', Decision>> = {
   DROP: { kind: 'DROP' },
 };
 
-/** Walks a table. Loops between chains cannot be written on a real kernel; here they end after 64 levels. */
+/**
+ * Walks a table. Chains that jump in a circle cannot be written on a real kernel; here they end after 64 levels. A circle
+ * of gotos would not end: nothing that writes rules here makes one.
+ */
 export function walk(input: WalkInput): Walk {
   const { table, chains, hookChain, context, counters, bytes } = input;
   const { family } = context;

@@ -288,6 +288,14 @@ function canRun(): boolean {
   }
 }
 
+it('lists one rule in each family in its own words', () => {
+  const known: NftRule = { statements: [{ kind: 'match', field: 'saddr', set: 'clients' }] };
+  expect([printNftRule(known, 'ip'), printNftRule(known, 'ip6')]).toEqual([
+    'ip saddr @clients',
+    'ip6 saddr @clients',
+  ]);
+});
+
 /** What nft 1.0.6 lists for an anonymous set with these members. */
 it.each<[string, string]>([
   ['10.0.0.7, 10.0.0.6, 10.0.0.5', '{ 10.0.0.5, 10.0.0.6, 10.0.0.7 }'],

@@ -89,15 +89,16 @@ function statementText(statement: Statement, family: NftFamily, style: Style): s
   }
 }
 
-// Rules are immutable, so their text is too: a pure memo.
-const listed = new WeakMap<NftRule, string>();
+// Rules are immutable, so the text that one has in a family is too: a pure memo.
+const listed = { ip: new WeakMap<NftRule, string>(), ip6: new WeakMap<NftRule, string>() };
 
 /** A rule as nft lists it. */
 export function printNftRule(rule: NftRule, family: NftFamily): string {
-  let text = listed.get(rule);
+  const known = listed[family];
+  let text = known.get(rule);
   if (text === undefined) {
     text = ruleText(rule, family, 'list');
-    listed.set(rule, text);
+    known.set(rule, text);
   }
   return text;
 }
