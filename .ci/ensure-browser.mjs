@@ -44,7 +44,7 @@ function candidates() {
 }
 
 /** The browser's path; null when there is none yet. */
-export function findBrowser() {
+function findBrowser() {
   return candidates().find(answers) ?? null;
 }
 

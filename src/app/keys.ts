@@ -22,7 +22,7 @@ export function spell(press: KeyPress): string {
  * What kind of thing has the focus, as far as keys are concerned. Whoever clicked a card or a button with the mouse
  * (`byPointer`) means the page by Space; whoever came there by keys means the button.
  */
-export function focusKind(
+function focusKind(
   target: EventTarget | null,
   byPointer: boolean,
 ): 'typing' | 'widget' | 'button' | 'page' {
@@ -56,7 +56,7 @@ export function commandFor(press: KeyPress, focus: ReturnType<typeof focusKind>)
  * Whether a press is not for the page because a dialog lies over it, or is about to: whoever types on after Ctrl K means
  * the palette, even while it is still being fetched.
  */
-export function restsBehind(dialog: string | null, spelled: string): boolean {
+function restsBehind(dialog: string | null, spelled: string): boolean {
   return dialog !== null && !spelled.startsWith('mod+');
 }
 

@@ -2,7 +2,7 @@
 import { session, type Selection } from '../state/session';
 
 /** Width of the window in px below which manifests, canvas and what is open do not fit beside each other. */
-export function roomFor(selection: Selection | null): number {
+function roomFor(selection: Selection | null): number {
   if (selection === null) return 0;
   // A packet's road runs through the whole canvas and its hops take a wider column than an object.
   return selection.kind === 'ref' ? 1280 : 1600;

@@ -48,7 +48,7 @@ export function groupOf(journey: Journey, { step, share }: Position): string | n
 }
 
 /** The wire behind a step by name; null where it is none that counts. */
-export function wireAfter(journey: Journey, step: number): string | null {
+function wireAfter(journey: Journey, step: number): string | null {
   const next = journey.places[step + 1];
   if (next !== undefined) return wireBetween(journey.places[step]!, next);
   // The far end is not a step yet.

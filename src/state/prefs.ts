@@ -3,7 +3,7 @@ import { session, type ThemeChoice } from './session';
 
 const KEY = 'hopyard.preferences';
 /** Below this width panels become sheets over the canvas. */
-export const NARROW_PX = 820;
+const NARROW_PX = 820;
 /** A telephone on its side is wide and yet has no room for panels one above the other. */
 const LOW_PX = 460;
 

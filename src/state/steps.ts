@@ -52,7 +52,7 @@ export function stepBack(): void {
 }
 
 /** The latest time before `nowNs` at which a request or packet began or the control plane changed something. */
-export function lastBeginning(nowNs: Ns): Ns {
+function lastBeginning(nowNs: Ns): Ns {
   let best = 0;
   const offer = (atNs: Ns): void => {
     if (atNs < nowNs && atNs > best) best = atNs;

@@ -11,7 +11,7 @@ import { refParts } from '../ui/refs';
 const MAX = 100;
 
 /** Outcome in words; an open one says so. */
-export function outcomeWords(request: RequestTrace): string {
+function outcomeWords(request: RequestTrace): string {
   if (request.outcome === null) return 'on its way';
   return request.outcome.text || (request.outcome.ok ? 'answered' : 'failed');
 }

@@ -34,11 +34,11 @@ function countsOf(rows: readonly ProbeRow[]): ReadonlyMap<string, number> {
   );
 }
 
-export function lineKey(row: ProbeRow): string {
+function lineKey(row: ProbeRow): string {
   return `${row.table ?? ''}/${row.chain ?? ''}/${row.text.replace(/^\s*\d+[KMGT]?\s+\d+[KMGT]?\s/, '')}`;
 }
 
-export interface LineMarks {
+interface LineMarks {
   readonly met: ReadonlySet<ProbeRow>;
   readonly fresh: ReadonlySet<string>;
   isChosen(row: ProbeRow): boolean;
