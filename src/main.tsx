@@ -2,6 +2,7 @@
 import './ui/tokens.css';
 import './ui/look.css';
 import './app/page.css';
+import './app/touch.css';
 import { mount } from './app/mount';
 import { keepOffline } from './app/offline';
 import { spawnWorker } from './worker/client';

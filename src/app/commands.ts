@@ -3,11 +3,21 @@
  * and the palette all come from this list.
  */
 import { closeSelection } from '../state/moves';
-import { session, showDialog, showTab, togglePanel, type Tab, type ThemeChoice } from '../state/session';
+import {
+  session,
+  showDialog,
+  showPanel,
+  showTab,
+  togglePanel,
+  type PanelName,
+  type Tab,
+  type ThemeChoice,
+} from '../state/session';
 import { stepBack, stepEvent, stepHop, togglePlay } from '../state/steps';
 import { applyTyped, restartCluster, setPace } from '../state/wire';
 import { keyName } from '../ui/key-names';
 import { downloadManifests, pickFiles } from './files';
+import { focusPanel } from './focus';
 import { nextSpeed } from './speed';
 
 export interface UserCommand {
@@ -25,7 +35,9 @@ export interface UserCommand {
 }
 
 const ready = (): boolean => session.getState().phase === 'ready';
-const selected = (): boolean => session.getState().selection !== null;
+const opened = (): boolean => session.getState().selection !== null || sheetOf() !== null;
+/** The sheet that lies over the cluster on a narrow screen. */
+const sheetOf = (): PanelName | null => (session.getState().narrow ? session.getState().sheet : null);
 
 const TIME: readonly UserCommand[] = [
   {
@@ -139,8 +151,8 @@ const VIEW: readonly UserCommand[] = [
     group: 'View',
     key: 'Esc',
     keys: ['escape'],
-    when: selected,
-    do: closeSelection,
+    when: opened,
+    do: closeTopmost,
   },
   {
     id: 'keys',
@@ -182,6 +194,24 @@ const VIEW: readonly UserCommand[] = [
     keys: ['t'],
     do: () => togglePanel('drawer'),
   },
+  {
+    id: 'panel-next',
+    name: 'Go to the next panel',
+    group: 'View',
+    key: 'F6',
+    keys: ['f6'],
+    whileTyping: true,
+    do: () => focusPanel(1),
+  },
+  {
+    id: 'panel-before',
+    name: 'Go to the panel before',
+    group: 'View',
+    key: keyName('Shift F6'),
+    keys: ['shift+f6'],
+    whileTyping: true,
+    do: () => focusPanel(-1),
+  },
   tab('terminal', 'the terminal'),
   tab('events', 'events'),
   tab('changes', 'changes of the control plane'),
@@ -207,6 +237,14 @@ export function command(id: string): UserCommand {
 export function run(id: string): void {
   const found = command(id);
   if (found.when?.() ?? true) found.do();
+}
+
+/** Closes the sheet that is in front, or what is open. */
+function closeTopmost(): void {
+  const sheet = sheetOf();
+  if (sheet !== null && sheet !== 'inspector') showPanel(sheet, false);
+  else if (session.getState().selection !== null) closeSelection();
+  else if (sheet !== null) showPanel(sheet, false);
 }
 
 function turnDial(direction: 1 | -1): void {

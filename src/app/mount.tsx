@@ -6,6 +6,7 @@ import { keepWorkspace } from '../state/saving';
 import { startCluster, watchTyping } from '../state/wire';
 import type { Mailbox } from '../worker/client';
 import { App } from './app';
+import { keepFocus } from './focus';
 import { listenForKeys } from './keys';
 import { PageGuard } from './page-guard';
 import { parkEditor } from './parking';
@@ -18,6 +19,7 @@ export function mount(root: HTMLElement, spawn: () => Mailbox): void {
   startCluster(spawn);
   watchTyping();
   listenForKeys(window);
+  keepFocus(window);
   parkEditor(window);
   warmLater(window);
   createRoot(root).render(

@@ -11,8 +11,9 @@ import { complete, EMPTY_LINE, press, type LineState } from './line-editor';
 
 const PROMPT = '$ ';
 const WELCOME =
-  'A shell beside the cluster. Try: kubectl get pods -o wide\r\n' +
-  '                             kubectl exec deploy/frontend -- curl -s http://backend\r\n';
+  'A shell beside the cluster. Try:\r\n' +
+  '  kubectl get pods -o wide\r\n' +
+  '  kubectl exec deploy/frontend -- curl -s http://backend\r\n';
 
 const terminal = new Terminal({
   fontFamily: '"JetBrains Mono Variable", "JetBrains Mono", "DejaVu Sans Mono", monospace',
@@ -89,6 +90,8 @@ function ownKeys(event: KeyboardEvent): boolean {
   // Paste is left to the browser, which hands the text over as a paste event.
   if (mod && event.key === 'v') return false;
   if (mod && event.key === 'k') return false;
+  // F6 goes from panel to panel, also from here.
+  if (event.key === 'F6') return false;
   // Shift+Tab must lead out of the terminal for those who have only keys.
   return !(event.key === 'Tab' && event.shiftKey);
 }
