@@ -77,11 +77,13 @@ function PacketCaption({ trace }: { trace: PacketTrace }) {
   return (
     <>
       <div className="row" aria-live={paused ? 'polite' : 'off'}>
-        <span className="n">
-          {at + 1}
-          {trace.end !== null && <span className="k3">/{trace.hops.length}</span>}
+        <span className="told">
+          <span className="n">
+            {at + 1}
+            {trace.end !== null && <span className="k3">/{trace.hops.length}</span>}
+          </span>
+          <Sentence text={sentenceAt(trace, at, over)} />
         </span>
-        <Sentence text={sentenceAt(trace, at, over)} />
         <span className="who k2">
           {trace.label} {betweenWords(trace)}
         </span>
