@@ -28,6 +28,7 @@ export interface ClientTool {
   target(args: readonly string[], env: Readonly<Record<string, string>>): Target | string;
   /** What it sends first, for servers whose answer we know. */
   says?(target: Target): string;
+  /** The connection was taken. `reply` is what came to `says`, null when the server closed before, or nothing was asked. */
   up(target: Target, reply: string | null, os: Os): Said;
   down(target: Target, trouble: Trouble): Said;
 }
@@ -101,8 +102,9 @@ const redisCli: ClientTool = {
     valued: 'a n r i t user pass sni cacert cert key cacertdir s',
   }),
   says: ({ words }) => `${(words.length === 0 ? ['PING'] : words).join(' ')}\r\n`,
-  up: ({ words, options }, reply) => {
-    const text = reply?.trim() ?? ((words[0] ?? 'ping').toLowerCase() === 'ping' ? '+PONG' : '+OK');
+  up: ({ options }, reply) => {
+    if (reply === null) return { code: 1, err: 'Error: Server closed the connection' };
+    const text = reply.trim();
     const isError = text.startsWith('-');
     return {
       code: isError && 'e' in options ? 1 : 0,

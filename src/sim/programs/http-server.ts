@@ -138,16 +138,21 @@ function onData(os: Os, personality: Personality, socket: number, payload: AppPa
     return;
   }
   const answer = personality.onOther?.(os, payload, connection);
-  if (answer != null) os.machine.send(socket, answer);
-  else if (answer === undefined) refuse(os, socket, connection);
+  if (answer === undefined) return refuse(os, socket, connection);
+  if (answer !== null) os.machine.send(socket, answer);
+  else hangUp(os, socket);
+}
+
+function hangUp(os: Os, socket: number): void {
+  os.machine.close(socket);
+  dropConnection(os, socket);
 }
 
 /** Something that is not HTTP, or plain HTTP on a TLS port and the other way round: 400 and good-bye. */
 function refuse(os: Os, socket: number, connection: Connection): void {
   const text = connection.tls ? 'The plain HTTP request was sent to HTTPS port' : 'Bad Request';
   os.machine.send(socket, httpPayload(response(400, `${text}\n`, { Connection: 'close' })));
-  os.machine.close(socket);
-  dropConnection(os, socket);
+  hangUp(os, socket);
 }
 
 function onTimer(os: Os, personality: Personality, event: ProcessEvent & { type: 'timer' }): void {

@@ -60,7 +60,10 @@ export interface Personality {
   banner?(os: Os, config: ServerConfig): string;
   /** Access-log line of one answer, without line end. */
   logLine?(os: Os, request: HttpRequest, answer: HttpResponse, connection: Connection): string;
-  /** Answer to a payload that is not HTTP, or to a datagram; null closes the connection, undefined ignores it. */
+  /**
+   * Answer to a payload that is not HTTP, or to a datagram; null closes the connection without a word, undefined does so
+   * with the 400 of HTTP. A datagram gets no answer then.
+   */
   onOther?(os: Os, payload: AppPayload, connection: Connection): AppPayload | null | undefined;
 }
 
