@@ -4,7 +4,7 @@ import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';
 import { configKey } from '../../api/kinds/validate-env';
-import { quantityValue as storedQuantity } from '../../api/quantity';
+import { checkedQuantity } from './quantity';
 
 /** How a ConfigMap or a Secret words what is wrong with a key. */
 interface Wording {
@@ -94,11 +94,7 @@ export function quotaSpec(k: Kubectl, name: string): ApiObject {
         const [key = '', value, ...more] = pair.split('=');
         if (value === undefined || more.length > 0)
           throw new UsageError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
-        if (storedQuantity(value) === null)
-          throw new UsageError(
-            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-          );
-        return [key, value];
+        return [key, checkedQuantity(value)];
       }),
   );
   const spec = Object.keys(hard).length === 0 ? {} : { hard };

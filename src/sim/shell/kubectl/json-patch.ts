@@ -37,7 +37,7 @@ function placeIn(list: readonly unknown[], key: string, inserts: boolean): numbe
 function valueAt(from: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => {
     if (Array.isArray(value)) return value[placeIn(value, key, false)];
-    if (!isRecord(value) || !(key in value)) throw unprocessable();
+    if (!isRecord(value) || !Object.hasOwn(value, key)) throw unprocessable();
     return value[key];
   }, from);
 }
@@ -68,14 +68,14 @@ function add(value: unknown): Change {
 function replace(value: unknown): Change {
   return (parent, key) => {
     if (Array.isArray(parent)) return parent.toSpliced(placeIn(parent, key, false), 1, value);
-    if (!isRecord(parent) || !(key in parent)) throw unprocessable();
+    if (!isRecord(parent) || !Object.hasOwn(parent, key)) throw unprocessable();
     return { ...parent, [key]: value };
   };
 }
 
 const remove: Change = (parent, key) => {
   if (Array.isArray(parent)) return parent.toSpliced(placeIn(parent, key, false), 1);
-  if (!isRecord(parent) || !(key in parent)) throw unprocessable();
+  if (!isRecord(parent) || !Object.hasOwn(parent, key)) throw unprocessable();
   const { [key]: _gone, ...rest } = parent;
   return rest;
 };
@@ -92,7 +92,7 @@ function operation(object: unknown, step: Readonly<Record<string, unknown>>): un
     case 'test': {
       // A test for null is met by what is not there.
       const parent = valueAt(object, path.slice(0, -1));
-      const absent = isRecord(parent) && !(path.at(-1)! in parent);
+      const absent = isRecord(parent) && !Object.hasOwn(parent, path.at(-1)!);
       if (!sameValue(absent ? null : valueAt(object, path), step['value'] ?? null)) throw unprocessable();
       return object;
     }

@@ -1,30 +1,21 @@
-/** Resource amounts ("100m", "64Mi") to numbers and back (apimachinery pkg/api/resource), for the sums of describe node. */
-
-const UNITS: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-  Pi: 1024 ** 5,
-  Ei: 1024 ** 6,
-};
+/**
+ * Resource amounts ("100m", "64Mi") as kubectl reads them from flags, and their sums for describe node (apimachinery
+ * pkg/api/resource).
+ */
+import { quantityValue as valueOf } from '../../api/quantity';
+import { UsageError } from './api';
 
 /** The amount in base units; 0 for malformed text. */
 export function quantityValue(text: string): number {
-  const m = /^([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.exec(
-    text,
+  return valueOf(text) ?? 0;
+}
+
+/** The text, when it is an amount. Throws UsageError. */
+export function checkedQuantity(text: string): string {
+  if (valueOf(text) !== null) return text;
+  throw new UsageError(
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   );
-  return m === null ? 0 : Number(m[1]) * UNITS[m[2] ?? '']!;
 }
 
 function binary(value: number): string {

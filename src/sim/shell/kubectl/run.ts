@@ -7,7 +7,9 @@ import { UsageError, usage } from './api';
 import type { Kubectl, Verb } from './context';
 import { DONE, dryRunOf } from './context';
 import { createAndSay } from './create';
+import { jsonMerge } from './json-patch';
 import { latestLines, newLines } from './logs';
+import { isRecord } from './plain-values';
 import { at, list, num, str } from './read';
 import { resourceNamed } from './targets';
 
@@ -89,20 +91,16 @@ function podSpec(k: Kubectl, name: string): ApiObject {
   return flags.text('overrides') === '' ? pod : override(pod, flags.text('overrides'));
 }
 
+/** --overrides, a JSON merge patch of the pod; what is no JSON record is refused without a reason, as jsonpatch does. */
 function override(pod: ApiObject, text: string): ApiObject {
-  const merge = (base: unknown, over: unknown): unknown => {
-    if (typeof base !== 'object' || base === null || Array.isArray(base)) return over;
-    if (typeof over !== 'object' || over === null || Array.isArray(over)) return over;
-    const out: Record<string, unknown> = { ...base };
-    for (const [key, value] of Object.entries(over)) out[key] = merge(out[key], value);
-    return out;
-  };
+  let patch: unknown;
   try {
-    return merge(pod, JSON.parse(text)) as ApiObject;
+    patch = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new UsageError(`Invalid JSON Patch: ${error.message}`);
   }
+  if (!isRecord(patch)) throw new UsageError('Invalid JSON Patch');
+  return jsonMerge(pod, patch) as ApiObject;
 }
 
 function check(k: Kubectl): void {

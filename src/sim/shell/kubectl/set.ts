@@ -4,6 +4,7 @@ import { canonicalQuantity } from '../../api/quantity';
 import { UsageError } from './api';
 import type { Kubectl, Verb } from './context';
 import { isRecord } from './plain-values';
+import { checkedQuantity } from './quantity';
 import {
   containersOf,
   mapContainers,
@@ -117,13 +118,7 @@ function amounts(text: string): Record<string, string> {
       const parts = pair.split('=');
       if (parts.length !== 2)
         throw new UsageError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
-      const quantity = parts[1]!;
-      if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/.test(quantity)) {
-        throw new UsageError(
-          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-        );
-      }
-      return [parts[0]!, canonicalQuantity(quantity)];
+      return [parts[0]!, canonicalQuantity(checkedQuantity(parts[1]!))];
     }),
   );
 }
