@@ -1,6 +1,8 @@
 /**
  * traceroute, as busybox and the Linux one print it: UDP datagrams whose time to live grows, answered by the routers on the
  * way with ICMP errors, and at last by the target, where nobody listens (RFC 792).
+ * Not simulated: traceroute by ICMP or TCP (-I, -T), several probes at a time, and another source (-s, -i); the words are
+ * taken and UDP datagrams sent one by one.
  */
 import { ipFamily } from '../../lib/ip';
 import type { Ns } from '../clock/clock';
@@ -20,6 +22,8 @@ interface Options {
   readonly numeric: boolean;
   readonly maxHops: number;
   readonly first: number;
+  /** Destination port of the first datagram; each further one goes to the next. */
+  readonly port: number;
   readonly queries: number;
   readonly waitNs: Ns;
   readonly bytes: number;
@@ -112,6 +116,7 @@ function readArgs(args: readonly string[], busybox: boolean): Options | null {
     numeric: values.has('n'),
     maxHops: number('m', 30),
     first: number('f', 1),
+    port: number('p', FIRST_PORT),
     queries: number('q', 3),
     waitNs: number('w', 5) * SECOND,
     bytes: Number(bytes) || (busybox ? 46 : 60),
@@ -160,7 +165,7 @@ function send(os: Os): void {
   const sent = (ttl - options.first) * options.queries + probe;
   const bytes = Math.max(0, options.bytes - HEADERS);
   const payload = { type: 'app', protocol: 'data', summary: 'traceroute', bytes, body: null } as const;
-  const errno = os.machine.sendTo(socket, { ip, port: FIRST_PORT + sent }, payload, { requestId, ttl });
+  const errno = os.machine.sendTo(socket, { ip, port: options.port + sent }, payload, { requestId, ttl });
   if (errno !== null) return fail(os, errno);
   os.setState({ ...get(os), sentNs: os.nowNs, timer: os.setTimer('wait', options.waitNs) });
 }

@@ -193,6 +193,12 @@ it('traceroute shows the routers of the way, by name where there is one', () => 
   expect(run('kubectl exec bb -- traceroute -n -m 2 -w 1 web')).toMatch(
     /\n 1 {2}10\.244\.1\.1 {2}[^*]*\n 2 {2}\* {2}\* {2}\*\n\[0\]$/,
   );
+  run(`node node-2 -- traceroute -n -q 1 -m 2 -p 40000 ${web}`);
+  const ports = cluster.trace.packets.values().flatMap(({ role, hops }) => {
+    const l4 = hops[0]?.before.l4;
+    return role !== 'error' && l4?.kind === 'udp' && l4.dstPort >= 40_000 ? l4.dstPort : [];
+  });
+  expect(ports.filter((port) => port < 40_010)).toEqual([40_000, 40_001]);
   expect(run('kubectl exec bb -- traceroute nope')).toBe(
     "traceroute: bad address 'nope'\ncommand terminated with exit code 1\n[1]",
   );
