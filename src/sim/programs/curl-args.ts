@@ -82,7 +82,10 @@ const SHORT_FLAG: Readonly<Record<string, string>> = {
   '0': 'http1.0',
   '1': 'tlsv1',
 };
-/** Not simulated: of these, proxies, cookies, certificates, ranges and another local end; the words are taken and nothing follows. */
+/**
+ * Not simulated: of curl's options, proxies, cookie jars, certificates, limits of speed and another local end; the words are
+ * taken and nothing follows.
+ */
 const LONG_VALUE = new Set([
   ...Object.values(SHORT_VALUE),
   ...'connect-timeout resolve retry retry-delay retry-max-time url data-raw data-binary data-ascii data-urlencode json'.split(
@@ -224,7 +227,7 @@ function collect(pairs: readonly Pair[], urls: readonly string[]): CurlOptions {
   };
 }
 
-/** Not simulated: data from files (@FILE). */
+/** Not simulated: curl's data from files (-d @FILE). */
 function bodyOf(pairs: readonly Pair[]): string | undefined {
   const parts = pairs.flatMap(([key, text]) => {
     if (key === 'data-urlencode') {

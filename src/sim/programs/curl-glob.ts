@@ -1,6 +1,6 @@
 /** curl's URL globbing: one URL stands for many, "[1-9]", "[a-c]", "[0-10:5]" or "{a,b}". */
 
-/** How many URLs one may stand for here; the real tool has no limit. */
+/** Not simulated: more than this many URLs from one pattern of curl's. */
 const LIMIT = 1000;
 
 /** The URLs that a pattern stands for, in curl's order, or its complaint. */

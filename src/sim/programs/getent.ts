@@ -20,7 +20,7 @@ interface GetentState {
 
 const DATABASES = new Set(['hosts', 'ahosts', 'ahostsv4', 'ahostsv6']);
 const HELP = "Try `getent --help' or `getent --usage' for more information.\n";
-/** The lines of other databases that every image has. */
+/** Not simulated: users and groups other than root, for getent. */
 const ROOT: Readonly<Record<string, string>> = {
   passwd: 'root:x:0:0:root:/root:/bin/bash\n',
   group: 'root:x:0:\n',

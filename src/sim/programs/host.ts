@@ -38,7 +38,7 @@ export const host: Program = {
       os.exit(1);
       return;
     }
-    // Not simulated: a server given by its name.
+    // Not simulated: a server that host is given by its name.
     if (server !== undefined && ipFamily(server) === null) {
       os.print(`host: couldn't get address for '${server}': not found\n`, 'stderr');
       os.exit(1);

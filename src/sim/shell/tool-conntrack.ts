@@ -1,4 +1,7 @@
-/** `conntrack -L`, `-C` and their filters, as conntrack-tools 1.4.7 has them. */
+/**
+ * `conntrack -L`, `-C` and their filters, as conntrack-tools 1.4.7 has them.
+ * Not simulated: changing the table with conntrack, its events and statistics; deleting is left to kube-proxy.
+ */
 import type { Ns } from '../clock/clock';
 import { printConnections } from '../kernel/conntrack-print';
 import type { Machine } from '../kernel/machine';

@@ -1,4 +1,7 @@
-/** ss(8) of iproute2: its options, and of its filters states, ports and addresses. */
+/**
+ * ss(8) of iproute2: its options, and of its filters states, ports and addresses.
+ * Not simulated: parentheses in filters of ss, which are read as if they were not there, timers and memory (-o, -m, -i).
+ */
 import type { Machine } from '../kernel/machine';
 import type { SocketRow, SsOptions } from '../kernel/print/sockets';
 import { ss as printSockets } from '../kernel/print/sockets';

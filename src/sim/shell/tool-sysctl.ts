@@ -1,4 +1,7 @@
-/** sysctl (procps-ng 4), and the same values as files below /proc/sys. Not simulated: writing, and names that nothing here reads. */
+/**
+ * sysctl (procps-ng 4), and the same values as files below /proc/sys.
+ * Not simulated: writing settings with sysctl, and those that nothing here reads.
+ */
 import type { Machine } from '../kernel/machine';
 import { sysctlNames } from '../kernel/netns';
 import type { Printed } from './tool-result';

@@ -1,6 +1,6 @@
 /**
  * `netstat`, `route` and `arp` of net-tools 2.10, and busybox' short versions of them, whose columns are nearly the same.
- * Not simulated: names for addresses and ports (as with -n), queues, and counters of routes.
+ * Not simulated: names for addresses and ports in netstat, route and arp (all is as with -n), queues, and counters of routes.
  */
 import { addressBytes, parsePrefix } from '../../../lib/ip';
 import type { Machine } from '../machine';

@@ -81,7 +81,7 @@ export function ss(machine: Machine, netns: string, options: SsOptions): string 
   return (options.bare ? '' : line(titles)) + cells.map(line).join('');
 }
 
-/** In ss' own notation. Not simulated: files that a process has open besides; its sockets count from 3. */
+/** In ss' own notation. Not simulated: other open files of a process than sockets, which count from 3. */
 function usersOf({ owner, nth }: Pick<SocketRow, 'owner' | 'nth'>, { holderOf }: SsOptions): string {
   const holder = owner === undefined ? null : (holderOf?.(owner.key) ?? null);
   return holder === null ? '' : `users:(("${holder.name}",pid=${holder.pid},fd=${nth + 3}))`;

@@ -6,7 +6,7 @@ import type { Kubectl } from './context';
 
 const HUB = 'https://index.docker.io/v1/';
 
-/** Credentials as Docker keeps them. Not simulated: --from-file; nobody pulls from a registry with a password here. */
+/** Credentials as Docker keeps them. Not simulated: docker credentials from a file; nobody pulls from a registry with a password here. */
 export function dockerSecretSpec(k: Kubectl, name: string): ApiObject {
   const of = (flag: string) => k.flags.text(`docker-${flag}`);
   const server = of('server') || HUB;
@@ -27,7 +27,7 @@ export function dockerSecretSpec(k: Kubectl, name: string): ApiObject {
   };
 }
 
-/** A certificate and its key. Not simulated: that the two belong together. */
+/** A certificate and its key. Not simulated: the check that the two of a TLS Secret belong together. */
 export function tlsSecretSpec(k: Kubectl, name: string): ApiObject {
   const [cert, key] = [k.flags.text('cert'), k.flags.text('key')];
   if (cert === '' || key === '') throw new UsageError('key and cert must be specified');

@@ -44,7 +44,7 @@ function scale(k: Kubectl): Step {
   });
 }
 
-/** Makes an autoscaler. Not simulated: its work, since there are no metrics here. */
+/** Makes an autoscaler. Not simulated: the work of autoscalers, since there are no metrics here. */
 function autoscale(k: Kubectl): Step {
   const max = k.flags.int('max');
   if (!k.flags.has('max')) throw new UsageError('required flag(s) "max" not set');
