@@ -54,7 +54,9 @@ it('talks to the server beside it', () => {
   shop.run(SECOND);
   expect(shop.exec(redis, 'redis-cli -h 10.244.1.9 ping')).toBe('PONG\n[0]');
   // The database takes the connection and closes it at words that are not its own.
-  expect(shop.exec(redis, 'redis-cli -h db -p 5432 ping', 60 * SECOND)).toBe('Error: Server closed the connection\n[1]');
+  expect(shop.exec(redis, 'redis-cli -h db -p 5432 ping', 60 * SECOND)).toBe(
+    'Error: Server closed the connection\n[1]',
+  );
   expect(shop.exec(redis, "sh -c 'redis-cli -h 10.244.1.9 ping | grep -q PONG'")).toBe('[0]');
 });
 
