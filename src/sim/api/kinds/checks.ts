@@ -18,6 +18,25 @@ export function checkOneOf(
   return allowed.includes(value) ? [] : [notSupported(field, value, allowed)];
 }
 
+/** Where the server counts to: an int32. */
+const INT32_MAX = 2_147_483_647;
+
+/** A whole number from `least` on that an int32 can hold. */
+export function checkInt32(field: string, value: number | undefined, least = 0): FieldError[] {
+  if (value === undefined || (value >= least && value <= INT32_MAX)) return [];
+  return [invalidValue(field, value, `must be between ${least} and ${INT32_MAX}, inclusive`)];
+}
+
+/** One of `allowed`, in the order in which the server lists them, when it is there at all. */
+export function checkChoice(
+  field: string,
+  value: string | undefined,
+  allowed: readonly string[],
+): FieldError[] {
+  return value === undefined || allowed.includes(value) ? [] : [notSupported(field, value, allowed)];
+}
+
+/** Zero or more. */
 export function checkNonNegative(field: string, value: number | undefined): FieldError[] {
   return value === undefined || value >= 0
     ? []

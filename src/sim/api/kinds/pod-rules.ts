@@ -8,7 +8,8 @@ import type { Container, Volume } from './container';
 import type { Pod, PodSpec } from './pod';
 import { defaultPod, encodePodSpec } from './pod-defaults';
 import type { Toleration } from './scheduling';
-import { validatePod, validatePodCreate, validatePodUpdate } from './validate-pod';
+import { validatePod, validatePodCreate } from './validate-pod';
+import { validatePodUpdate } from './validate-pod-update';
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';

@@ -14,6 +14,7 @@ import type {
 } from './scheduling';
 import { validateSelector } from './validate-selector';
 
+/** Node and pod affinity, must and may; weights are 1 to 100. */
 export function validateAffinity(affinity: Affinity | undefined, at: string): FieldError[] {
   const errors: FieldError[] = [];
   const node = affinity?.nodeAffinity;
@@ -176,6 +177,7 @@ function validateCounting(one: Spread, at: string): FieldError[] {
   return errors;
 }
 
+/** The list `topologySpreadConstraints`; `at` is its field path. */
 export function validateSpread(spec: PodSpec, at: string): FieldError[] {
   const errors: FieldError[] = [];
   const all = spec.topologySpreadConstraints ?? [];

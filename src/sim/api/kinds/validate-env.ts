@@ -34,6 +34,7 @@ function relaxedName(name: string): string[] {
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
+/** The list `env` of a container. */
 export function validateEnv(env: readonly EnvVar[], at: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, variable] of env.entries()) {
@@ -84,6 +85,7 @@ const RESOURCE_NAMES = [
   'requests.memory',
 ];
 
+/** A field of the pod, for a variable or a file. */
 export interface FieldRef {
   readonly apiVersion?: string;
   readonly fieldPath?: string;
@@ -110,6 +112,7 @@ export function validateFieldRef(ref: FieldRef, at: string, allowed: readonly st
   return unknown(`field label not supported: ${path}`);
 }
 
+/** A request or limit of a container, for a variable or a file. */
 export interface ResourceRef {
   readonly containerName?: string;
   readonly resource?: string;

@@ -26,6 +26,7 @@ const NAME_CHECKS: Readonly<Record<string, NameCheck>> = {
   ClusterRoleBinding: pathSegment,
 };
 
+/** Metadata of a new object. */
 export function validateMeta(object: ApiObject): FieldError[] {
   const { kind, apiVersion, metadata } = object;
   const check = NAME_CHECKS[kindKey(kind, apiVersion)] ?? dnsSubdomain;
@@ -68,6 +69,7 @@ export function validateLabels(
   return errors;
 }
 
+/** Keys are qualified names in any case; all of it together at most 256 KiB. */
 export function validateAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   field: string,

@@ -20,6 +20,7 @@ import { validateSelector } from './validate-selector';
 /** The annotation from before IngressClass. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
+/** Class, backends, hosts and paths of an Ingress. */
 export function validateIngress(ingress: Ingress): FieldError[] {
   const spec = ingress.spec ?? {};
   const errors: FieldError[] = [];
@@ -119,6 +120,7 @@ interface ClassParameters extends Reference {
   readonly scope?: string;
 }
 
+/** Controller and parameters of an IngressClass. */
 export function validateIngressClass(ingressClass: IngressClass): FieldError[] {
   const { controller = '', parameters } = ingressClass.spec ?? {};
   const errors: FieldError[] = [];
@@ -138,6 +140,7 @@ export function validateIngressClass(ingressClass: IngressClass): FieldError[] {
   return errors;
 }
 
+/** The controller of an IngressClass stays. */
 export function validateIngressClassUpdate(now: IngressClass, old: IngressClass): FieldError[] {
   const controller = now.spec?.controller;
   return controller === old.spec?.controller
@@ -158,6 +161,7 @@ function checkDomainPath(field: string, text: string): FieldError[] {
   return errors;
 }
 
+/** Selectors, peers and ports of a NetworkPolicy. */
 export function validateNetworkPolicy(policy: NetworkPolicy): FieldError[] {
   const spec = policy.spec ?? {};
   const errors = validateSelector(spec.podSelector, 'spec.podSelector');

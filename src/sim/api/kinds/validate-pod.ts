@@ -1,10 +1,9 @@
 /** Validation of pods and pod templates. Upstream: pkg/apis/core/validation/validation.go, ValidatePodSpec and callers. */
-import { sameValue } from '../equal';
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../names';
 import { checkIp } from './check-addresses';
-import { checkName, checkOneOf } from './checks';
+import { checkInt32, checkName, checkOneOf } from './checks';
 import type { Container, Volume } from './container';
 import type { Pod, PodSpec, PodTemplateSpec } from './pod';
 import type { Toleration } from './scheduling';
@@ -14,6 +13,7 @@ import { validateAnnotations, validateLabels } from './validate-meta';
 import { validatePodSecurity, type HostUse } from './validate-security';
 import { validateVolumes } from './validate-volumes';
 
+/** A pod as it is written, new or changed. */
 export function validatePod(pod: Pod): FieldError[] {
   const { spec } = pod;
   const errors = validatePodSpec(spec, 'spec', pod.metadata.name || null);
@@ -31,6 +31,7 @@ export function validatePod(pod: Pod): FieldError[] {
   return errors;
 }
 
+/** What only a new pod may not have. */
 export function validatePodCreate({ spec }: Pod): FieldError[] {
   const errors: FieldError[] = [];
   if ((spec.ephemeralContainers ?? []).length > 0)
@@ -48,6 +49,7 @@ export function validateTemplateMeta(template: PodTemplateSpec | undefined, at: 
   ];
 }
 
+/** The pods that a workload makes; `at` is the template's field path. */
 export function validatePodTemplate(template: PodTemplateSpec | undefined, at: string): FieldError[] {
   const spec = template?.spec ?? { containers: [] };
   const errors = [...validateTemplateMeta(template, at), ...validatePodSpec(spec, `${at}.spec`, null)];
@@ -149,11 +151,7 @@ function validateNames(spec: PodSpec, at: string): FieldError[] {
   if (spec.serviceAccountName)
     errors.push(...checkName(`${at}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain));
   if (spec.nodeName) errors.push(...checkName(`${at}.nodeName`, spec.nodeName, dnsSubdomain));
-  const deadline = spec.activeDeadlineSeconds;
-  if (deadline !== undefined && (deadline < 1 || deadline > 2_147_483_647))
-    errors.push(
-      invalidValue(`${at}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'),
-    );
+  errors.push(...checkInt32(`${at}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1));
   if (spec.hostname) errors.push(...checkName(`${at}.hostname`, spec.hostname, dnsLabel));
   if (spec.subdomain) errors.push(...checkName(`${at}.subdomain`, spec.subdomain, dnsLabel));
   return errors;
@@ -244,100 +242,5 @@ function validateToleration(toleration: Toleration, at: string): FieldError[] {
   } else errors.push(...checkOneOf(`${at}.operator`, operator, ['Equal', 'Exists']));
   if (effect !== '')
     errors.push(...checkOneOf(`${at}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']));
-  return errors;
-}
-
-const FIXED_FIELDS =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-/** Containers may get another image, and none may come or go. */
-function checkImages(now: readonly Container[], old: readonly Container[], at: string): FieldError[] {
-  if (now.length !== old.length) return [forbiddenField(at, 'pod updates may not add or remove containers')];
-  const errors: FieldError[] = [];
-  for (const [i, { image = '' }] of now.entries()) {
-    if (image === '') errors.push(required(`${at}[${i}].image`));
-    if (image.trim() !== image)
-      errors.push(invalidValue(`${at}[${i}].image`, image, 'must not have leading or trailing whitespace'));
-  }
-  return errors;
-}
-
-/** A deadline may be set, and be moved to an earlier moment. */
-function checkDeadline(now: number | undefined, old: number | undefined): FieldError[] {
-  const field = 'spec.activeDeadlineSeconds';
-  if (now === undefined)
-    return old === undefined
-      ? []
-      : [invalidValue(field, null, 'must not update from a positive integer to nil value')];
-  if (now < 0 || now > 2_147_483_647)
-    return [invalidValue(field, now, 'must be between 0 and 2147483647, inclusive')];
-  if (old !== undefined && old < now)
-    return [invalidValue(field, now, 'must be less than or equal to previous value')];
-  return [];
-}
-
-/** A gate may be lifted and none be added. */
-function checkGates(now: PodSpec, old: PodSpec): FieldError[] {
-  const before = new Set((old.schedulingGates ?? []).map((gate) => gate.name));
-  return (now.schedulingGates ?? []).flatMap(({ name }, i) => {
-    const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
-    return before.has(name) ? [] : [forbiddenField(`spec.schedulingGates[${i}].name`, why)];
-  });
-}
-
-/** What must be the same before and after; a gated pod may still be steered to other nodes. */
-function fixedPart(spec: PodSpec, old: PodSpec): object {
-  const images = (list: readonly Container[] | undefined) => list?.map(({ image: _, ...rest }) => rest);
-  const { activeDeadlineSeconds: _a, tolerations: _t, schedulingGates: _g, nodeName: _n, ...rest } = spec;
-  const { terminationGracePeriodSeconds: grace, nodeSelector, ...fixed } = rest;
-  const gated = (old.schedulingGates ?? []).length > 0;
-  const saved = (old.terminationGracePeriodSeconds ?? 0) < 0 && grace === 1;
-  return {
-    ...fixed,
-    terminationGracePeriodSeconds: saved ? old.terminationGracePeriodSeconds : grace,
-    ...(gated ? {} : { nodeSelector }),
-    containers: images(spec.containers),
-    initContainers: images(spec.initContainers),
-  };
-}
-
-/** A gated pod's nodeSelector may only grow. */
-function checkSelectorGrows(now: PodSpec, old: PodSpec): FieldError[] {
-  if ((old.schedulingGates ?? []).length === 0) return [];
-  const grown = Object.entries(old.nodeSelector ?? {}).every(
-    ([key, value]) => now.nodeSelector?.[key] === value,
-  );
-  if (grown) return [];
-  const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-  return [invalidValue('spec.nodeSelector', now.nodeSelector ?? null, why)];
-}
-
-/** Most of a pod is fixed once it exists. Not simulated: the Go diff that the server puts after the last message. */
-export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const list of ['containers', 'initContainers'] as const) {
-    const wrong = checkImages(pod.spec[list] ?? [], old.spec[list] ?? [], `spec.${list}`);
-    errors.push(...wrong);
-    if (wrong[0]?.field === `spec.${list}`) return errors;
-  }
-  const deadline = checkDeadline(pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds);
-  errors.push(...deadline);
-  if (deadline.length > 0 && pod.spec.activeDeadlineSeconds !== undefined) return errors;
-  const kept = (old.spec.tolerations ?? []).every((one) =>
-    (pod.spec.tolerations ?? []).some((other) =>
-      sameValue({ ...one, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 }),
-    ),
-  );
-  if (!kept)
-    errors.push(
-      forbiddenField(
-        'spec.tolerations',
-        'existing toleration can not be modified except its tolerationSeconds',
-      ),
-    );
-  errors.push(...checkGates(pod.spec, old.spec), ...checkSelectorGrows(pod.spec, old.spec));
-  const moved = old.spec.nodeName && pod.spec.nodeName !== old.spec.nodeName;
-  if (moved || !sameValue(fixedPart(pod.spec, old.spec), fixedPart(old.spec, old.spec)))
-    errors.push(forbiddenField('spec', FIXED_FIELDS));
   return errors;
 }

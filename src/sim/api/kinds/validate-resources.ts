@@ -75,6 +75,7 @@ function checkAgainstLimit(name: string, amount: string | number, limits: Amount
   return [];
 }
 
+/** Requests and limits of one container. */
 export function validateResources(resources: Container['resources'], at: string): FieldError[] {
   const errors: FieldError[] = [];
   const limits: Amounts = resources?.limits ?? {};

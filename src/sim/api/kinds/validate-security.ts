@@ -2,6 +2,7 @@
 import { duplicate, invalidValue, notSupported, required } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { checkDescending } from './check-paths';
+import { checkChoice, checkInt32 } from './checks';
 
 interface Profile {
   readonly type?: string;
@@ -15,6 +16,7 @@ interface Common {
   readonly appArmorProfile?: Profile;
 }
 
+/** What the checks look at of a container's security context. */
 export interface ContainerSecurity extends Common {
   readonly privileged?: boolean;
   readonly allowPrivilegeEscalation?: boolean;
@@ -41,15 +43,6 @@ export interface HostUse {
 }
 
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
-
-function checkId(field: string, id: number | undefined): FieldError[] {
-  if (id === undefined || (id >= 0 && id <= 2_147_483_647)) return [];
-  return [invalidValue(field, id, 'must be between 0 and 2147483647, inclusive')];
-}
-
-function checkChoice(field: string, value: string | undefined, allowed: readonly string[]): FieldError[] {
-  return value === undefined || allowed.includes(value) ? [] : [notSupported(field, value, allowed)];
-}
 
 function checkSeccomp(profile: Profile | undefined, at: string): FieldError[] {
   if (profile === undefined) return [];
@@ -113,8 +106,8 @@ function shownSecurity(context: ContainerSecurity): object {
 
 /** Of one container. */
 export function validateSecurity(context: ContainerSecurity, at: string, hostUsers: boolean): FieldError[] {
-  const errors = checkId(`${at}.runAsUser`, context.runAsUser);
-  errors.push(...checkId(`${at}.runAsGroup`, context.runAsGroup));
+  const errors = checkInt32(`${at}.runAsUser`, context.runAsUser);
+  errors.push(...checkInt32(`${at}.runAsGroup`, context.runAsGroup));
   errors.push(...checkChoice(`${at}.procMount`, context.procMount, ['Default', 'Unmasked']));
   if (hostUsers && context.procMount === 'Unmasked')
     errors.push(
@@ -166,11 +159,11 @@ function checkSysctls(
 
 /** Of the whole pod. */
 export function validatePodSecurity(context: PodSecurity, at: string, use: HostUse): FieldError[] {
-  const errors = checkId(`${at}.fsGroup`, context.fsGroup);
-  errors.push(...checkId(`${at}.runAsUser`, context.runAsUser));
-  errors.push(...checkId(`${at}.runAsGroup`, context.runAsGroup));
+  const errors = checkInt32(`${at}.fsGroup`, context.fsGroup);
+  errors.push(...checkInt32(`${at}.runAsUser`, context.runAsUser));
+  errors.push(...checkInt32(`${at}.runAsGroup`, context.runAsGroup));
   for (const [i, group] of (context.supplementalGroups ?? []).entries())
-    errors.push(...checkId(`${at}.supplementalGroups[${i}]`, group));
+    errors.push(...checkInt32(`${at}.supplementalGroups[${i}]`, group));
   if (use.shareProcessNamespace && use.hostPID)
     errors.push(
       invalidValue(

@@ -15,6 +15,7 @@ const RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
+/** A Service as it is written, new or changed. */
 export function validateService(service: Service): FieldError[] {
   const { spec } = service;
   const errors: FieldError[] = [];

@@ -231,6 +231,7 @@ function validateSource(volume: Volume, at: string, podName: string): FieldError
   return errors;
 }
 
+/** What became of a list of volumes. */
 export interface VolumeNames {
   readonly errors: FieldError[];
   /** Those without an error, by name: only they can be mounted. */

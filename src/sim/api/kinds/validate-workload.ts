@@ -81,6 +81,7 @@ function unusable(selector: LabelSelector | undefined): boolean {
   return selector !== undefined && !isUsable(selector);
 }
 
+/** Selector, template, counts and strategy of a Deployment. */
 export function validateDeployment({ spec = EMPTY as Deployment['spec'] }: Deployment): FieldError[] {
   const errors = checkNonNegative('spec.replicas', spec.replicas);
   errors.push(...checkSelector(spec.selector, 'deployment'));
@@ -127,6 +128,7 @@ function shownStrategy(type: string | undefined, rolling: RollingUpdate | undefi
   return { Type: type ?? '', RollingUpdate: shown ?? null };
 }
 
+/** Selector, template and count of a ReplicaSet. */
 export function validateReplicaSet({ spec = EMPTY as ReplicaSet['spec'] }: ReplicaSet): FieldError[] {
   const errors = checkNonNegative('spec.replicas', spec.replicas);
   errors.push(...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds));
@@ -138,6 +140,7 @@ export function validateReplicaSet({ spec = EMPTY as ReplicaSet['spec'] }: Repli
   return errors;
 }
 
+/** Selector, template and update strategy of a DaemonSet. */
 export function validateDaemonSet({ spec = EMPTY as DaemonSet['spec'] }: DaemonSet): FieldError[] {
   const { selector, template, updateStrategy = {} } = spec;
   const errors = validateSelector(selector, 'spec.selector');
@@ -208,6 +211,7 @@ function validateStatefulStrategy(
   return [invalidValue(at, shown, "must be 'RollingUpdate' or 'OnDelete'")];
 }
 
+/** Selector, template, order and update strategy of a StatefulSet. */
 export function validateStatefulSet({ spec = EMPTY as StatefulSet['spec'] }: StatefulSet): FieldError[] {
   const errors: FieldError[] = [];
   const { podManagementPolicy: policy, ordinals } = spec;
@@ -258,6 +262,7 @@ const STATEFUL_MAY_CHANGE = [
   'minReadySeconds',
 ] as const;
 
+/** What of a StatefulSet may change once it exists. */
 export function validateStatefulSetUpdate(now: StatefulSet, old: StatefulSet): FieldError[] {
   const rest = (spec: StatefulSet['spec']): object => {
     const left: Record<string, unknown> = { ...spec };
