@@ -9,7 +9,7 @@ import { typeText, useWorkspace, workspace } from '../state/workspace';
 import { StopGlyph } from '../ui/glyphs';
 import { LinkButton } from '../ui/lists';
 import { refWords } from '../ui/refs';
-import { explainFailure, type NearMiss, type Rung } from './failure';
+import { explainFailure, type Fix, type Rung } from './failure';
 import { originOf } from './hop-detail';
 import { Source, useLocated } from './source';
 
@@ -19,10 +19,11 @@ export function FailureView(props: { trace: PacketTrace | null; requestId: numbe
   const all = useTable('packets');
   const services = useTable('services');
   const pods = useTable('pods');
-  const { rungs, near } = useMemo(() => {
+  const events = useTable('events');
+  const { rungs, fix } = useMemo(() => {
     const packets = requestId === 0 ? [] : all.filter((one) => one.requestId === requestId);
-    return explainFailure(trace, { packets, services, pods, nameOf: nameOfIp });
-  }, [all, services, pods, trace, requestId]);
+    return explainFailure(trace, { packets, services, pods, events, nameOf: nameOfIp });
+  }, [all, services, pods, events, trace, requestId]);
   const last = trace?.hops.at(-1);
   const rule = last?.rules?.at(-1);
   const origin = last === undefined ? null : originOf(last);
@@ -43,6 +44,9 @@ export function FailureView(props: { trace: PacketTrace | null; requestId: numbe
           <div>
             <p className="h">{rung.title}</p>
             <p className="k2">{rung.text}</p>
+            {rung.origin !== undefined && (
+              <Source refText={rung.origin.ref} path={rung.origin.path} mark={false} />
+            )}
             {rung.state === 'stop' && rule !== undefined && (
               <>
                 <p className="crumb">
@@ -55,7 +59,7 @@ export function FailureView(props: { trace: PacketTrace | null; requestId: numbe
           </div>
         </div>
       ))}
-      {near !== null && <SmallestFix near={near} />}
+      {fix !== null && <SmallestFix fix={fix} />}
     </section>
   );
 }
@@ -91,15 +95,19 @@ function RungMark({ state }: { state: Rung['state'] }) {
   return MARKS[state];
 }
 
-/** The edit that would make the selector fit, shown as a diff and applied only when asked for. */
-function SmallestFix({ near }: { near: NearMiss }) {
-  const located = useLocated(near.service, `spec.selector.${near.key}`);
+/** The edit that would make it fit, shown as a diff and applied only when asked for. */
+function SmallestFix({ fix }: { fix: Fix }) {
+  const located = useLocated(fix.ref, fix.path);
+  const field = fix.path.split('.').at(-1)!;
   const range = located?.range ?? null;
   const file = useWorkspace((state) => state.files.find((one) => one.name === range?.file));
   const line = file === undefined || range === null ? undefined : file.text.split('\n')[range.line - 1];
-  if (range === null || line === undefined || !line.includes(near.from)) return null;
-  const mended = line.replace(near.from, near.to);
-  const fix = (): void => {
+  if (range === null || line === undefined || !line.includes(field)) return null;
+  // The value, and not a key that happens to contain it.
+  const value = line.indexOf(fix.from, line.indexOf(field) + field.length);
+  if (value < 0) return null;
+  const mended = line.slice(0, value) + fix.to + line.slice(value + fix.from.length);
+  const apply = (): void => {
     const known = workspace.getState().files.find((one) => one.name === range.file);
     const lines = known?.text.split('\n') ?? [];
     if (known === undefined || lines[range.line - 1] !== line) return;
@@ -112,7 +120,7 @@ function SmallestFix({ near }: { near: NearMiss }) {
       <p>
         <span className="lead strong">Smallest fix</span>{' '}
         <span className="k2">
-          {refWords(near.service)}, <LinkButton onPress={() => jumpTo(range)}>line {range.line}</LinkButton>
+          {refWords(fix.ref)}, <LinkButton onPress={() => jumpTo(range)}>line {range.line}</LinkButton>
         </span>
       </p>
       <div className="diff">
@@ -125,7 +133,7 @@ function SmallestFix({ near }: { near: NearMiss }) {
           {mended}
         </div>
       </div>
-      <button type="button" className="btn main" onClick={fix}>
+      <button type="button" className="btn main" onClick={apply}>
         Apply fix
       </button>
     </div>

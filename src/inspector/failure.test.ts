@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Hop, PacketEnd, PacketTrace, Role } from '../sim/trace/hop';
 import type { Packet } from '../sim/trace/packet';
-import type { EndpointView, PodView, ServiceView } from '../sim/view';
+import type { EndpointView, EventView, PodView, ServiceView } from '../sim/view';
 import { distance, explainFailure, nearMiss, type FailureWorld } from './failure';
 
 const service = (selector: Record<string, string>, endpoints: Partial<EndpointView>[] = []): ServiceView =>
@@ -98,14 +98,13 @@ describe('why a request failed', () => {
       'stop Rules: refused',
     ]);
     expect(found.rungs[2]?.text).toBe(
-      'Selector app=backnd matches 0 of 3 pods in default. 3 carry app=backend, close to it.',
+      'Selector app=backnd matches 0 of 3 pods in default. 3 of them carry app=backend, close to it.',
     );
-    expect(found.near).toEqual({
-      service: 'Service/default/backend',
-      key: 'app',
+    expect(found.fix).toEqual({
+      ref: 'Service/default/backend',
+      path: 'spec.selector.app',
       from: 'backnd',
       to: 'backend',
-      pods: 3,
     });
   });
 
@@ -130,6 +129,74 @@ describe('why a request failed', () => {
     expect(found.rungs.at(-1)?.text).toBe(
       'Nobody listens on that port. It is 9/TCP, and a declares 8080/TCP.',
     );
+  });
+
+  it('leads from a port on which nobody listens to the targetPort behind it', () => {
+    const wrong = { ...service({ app: 'backend' }, [{ ready: true }]) };
+    const services = [{ ...wrong, ports: [{ ...wrong.ports[0]!, targetPort: '9090' }] }];
+    const asked = packet('request', to('10.96.0.42', 80), {});
+    const there = { ...asked.hops[0]!, after: to('10.244.1.3', 9090) };
+    const end = { ...asked.end!, kind: 'rejected', reason: 'no-listener' } as const;
+    const lost = { ...asked, hops: [asked.hops[0]!, there], end };
+    const found = explainFailure(lost, world({ services, pods }));
+    const field = { ref: 'Service/default/backend', path: 'spec.ports[0].targetPort' };
+    expect(found.fix).toEqual({ ...field, from: '9090', to: '8080' });
+    expect(found.rungs.map(({ state, title }) => `${state} ${title}`)).toEqual([
+      ...['ok Address', 'ok Endpoints', 'bad Target port: nobody listens', 'stop a: refused'],
+    ]);
+    expect(found.rungs[2]?.origin).toEqual(field);
+    // Two ports to choose from: nobody can tell which one was meant.
+    const both = pods.map((one) => ({
+      ...one,
+      containers: [{ ...one.containers[0]!, ports: ['1/TCP', '2/TCP'] }],
+    }));
+    expect(explainFailure(lost, world({ services, pods: both })).fix).toBeNull();
+  });
+
+  it('leads from rules that find nobody on their own node to the policy that says so', () => {
+    const rule = { table: 'filter', chain: 'KUBE-SERVICES', rule: '-j DROP', number: 1, passed: 1 };
+    const origin = { ref: 'Service/default/backend', path: 'spec.ports[0]' };
+    const dropped = packet(
+      'request',
+      to('10.96.0.42', 80),
+      { kind: 'dropped', reason: 'rule' },
+      { action: 'drop', rules: [{ ...rule, origin }] },
+    );
+    const on = (node: string) => ({ services: [service({ app: 'backend' }, [{ ready: true, node }])], pods });
+    const [, rung] = explainFailure(dropped, world(on('node-2'))).rungs;
+    expect(rung).toMatchObject({
+      state: 'bad',
+      title: 'Endpoints: none on node-1',
+      origin: { ref: 'Service/default/backend', path: 'spec.internalTrafficPolicy' },
+    });
+    // With one here something else ended it.
+    expect(titles(dropped, on('node-1'))[1]).toBe('ok Endpoints');
+  });
+
+  it('says which probe keeps a pod from being ready, and where it is written', () => {
+    const event = {
+      object: 'Pod/default/a',
+      reason: 'Unhealthy',
+      message: 'Readiness probe failed: refused',
+    };
+    const owned = pods.map((one) => ({
+      ...one,
+      workload: 'Deployment/default/backend',
+      heldUnready: false,
+      reason: '',
+    }));
+    const found = explainFailure(
+      refused,
+      world({
+        services: [service({ app: 'backend' }, [{ ready: false, podRef: 'Pod/default/a' }])],
+        pods: owned,
+        events: [event as unknown as EventView],
+      }),
+    );
+    expect(found.rungs[1]).toMatchObject({
+      text: 'None of 1 is ready. a: Readiness probe failed: refused',
+      origin: { ref: 'Deployment/default/backend', path: 'spec.template.spec.containers[0].readinessProbe' },
+    });
   });
 
   it('tells endpoints that exist and are not ready', () => {

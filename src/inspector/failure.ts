@@ -5,13 +5,15 @@
 import { destinationOf, innermost } from '../sim/trace/describe';
 import type { PacketTrace } from '../sim/trace/hop';
 import { explain, explainEnd } from '../sim/trace/explain';
-import type { PodView, ServiceView } from '../sim/view';
+import type { EventView, PodView, ServiceView } from '../sim/view';
 
 export interface Rung {
   /** ok: this much worked. bad: here is the cause. stop: here it ended. */
   readonly state: 'ok' | 'bad' | 'stop';
   readonly title: string;
   readonly text: string;
+  /** The field of an object that is the cause, where it can be named. */
+  readonly origin?: { readonly ref: string; readonly path: string };
 }
 
 /** One label value in a selector that is a letter or two away from what pods really carry. */
@@ -23,9 +25,17 @@ export interface NearMiss {
   readonly pods: number;
 }
 
+/** One value in one field that would make it work, as far as anybody can tell from what pods say of themselves. */
+export interface Fix {
+  readonly ref: string;
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface Failure {
   readonly rungs: readonly Rung[];
-  readonly near: NearMiss | null;
+  readonly fix: Fix | null;
 }
 
 export interface FailureWorld {
@@ -33,6 +43,8 @@ export interface FailureWorld {
   readonly packets: readonly PacketTrace[];
   readonly services: readonly ServiceView[];
   readonly pods: readonly PodView[];
+  /** What the cluster said of its objects, oldest first. */
+  readonly events?: readonly EventView[];
   readonly nameOf: (ip: string) => string | null;
 }
 
@@ -40,16 +52,79 @@ export interface FailureWorld {
 export function explainFailure(lost: PacketTrace | null, world: FailureWorld): Failure {
   const name = nameRung(world);
   const rungs: Rung[] = name === null ? [] : [name];
-  if (name?.state === 'bad') return { rungs: [...rungs, ...endRung(lost, world)], near: null };
+  if (name?.state === 'bad') return { rungs: [...rungs, ...endRung(lost, world)], fix: null };
   const target = targetOf(lost, world);
   const service = target === null ? undefined : serviceAt(target.ip, world);
   if (target !== null) rungs.push(addressRung(target, service, world));
-  let near: NearMiss | null = null;
+  let fix: Fix | null = null;
   if (service !== undefined && service.type !== 'ExternalName') {
-    near = service.endpoints.length === 0 ? nearMiss(service, world.pods) : null;
-    rungs.push(endpointsRung(service, world.pods, near));
+    const near = service.endpoints.length === 0 ? nearMiss(service, world.pods) : null;
+    const wrongPort = portFix(lost, target, service, world);
+    fix = near === null ? wrongPort : selectorFix(near);
+    rungs.push(localRung(lost, target, service) ?? endpointsRung(service, world, near));
+    if (wrongPort !== null) rungs.push(portRung(wrongPort, service));
   }
-  return { rungs: [...rungs, ...endRung(lost, world)], near };
+  return { rungs: [...rungs, ...endRung(lost, world)], fix };
+}
+
+const selectorFix = ({ service, key, from, to }: NearMiss): Fix => ({
+  ref: service,
+  path: `spec.selector.${key}`,
+  from,
+  to,
+});
+
+/** A Service that keeps to the caller's node, where rules ended a packet because there is no endpoint on that node. */
+function localRung(lost: PacketTrace | null, target: Target | null, service: ServiceView): Rung | null {
+  const end = lost?.end;
+  const cause = lost?.hops.at(-1)?.rules?.findLast(({ origin }) => origin !== undefined)?.origin?.ref;
+  if (end?.reason !== 'rule' || cause !== service.ref || target === null) return null;
+  const { machine } = end.place;
+  const ready = service.endpoints.filter((one) => one.ready);
+  if (ready.length === 0 || ready.some((one) => one.node === machine)) return null;
+  const field = service.clusterIPs.includes(target.ip) ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  return {
+    state: 'bad',
+    title: `Endpoints: none on ${machine}`,
+    text: `${field}: Local keeps to pods of the node itself, and none of the ${ready.length} ready runs on ${machine}.`,
+    origin: { ref: service.ref, path: `spec.${field}` },
+  };
+}
+
+/** The pod that an unheard packet came to, by its address. */
+function podAt(lost: PacketTrace | null, pods: readonly PodView[]): PodView | undefined {
+  const last = lost?.hops.at(-1);
+  const ip = last && innermost(last.after).ip?.dst;
+  return pods.find((one) => one.ip === ip && !one.hostNetwork);
+}
+
+/** Nobody listens on the target port, and the pod says that it uses exactly one other. */
+function portFix(
+  lost: PacketTrace | null,
+  target: Target | null,
+  service: ServiceView,
+  { pods }: FailureWorld,
+): Fix | null {
+  if (lost?.end?.reason !== 'no-listener' || target === null) return null;
+  const index = service.ports.findIndex(
+    ({ port, nodePort }) => port === target.port || nodePort === target.port,
+  );
+  const found = service.ports[index];
+  const declared = podAt(lost, pods)?.containers.flatMap((one) => one.ports) ?? [];
+  const [only = ''] = declared;
+  const to = /^(\d+)\/(\w+)$/.exec(only);
+  if (found === undefined || declared.length !== 1 || to === null || to[2] !== found.protocol) return null;
+  if (!/^\d+$/.test(found.targetPort) || found.targetPort === to[1]) return null;
+  return { ref: service.ref, path: `spec.ports[${index}].targetPort`, from: found.targetPort, to: to[1]! };
+}
+
+function portRung({ ref, path, from, to }: Fix, { namespace, name }: ServiceView): Rung {
+  return {
+    state: 'bad',
+    title: 'Target port: nobody listens',
+    text: `Service ${namespace}/${name} sends to port ${from}, and its pods declare ${to}.`,
+    origin: { ref, path },
+  };
 }
 
 function nameRung({ packets, nameOf }: FailureWorld): Rung | null {
@@ -127,12 +202,13 @@ const selectorWords = (selector: Readonly<Record<string, string>>): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
-function endpointsRung(service: ServiceView, pods: readonly PodView[], near: NearMiss | null): Rung {
+function endpointsRung(service: ServiceView, world: FailureWorld, near: NearMiss | null): Rung {
+  const { pods } = world;
   const { endpoints, selector } = service;
   const ready = endpoints.filter((one) => one.ready).length;
   if (ready > 0) return { state: 'ok', title: 'Endpoints', text: `${ready} of ${endpoints.length} ready.` };
   if (endpoints.length > 0) {
-    return { state: 'bad', title: 'Endpoints: none ready', text: `None of ${endpoints.length} is ready.` };
+    return notReadyRung(service, world);
   }
   if (selector === null) {
     return {
@@ -149,8 +225,26 @@ function endpointsRung(service: ServiceView, pods: readonly PodView[], near: Nea
     hit.length > 0
       ? `Selector ${selectorWords(selector)} matches ${hit.length}, none of them with an address to offer yet.`
       : `Selector ${selectorWords(selector)} matches 0 of ${here.length} pods in ${service.namespace}.`;
-  const hint = near === null ? '' : ` ${near.pods} carry ${near.key}=${near.to}, close to it.`;
+  const hint = near === null ? '' : ` ${near.pods} of them carry ${near.key}=${near.to}, close to it.`;
   return { state: 'bad', title: 'Endpoints: none', text: text + hint };
+}
+
+/** Endpoints without a ready one, with what the first pod says of why, and its probe where that is why. */
+function notReadyRung({ endpoints }: ServiceView, { pods, events = [] }: FailureWorld): Rung {
+  const title = 'Endpoints: none ready';
+  const text = `None of ${endpoints.length} is ready.`;
+  const pod = pods.find(({ ref }) => endpoints.some((one) => one.podRef === ref && !one.ready));
+  const failed = events.findLast((one) => one.object === pod?.ref && one.reason === 'Unhealthy');
+  const probe = failed !== undefined && /^Readiness/.test(failed.message) ? failed : undefined;
+  const why = pod?.heldUnready === true ? pod.reason : (probe?.message ?? pod?.reason ?? '');
+  if (pod === undefined || why === '') return { state: 'bad', title, text };
+  const rung: Rung = { state: 'bad', title, text: `${text} ${pod.name}: ${why}` };
+  if (why !== probe?.message || pod.containers.length !== 1) return rung;
+  const path = 'spec.containers[0].readinessProbe';
+  return {
+    ...rung,
+    origin: { ref: pod.workload, path: pod.workload === pod.ref ? path : `spec.template.${path}` },
+  };
 }
 
 /** A selector of which exactly one value is off, by at most two letters, from what some pods carry. */
@@ -195,7 +289,8 @@ function endRung(lost: PacketTrace | null, { pods, nameOf }: FailureWorld): Rung
   if (lost == null || end == null || end.kind === 'delivered') return [];
   const last = lost.hops.at(-1);
   const byRule = end.reason === 'rule' && last !== undefined;
-  const place = byRule ? 'Rules' : end.place.machine === 'underlay' ? 'Wire' : end.place.machine;
+  const pod = end.reason === 'no-listener' ? podAt(lost, pods)?.name : undefined;
+  const place = byRule ? 'Rules' : end.place.machine === 'underlay' ? 'Wire' : (pod ?? end.place.machine);
   const title = `${place}: ${TITLES[end.kind] ?? end.kind}`;
   const text = byRule ? `${explain(last, nameOf)}.` : `${explainEnd(end)}.${listenerHint(lost, pods)}`;
   return [{ state: 'stop', title, text }];
@@ -206,7 +301,7 @@ function listenerHint(lost: PacketTrace, pods: readonly PodView[]): string {
   if (lost.end?.reason !== 'no-listener') return '';
   const last = lost.hops.at(-1);
   const sent = last && innermost(last.after);
-  const pod = pods.find((one) => one.ip === sent?.ip?.dst && !one.hostNetwork);
+  const pod = podAt(lost, pods);
   const ports = pod?.containers.flatMap((one) => one.ports) ?? [];
   if (pod === undefined || ports.length === 0) return '';
   const l4 = sent?.l4;
