@@ -1,3 +1,4 @@
+/** What a first visit loads first, what comes behind it, and what is said when it does not come. */
 import { expect, test } from '@playwright/test';
 import { Playground } from './playground';
 
@@ -62,8 +63,10 @@ test('who needs what cannot be fetched is told so, and may try again', async ({ 
 });
 
 test('what is pressed early waits, and own manifests wait for the parser', async ({ page }) => {
+  let letItCome = (): void => undefined;
+  const come = new Promise<void>((resolve) => (letItCome = resolve));
   await page.route(LATE, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await come;
     await route.continue();
   });
   const playground = new Playground(page);
@@ -73,6 +76,7 @@ test('what is pressed early waits, and own manifests wait for the parser', async
   await victim.click();
   await playground.inspector.getByRole('button', { name: 'Kill' }).click();
   await playground.hurry();
+  letItCome();
   await expect(page.getByRole('button', { name: new RegExp(`^${name},.*ready`) })).toHaveCount(0, {
     timeout: 20_000,
   });

@@ -83,13 +83,3 @@ test('break the selector: refused at the rules, curl says 7; mend it', async () 
   });
   await playground.terminal('kubectl exec deploy/frontend -- curl -sS http://backend', /Hostname: backend-/);
 });
-
-test('a broken document disturbs nothing and is marked at its line', async ({ page }) => {
-  await playground.applyText(
-    `${MANIFESTS}\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: eighty\n`,
-  );
-  await expect(page.getByText(/cannot unmarshal|Incorrect type|invalid/i).first()).toBeVisible({
-    timeout: 15_000,
-  });
-  await expect(playground.pods('backend')).toHaveCount(3);
-});
