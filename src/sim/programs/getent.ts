@@ -4,11 +4,11 @@ import { SECOND } from '../clock/clock';
 import type { LookupResult } from '../dns/resolver';
 import { parseForLibc } from '../dns/resolv-conf';
 import type { Asking } from './ask';
-import { askEvent, beginAsk } from './ask';
+import { askEvent } from './ask';
+import { beginAskName, namesIn } from './ask-name';
 import type { Os, Program } from './program';
 import type { Resolving } from './resolve';
 import { beginResolve, resolveEvent, resolved } from './resolve';
-import { reverseName } from './reverse-name';
 
 interface GetentState {
   readonly resolving?: Resolving;
@@ -89,19 +89,14 @@ function backwards(os: Os, base: Pick<GetentState, 'name' | 'database' | 'reques
     os.endRequest(requestId, true, listed[1] ?? '');
     return end(os, 0, hostLine(listed));
   }
-  const { nameservers, timeout, attempts } = parseForLibc(
-    os.process.libc,
-    os.readFile('/etc/resolv.conf') ?? '',
-  );
-  const question = { server: nameservers[0]!, port: 53, name: reverseName(ip)!, type: 'PTR', requestId };
-  const limits = { overTcp: false, tries: attempts, timeoutNs: timeout * SECOND };
-  os.setState({ ...base, asking: beginAsk(os, { ...question, ...limits }) });
+  const { timeout, attempts } = parseForLibc(os.process.libc, os.readFile('/etc/resolv.conf') ?? '');
+  const limits = { tries: attempts, timeoutNs: timeout * SECOND };
+  os.setState({ ...base, asking: beginAskName(os, ip, requestId, limits) });
 }
 
 function named(os: Os, result: NonNullable<Asking['result']>): void {
   const { name, requestId } = os.process.state as GetentState;
-  const answers = typeof result === 'object' ? result.answers.filter(({ type }) => type === 'PTR') : [];
-  const names = answers.map(({ data }) => String(data).replace(/\.$/, ''));
+  const names = namesIn(result);
   os.endRequest(requestId, names.length > 0, names.join(', ') || 'no name');
   if (names.length > 0) end(os, 0, hostLine([canonicalIp(name), ...names]));
   else end(os, 2);

@@ -7,15 +7,14 @@
 import { ipFamily } from '../../lib/ip';
 import type { Ns } from '../clock/clock';
 import { MS, SECOND } from '../clock/clock';
-import { parseForLibc } from '../dns/resolv-conf';
 import type { Asking } from './ask';
-import { askEvent, beginAsk } from './ask';
+import { askEvent } from './ask';
+import { beginAskName, namesIn } from './ask-name';
 import { STRERROR } from './http-failure';
 import { toolFlavour } from './images';
 import type { Os, ProcessEvent, Program } from './program';
 import type { Resolving } from './resolve';
 import { beginResolve, resolveEvent, resolved } from './resolve';
-import { reverseName } from './reverse-name';
 
 interface Options {
   readonly host: string;
@@ -209,15 +208,7 @@ function tellName(os: Os, from: string): void {
     next(os);
     return;
   }
-  const conf = parseForLibc(os.process.libc, os.readFile('/etc/resolv.conf') ?? '');
-  const question = {
-    server: conf.nameservers[0]!,
-    port: 53,
-    name: reverseName(from)!,
-    type: 'PTR',
-    requestId,
-  };
-  const asking = beginAsk(os, { ...question, overTcp: false, tries: 2, timeoutNs: 5 * SECOND });
+  const asking = beginAskName(os, from, requestId, { tries: 2, timeoutNs: 5 * SECOND });
   os.setState({ ...get(os), asking });
 }
 
@@ -228,8 +219,7 @@ function named(os: Os, asking: Asking, event: ProcessEvent): void {
   const { asking: _done, ...state } = get(os);
   os.setState(result === undefined ? { ...state, asking: going } : state);
   if (result === undefined) return;
-  const found = typeof result === 'object' ? result.answers.find(({ type }) => type === 'PTR') : undefined;
-  const name = found === undefined ? '' : String(found.data).replace(/\.$/, '');
+  const [name = ''] = namesIn(result);
   os.setState({ ...get(os), names: { ...state.names, [state.from]: name } });
   tellName(os, state.from);
 }
