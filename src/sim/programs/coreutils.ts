@@ -8,6 +8,7 @@ import { calendarOf } from './calendar';
 import { FILE_TOOLS, filesUnder, isDirectory } from './file-tools';
 import { plainPath } from './files';
 import { sed } from './sed';
+import { createTail } from './tail';
 
 /** env(1): the environment with changes, printed or given to a command; printenv prints single values too. */
 const env: Applet = (args, os) => {
@@ -166,5 +167,5 @@ function appletProgram(name: string, applet: Applet): Program {
 }
 
 export const COREUTILS: readonly Program[] = Object.entries(APPLETS).map(([name, applet]) =>
-  appletProgram(name, applet),
+  name === 'tail' ? createTail(applet) : appletProgram(name, applet),
 );

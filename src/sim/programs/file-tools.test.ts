@@ -88,6 +88,18 @@ describe('timeout', () => {
   });
 });
 
+it('follows a file, also one that comes later, and idles on /dev/null', () => {
+  const handle = start();
+  const late = shop.type(handle, 'tail -F /tmp/late');
+  const idle = shop.type(handle, 'tail -f /dev/null');
+  const none = shop.type(handle, 'tail -f /none');
+  shop.run(3 * SECOND);
+  shop.exec(handle, "sh -c 'echo one > /tmp/late; sleep 2; echo two >> /tmp/late'");
+  expect(shop.shown(late)).toMatch(/No such file or directory\none\ntwo\n\[running\]$/);
+  expect(shop.shown(idle)).toBe('[running]');
+  expect(shop.shown(none)).toMatch(/No such file or directory\n\[1\]$/);
+});
+
 it('shares what is in a volume, by its inner path, and keeps it when one who wrote it has ended', () => {
   const mounts = [{ path: '/out', volume: 'pod/u1/work', inner: '' }];
   const writer = start('busybox', { mounts });

@@ -2,14 +2,14 @@
  * Commands that move and change files, as init containers use them: cp, mv, ln, ls, chown and their like (POSIX).
  *
  * Not simulated: owners, modes, times and directories, so that changing those succeeds and changes nothing; links are copies.
- * What an image holds is not known: in an image that is not in our table, copying a file that we do not have succeeds.
+ * Archives are not unpacked. What an image holds is not known: in an image that is not in our table, copying a file that we do not have succeeds.
  */
 import { behaviourOf } from './images';
 import { TOOLS } from './image-table';
 import { plainPath } from './files';
 import type { Os } from './program';
 import type { Applet } from './text-tools';
-import { FAIL, OK, splitFlags, unlines } from './text-tools';
+import { FAIL, OK, inputOf, lines, splitFlags, unlines } from './text-tools';
 
 /** True for a directory: something lies in it, a volume is mounted there, or its name ends like one. */
 export function isDirectory(os: Os, given: string): boolean {
@@ -144,6 +144,14 @@ const sysctl: Applet = (args) =>
 
 const nothing: Applet = () => OK();
 
+/** Lines backwards, or backwards in their order. */
+const turned =
+  (turn: (rows: string[]) => string[]): Applet =>
+  (args, os) => {
+    const { text, err } = inputOf(os, 'rev', splitFlags(args).rest);
+    return { code: err === '' ? 0 : 1, out: unlines(turn(lines(text))), err };
+  };
+
 /** The commands of this file by name. */
 export const FILE_TOOLS: Readonly<Record<string, Applet>> = {
   cp: transfer('cp'),
@@ -152,6 +160,8 @@ export const FILE_TOOLS: Readonly<Record<string, Applet>> = {
   install: transfer('cp'),
   mktemp,
   find,
+  rev: turned((rows) => rows.map((row) => [...row].reverse().join(''))),
+  tac: turned((rows) => rows.reverse()),
   chown: nothing,
   chmod: nothing,
   chgrp: nothing,
@@ -164,4 +174,12 @@ export const FILE_TOOLS: Readonly<Record<string, Applet>> = {
   umount: nothing,
   sysctl,
   ulimit: nothing,
+  tar: nothing,
+  gzip: nothing,
+  gunzip: nothing,
+  unzip: nothing,
+  dd: nothing,
+  truncate: nothing,
+  mkfifo: nothing,
+  mknod: nothing,
 };

@@ -39,6 +39,7 @@ export function readIn({ spec, files }: Layers, volumes: Volumes, given: string)
   const path = given.startsWith('/etc/') ? given : plainPath(given);
   const written = files[path];
   if (written !== undefined) return written;
+  if (path === '/dev/null') return '';
   if (path === '/etc/resolv.conf') return spec.resolvConf;
   if (path === '/etc/hosts') return spec.hosts;
   if (path === '/etc/hostname') return `${spec.hostname}\n`;

@@ -58,9 +58,9 @@ export const COMMAND_PROGRAMS: Readonly<Record<string, string>> = {
 const BASE = (
   'sh ash sleep cat env printenv hostname echo head tail grep wc true false test [ date seq touch rm ls id ' +
   'printf sort uname mkdir pwd : cut uniq tr tee sed awk basename dirname cp mv ln install mktemp find chown chmod ' +
-  'chgrp sync rmdir mount umount which timeout'
+  'chgrp sync rmdir mount umount which timeout rev tac tar gzip gunzip dd truncate mkfifo mknod'
 ).split(' ');
-const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill traceroute sysctl'.split(' ')];
+const BUSYBOX = [...BASE, ...'wget nslookup ping ping6 nc httpd ps kill traceroute sysctl unzip'.split(' ')];
 const DEBIAN = [...BASE, 'bash', 'getent'];
 
 /** Commands by tool set. Only names in `all` are tools; any other name is an image's own binary. */

@@ -62,7 +62,8 @@ export const PROGRAMS: readonly Program[] = [
   sleep,
   ...allNamed(
     'cat echo printf head tail grep wc sort seq env hostname touch rm ls date ps kill mkdir pwd id uname true false : test [ cut uniq tr tee sed awk basename dirname ' +
-      'cp mv ln install mktemp find chown chmod chgrp sync rmdir mount umount sysctl ulimit which',
+      'cp mv ln install mktemp find chown chmod chgrp sync rmdir mount umount sysctl ulimit which ' +
+      'rev tac tar gzip gunzip unzip dd truncate mkfifo mknod',
     () => COREUTILS,
   ),
 ];

@@ -94,7 +94,7 @@ export class ProcessRecords {
 
   writeFile(handle: string | undefined, given: string, text: string | null): void {
     const container = this.container(handle);
-    if (container === undefined || handle === undefined) return;
+    if (container === undefined || handle === undefined || given === '/dev/null') return;
     const path = plainPath(given);
     const place = placeOf(container.spec, path);
     if (place === null || container.spec.files?.[path] !== undefined) {

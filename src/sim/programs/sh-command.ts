@@ -11,7 +11,8 @@ type CommandNode = Node & { readonly k: 'command' };
 export function stepCommand(sh: Shell, frame: Frame, node: CommandNode): void {
   const scope = sh.scope(frame);
   const files = node.redirections.flatMap((entry) => (typeof entry.to === 'string' ? [] : [entry.to]));
-  const inputs: Word[] = [...node.words, ...node.assigns.map((entry) => entry.value), ...files];
+  const values = node.assigns.flatMap((entry) => entry.list ?? [entry.value]);
+  const inputs: Word[] = [...node.words, ...values, ...files];
   // One expansion over everything keeps the substitutions in order; the parts are then taken one by one.
   const all = expandWords(inputs, scope);
   if ('need' in all) {
@@ -25,7 +26,13 @@ export function stepCommand(sh: Shell, frame: Frame, node: CommandNode): void {
     used += countSubstitutions([word]);
     return 'text' in result ? result.text : '';
   };
-  const assigned = Object.fromEntries(node.assigns.map((entry) => [entry.name, textOf(entry.value)]));
+  const assigned = Object.fromEntries(
+    node.assigns.flatMap(({ name, value, list }) =>
+      list === undefined
+        ? [[name, textOf(value)]]
+        : list.map((word, index) => [`${name}[${index}]`, textOf(word)]),
+    ),
+  );
   const targets = node.redirections.map((entry) => ({
     ...entry,
     file: typeof entry.to === 'string' ? entry.to : textOf(entry.to),
@@ -51,7 +58,7 @@ export function stepSubshell(
     const text = expandText(entry.to, sh.scope(frame));
     return { ...entry, file: 'text' in text ? text.text : '/dev/null' };
   });
-  execute(sh, ['sh', '-c', child.text], sh.state.vars, targets);
+  execute(sh, ['sh', '-c', sh.scriptOf(child.text)], sh.state.vars, targets);
 }
 
 function countSubstitutions(words: readonly Word[]): number {
@@ -59,6 +66,19 @@ function countSubstitutions(words: readonly Word[]): number {
 }
 
 export type Target = Redirection & { readonly file: string };
+
+/** Its arguments take the place of the script's until it ends. */
+function callFunction(sh: Shell, argv: readonly string[], assigned: Readonly<Record<string, string>>): void {
+  const { positional, vars, functions } = sh.state;
+  sh.pop();
+  sh.push({ k: 'call', body: functions![argv[0]!]!.body, positional });
+  sh.change({ positional: [positional[0] ?? 'sh', ...argv.slice(1)], vars: { ...vars, ...assigned } });
+}
+
+/** A word so that a shell reads it as it is. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
 
 /** Writes text to where a redirection points. */
 export function redirectText(sh: Shell, target: Target, text: string): void {
@@ -74,6 +94,9 @@ function execute(
   assigned: Readonly<Record<string, string>>,
   targets: readonly Target[],
 ): void {
+  const isFunction = sh.state.functions?.[argv[0]!] !== undefined;
+  if (isFunction && targets.length === 0) return callFunction(sh, argv, assigned);
+  if (isFunction) argv = ['sh', '-c', sh.scriptOf(argv.map(quoted).join(' '))];
   const builtin = BUILTINS[argv[0]!];
   const out = targets.filter((target) => target.from === 1).pop();
   if (builtin !== undefined) {

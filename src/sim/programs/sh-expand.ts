@@ -76,7 +76,18 @@ function variable(name: string, scope: Scope): string {
   if (name === '#') return String(Math.max(0, scope.positional.length - 1));
   if (name === '@' || name === '*') return scope.positional.slice(1).join(' ');
   if (/^\d$/.test(name)) return scope.positional[Number(name)] ?? '';
-  return scope.vars[name] ?? '';
+  const element = /^(\w+)\[(.*)\]$/.exec(name);
+  return element === null ? (scope.vars[name] ?? '') : elementOf(element[1]!, element[2]!, scope);
+}
+
+/** An element of an array, or all of them. Arrays are variables whose names end in their index. */
+function elementOf(name: string, index: string, scope: Scope): string {
+  if (index !== '@' && index !== '*') {
+    const at = evaluateSum(index, scope);
+    return scope.vars[`${name}[${at}]`] ?? (at === 0 ? (scope.vars[name] ?? '') : '');
+  }
+  const all = Object.keys(scope.vars).filter((key) => key.startsWith(`${name}[`));
+  return all.map((key) => scope.vars[key]!).join(' ');
 }
 
 const LEVELS: readonly (readonly string[])[] = [

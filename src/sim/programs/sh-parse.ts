@@ -18,7 +18,7 @@ export interface Redirection {
 export type Node =
   | {
       readonly k: 'command';
-      readonly assigns: readonly { readonly name: string; readonly value: Word }[];
+      readonly assigns: readonly Assignment[];
       readonly words: readonly Word[];
       readonly redirections: readonly Redirection[];
     }
@@ -44,12 +44,30 @@ export type Node =
       readonly k: 'group';
       readonly body: Node;
       readonly child?: { readonly text: string; readonly redirections: readonly Redirection[] };
-    };
+    }
+  | {
+      readonly k: 'case';
+      readonly word: Word;
+      readonly branches: readonly { readonly patterns: readonly Word[]; readonly body: Node }[];
+    }
+  /** A definition; its text goes to shells that are started for parts of the script. */
+  | { readonly k: 'function'; readonly name: string; readonly body: Node; readonly text: string }
+  /** A function that runs: what was there before comes back when it ends. */
+  | { readonly k: 'call'; readonly body: Node; readonly positional: readonly string[] }
+  /** bash' [[ ]]: operators as they are, operands as words. */
+  | { readonly k: 'test'; readonly items: readonly (Word | string)[] };
+
+/** name=value, or bash' name=(one two). */
+export interface Assignment {
+  readonly name: string;
+  readonly value: Word;
+  readonly list?: readonly Word[];
+}
 
 /** What stands between this item of a list and the next. */
 export type ListOp = ';' | '&&' | '||' | '&';
 
-const RESERVED = new Set(['do', 'done', 'then', 'elif', 'else', 'fi', '}', ')']);
+const RESERVED = new Set(['do', 'done', 'then', 'elif', 'else', 'fi', 'esac', '}', ')']);
 
 /** Parses a script. Throws ShellSyntaxError. */
 export function parseScript(source: string): Node {
@@ -89,7 +107,8 @@ class Parser {
   }
 
   private peek(): Token {
-    return this.tokens[this.at]!;
+    // Beyond the end mark there is nothing but the end.
+    return this.tokens[this.at] ?? this.tokens[this.tokens.length - 1]!;
   }
 
   private isWord(text: string): boolean {
@@ -162,9 +181,14 @@ class Parser {
         return this.redirected(token.at, this.forLoop());
       case 'if':
         return this.redirected(token.at, this.conditional());
+      case 'case':
+        return this.redirected(token.at, this.choice());
+      case '[[':
+        return this.extendedTest();
       case '{':
         return this.group('}');
       default:
+        if (token.text === 'function' || this.isDefinition()) return this.definition();
         if (token.kind === 'word' && RESERVED.has(token.text)) throw this.unexpected();
         return this.simple();
     }
@@ -235,6 +259,91 @@ class Parser {
     return { k: 'if', branches };
   }
 
+  private isAt(text: string, at: number): boolean {
+    return this.peek().kind === 'op' && this.peek().text === text && this.peek().at === at;
+  }
+
+  private listWords(): Word[] {
+    const words: Word[] = [];
+    this.at++;
+    for (;;) {
+      const token = this.tokens[this.at++]!;
+      if (token.kind === 'word') words.push(token.word!);
+      else if (token.text !== '\n') break;
+    }
+    return words;
+  }
+
+  private choice(): Node {
+    this.at++;
+    const word = this.tokens[this.at++]!.word;
+    this.skipNewlines();
+    if (word === undefined) throw this.unexpected();
+    this.expectWord('in');
+    this.skipSeparators();
+    const branches: { patterns: Word[]; body: Node }[] = [];
+    while (!this.isWord('esac')) {
+      if (this.peek().text === '(') this.at++;
+      const patterns: Word[] = [];
+      do {
+        if (patterns.length > 0) this.at++;
+        const token = this.tokens[this.at++]!;
+        if (token.word === undefined) throw this.unexpected(')');
+        patterns.push(token.word);
+      } while (this.peek().kind === 'op' && this.peek().text === '|');
+      if (this.peek().text !== ')') throw this.unexpected(')');
+      this.at++;
+      branches.push({ patterns, body: this.list() });
+      if (this.peek().text === ';;') this.at++;
+      else if (!this.isWord('esac')) throw this.unexpected('esac');
+      this.skipSeparators();
+    }
+    this.at++;
+    return { k: 'case', word, branches };
+  }
+
+  private isDefinition(): boolean {
+    const [, open, close] = this.tokens.slice(this.at, this.at + 3);
+    return open?.kind === 'op' && open.text === '(' && close?.kind === 'op' && close.text === ')';
+  }
+
+  /** name() command, or function name command. */
+  private definition(): Node {
+    const start = this.peek().at;
+    if (this.isWord('function')) this.at++;
+    const name = this.tokens[this.at++]!.text;
+    if (this.peek().text === '(') this.at += 2;
+    this.skipNewlines();
+    const body = this.command();
+    return { k: 'function', name, body, text: this.source.slice(start, this.peek().at).trim() };
+  }
+
+  private extendedTest(): Node {
+    const items: (Word | string)[] = [];
+    this.at++;
+    while (!this.isWord(']]')) {
+      const token = this.tokens[this.at++]!;
+      if (token.kind === 'end') throw this.unexpected(']]');
+      if (token.kind !== 'word') {
+        if (token.text !== '\n') items.push(token.text);
+      } else if (token.text === '!' || /^(=~|==?|!=|-[a-z]{1,2})$/.test(token.text)) items.push(token.text);
+      else items.push(token.word!);
+      if (token.text === '=~') items.push(this.expression(token.at + 2));
+    }
+    this.at++;
+    return { k: 'test', items };
+  }
+
+  /** A regular expression goes up to a blank outside of parentheses and brackets, whatever the shell makes of its signs. */
+  private expression(start: number): Word {
+    const [whole, blanks = ''] = /^(\s*)(?:\([^)]*\)|\[(?:\[:\w+:\]|[^\]])*\]|[^\s])+/.exec(
+      this.source.slice(start),
+    ) ?? [''];
+    const end = start + whole.length;
+    while (this.peek().kind !== 'end' && this.peek().at < end) this.at++;
+    return { parts: [{ t: 'text', text: whole.slice(blanks.length) }], quoted: true };
+  }
+
   private redirections(): Redirection[] {
     const out: Redirection[] = [];
     while (this.peek().kind === 'redirect') {
@@ -254,7 +363,7 @@ class Parser {
   }
 
   private simple(): Node {
-    const assigns: { name: string; value: Word }[] = [];
+    const assigns: Assignment[] = [];
     const words: Word[] = [];
     const redirections: Redirection[] = [];
     for (;;) {
@@ -262,9 +371,11 @@ class Parser {
       if (token.kind === 'redirect') redirections.push(...this.redirections());
       else if (token.kind === 'word') {
         const assign = words.length === 0 ? assignment(token.word!) : null;
-        if (assign !== null) assigns.push(assign);
-        else words.push(token.word!);
         this.at++;
+        if (assign === null) words.push(token.word!);
+        else if (token.text.endsWith('=') && this.isAt('(', token.at + token.text.length))
+          assigns.push({ ...assign, list: this.listWords() });
+        else assigns.push(assign);
       } else break;
     }
     return { k: 'command', assigns, words, redirections };

@@ -13,6 +13,10 @@ export interface Frame {
   readonly input?: string;
   /** Results of command substitutions of this node so far. */
   readonly outputs: readonly string[];
+  /** Its status is looked at, so that `set -e` does not end the shell in it. */
+  readonly isTested?: boolean;
+  /** The last item of a list was passed over. */
+  readonly skipped?: boolean;
 }
 
 export interface ShellState {
@@ -32,6 +36,9 @@ export interface ShellState {
   /** A trapped signal that came while a child was running; the shell gets to it when the child has ended. */
   readonly pendingTrap: string | null;
   readonly exitOnError: boolean;
+  readonly functions?: Readonly<Record<string, { readonly body: Node; readonly text: string }>>;
+  /** How much of standard input `read` has taken. */
+  readonly readTo?: number;
 }
 
 /** Files that a child's captured output goes to. */
@@ -61,8 +68,15 @@ export class Shell {
     this.change({ frames: [...this.state.frames.slice(0, -1), frame] });
   }
 
-  push(node: Node): void {
-    this.change({ frames: [...this.state.frames, frameOf(node)] });
+  /** Goes into a node; `isTested` also holds for all within. */
+  push(node: Node, isTested = this.state.frames.at(-1)?.isTested ?? false): void {
+    const frame = isTested ? { ...frameOf(node), isTested } : frameOf(node);
+    this.change({ frames: [...this.state.frames, frame] });
+  }
+
+  /** A part of the script for a shell of its own, which knows the functions, too. */
+  scriptOf(text: string): string {
+    return [...Object.values(this.state.functions ?? {}).map((one) => one.text), text].join('\n');
   }
 
   /** A node is done; its status stays in `status`. */
@@ -84,7 +98,8 @@ export class Shell {
 
   /** Runs a command for its output; the frame is tried again with it. */
   substitute(script: string): void {
-    const pid = this.os.spawn(['sh', '-c', script], { env: { ...this.state.vars }, stdout: 'capture' });
+    const text = this.scriptOf(script.replace(/^\s*</, 'cat '));
+    const pid = this.os.spawn(['sh', '-c', text], { env: { ...this.state.vars }, stdout: 'capture' });
     this.change({ waiting: { pid: pid ?? -1, as: 'substitution' } });
   }
 }

@@ -189,7 +189,7 @@ function readDollar(
     parts.push({ t: 'sub', script: source.slice(at + 2, end), quoted });
     return end + 1;
   }
-  const braced = /^\$\{(\w+|[?$#@*!])(?::?[-=]([^}]*))?\}/.exec(rest);
+  const braced = /^\$\{(\w+(?:\[[^\]]*\])?|[?$#@*!])(?::?[-=]([^}]*))?\}/.exec(rest);
   const bare = /^\$([A-Za-z_]\w*|[0-9?$#@*!])/.exec(rest);
   const match = braced ?? bare;
   if (match === null) {

@@ -1,10 +1,11 @@
 /**
  * sh -c: a small POSIX shell. Its state is the syntax tree and a stack of frames, so that it can stop anywhere to wait
- * for a child and be kept in a keyframe. Not simulated: reading commands from a terminal, functions, case, globbing and jobs control.
+ * for a child and be kept in a keyframe. Not simulated: reading commands from a terminal, globbing and jobs control.
  */
 import { MS } from '../clock/clock';
 import type { Process, ProcessEvent, Program, SpawnOptions } from './program';
 import { redirectText, stepCommand, stepSubshell } from './sh-command';
+import { stepCall, stepCase, stepDefinition, stepTest } from './sh-compound';
 import { expandWords } from './sh-expand';
 import type { Node } from './sh-parse';
 import { parseScript } from './sh-parse';
@@ -108,6 +109,18 @@ function step(sh: Shell, frame: Frame): void {
         sh.push(node.body);
       } else sh.pop();
       return;
+    case 'case':
+      stepCase(sh, frame, node);
+      return;
+    case 'function':
+      stepDefinition(sh, node);
+      return;
+    case 'call':
+      stepCall(sh, frame, node);
+      return;
+    case 'test':
+      stepTest(sh, frame, node);
+      return;
     case 'command':
       stepCommand(sh, frame, node);
   }
@@ -122,7 +135,9 @@ function stepList(sh: Shell, frame: Frame, node: Node & { k: 'list' }): void {
     status !== 0 &&
     before !== undefined &&
     before.op === ';' &&
-    before.node.k === 'command'
+    frame.isTested !== true &&
+    frame.skipped !== true &&
+    (before.node.k === 'command' || before.node.k === 'test' || before.node.k === 'call')
   ) {
     sh.os.exit(status);
     sh.change({ waiting: { pid: -1, as: 'wait' } });
@@ -132,20 +147,21 @@ function stepList(sh: Shell, frame: Frame, node: Node & { k: 'list' }): void {
     sh.pop();
     return;
   }
-  sh.replaceTop({ ...frame, step: frame.step + 1 });
   const skips = (before?.op === '&&' && status !== 0) || (before?.op === '||' && status === 0);
+  sh.replaceTop({ ...frame, step: frame.step + 1, skipped: skips });
   if (skips) return;
   if (item.op === '&') {
-    const pid = sh.os.spawn(['sh', '-c', item.text], { env: sh.environment });
+    const pid = sh.os.spawn(['sh', '-c', sh.scriptOf(item.text)], { env: sh.environment });
     if (pid !== null) sh.change({ background: [...background, pid], status: 0 });
-  } else sh.push(item.node);
+  } else if (item.op === ';') sh.push(item.node);
+  else sh.push(item.node, true);
 }
 
 function stepWhile(sh: Shell, frame: Frame, node: Node & { k: 'while' }): void {
   // Even steps: the condition is to be looked at. Odd steps: it has been.
   if (frame.step % 2 === 0) {
     sh.replaceTop({ ...frame, step: 1 });
-    sh.push(node.condition);
+    sh.push(node.condition, true);
     return;
   }
   if ((sh.state.status === 0) === node.until) {
@@ -183,7 +199,7 @@ function stepIf(sh: Shell, frame: Frame, node: Node & { k: 'if' }): void {
     else sh.change({ status: 0 });
   } else if (frame.step % 2 === 0) {
     sh.replaceTop({ ...frame, step: frame.step + 1 });
-    sh.push(branch.condition);
+    sh.push(branch.condition, true);
   } else if (sh.state.status === 0) {
     sh.replaceTop({ ...frame, step: -1 });
     sh.push(branch.body);
@@ -206,6 +222,7 @@ function stepPipe(sh: Shell, frame: Frame, node: Node & { k: 'pipe' }): void {
     ...(frame.input === undefined ? {} : { stdin: frame.input }),
   };
   const words = part.node.k === 'command' ? part.node.words : [];
+  const { functions = {} } = sh.state;
   const plain = words.every((word) => word.parts.every(({ t }) => t !== 'sub'));
   const isSimple =
     part.node.k === 'command' &&
@@ -214,7 +231,9 @@ function stepPipe(sh: Shell, frame: Frame, node: Node & { k: 'pipe' }): void {
     plain;
   const expansion = isSimple ? expandWords(words, sh.scope(frame)) : { need: '' };
   const argv =
-    'fields' in expansion && expansion.fields.length > 0 ? expansion.fields : ['sh', '-c', part.text];
+    'fields' in expansion && expansion.fields.length > 0 && functions[expansion.fields[0]!] === undefined
+      ? expansion.fields
+      : ['sh', '-c', sh.scriptOf(part.text)];
   const pid = sh.os.spawn(argv, options);
   if (pid === null) {
     sh.os.print(`sh: ${argv[0]}: not found\n`, 'stderr');
