@@ -1,5 +1,6 @@
 /** The controllers of kube-controller-manager and the scheduler, in the order in which they are started. */
 import type { Component } from '../api/watch';
+import { CronJobController } from './cronjob/controller';
 import { DaemonSetController } from './daemonset/controller';
 import type { ControllerDeps } from './deps';
 import { DeploymentController } from './deployment/controller';
@@ -46,6 +47,13 @@ export function createControllers(deps: ControllerDeps & Partial<LoadBalancerDep
     new EndpointsController(deps),
     new EndpointSliceMirroring(deps),
     new OnDemand('controllers/job', 'Job', ['Job', 'Pod'], store, () => new JobController(deps)),
+    new OnDemand(
+      'controllers/cronjob',
+      'CronJob',
+      ['CronJob', 'Job'],
+      store,
+      () => new CronJobController(deps),
+    ),
     new OnDemand(
       'controllers/volume',
       'PersistentVolumeClaim PersistentVolume',
