@@ -2,6 +2,8 @@
  * Monaco in steps. Its modules take a tenth of a second of the main thread to set up; evaluated layer by layer, with room
  * for a frame after each, no layer holds up the picture.
  */
+import { pause } from './pause';
+
 const LAYERS: readonly (() => Promise<unknown>)[] = [
   () => import('monaco-editor/editor/common/model/textModel'),
   () => import('monaco-editor/editor/browser/view'),
@@ -11,9 +13,7 @@ const LAYERS: readonly (() => Promise<unknown>)[] = [
   () => import('./monaco-setup'),
 ];
 
-/** Lets the page draw and hear keys before it goes on. */
-export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-
+/** The view, with everything under it evaluated. */
 export async function loadMonaco() {
   for (const layer of LAYERS) {
     await layer();

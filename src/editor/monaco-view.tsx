@@ -9,7 +9,7 @@ import { Lenses } from './lenses';
 import { keepInStep, modelOf } from './models';
 import { paintMonaco } from './monaco-colours';
 import { monaco, prepareMonaco } from './monaco-setup';
-import { pause } from './monaco-steps';
+import { pause } from './pause';
 import { documentAt, outline, shadedDocument } from './outline';
 import { followJump, handover, isTyping } from './handover';
 import { lightDocument } from './lit';
