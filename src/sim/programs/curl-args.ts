@@ -1,5 +1,5 @@
 /** curl's command line, as far as it is understood here (curl 8). */
-import { encodeBase64 } from '../../lib/base64';
+import { encodeBase64 } from '../../lib/bytes';
 import type { Ns } from '../clock/clock';
 import { SECOND } from '../clock/clock';
 import type { Family } from '../dns/resolver';

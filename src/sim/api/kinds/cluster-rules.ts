@@ -1,6 +1,7 @@
 /** Namespace, Node, ConfigMap, Secret, PersistentVolume, StorageClass. Upstream: pkg/apis/core/v1/defaults.go, pkg/registry/core. */
+import { base64Length, utf8Length } from '../../../lib/bytes';
 import { sameValue } from '../equal';
-import { duplicate, forbiddenField, invalidValue, required } from '../field-errors';
+import { duplicate, forbiddenField, invalidValue, required, tooLong } from '../field-errors';
 import type { FieldError } from '../field-error';
 import { labelValue, qualifiedName } from '../names';
 import type { ApiObject } from '../object';
@@ -90,26 +91,6 @@ export const NODE_RULES: KindRules<Node> = {
   },
 };
 
-/** Length of what base64 stands for (RFC 4648). */
-function decodedLength(text: string): number {
-  const letters = text.replace(/[\r\n]/g, '');
-  return Math.floor((letters.length * 3) / 4) - (/(=*)$/.exec(letters)?.[1]?.length ?? 0);
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const letter of text) {
-    const code = letter.codePointAt(0)!;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
-}
-
-function tooLarge(field: string): FieldError {
-  const message = `Too long: may not be more than ${MAX_DATA} bytes`;
-  return { field, type: 'FieldValueTooLong', message };
-}
-
 function validateConfigMap(map: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
   const { data = {}, binaryData = {} } = map;
@@ -122,10 +103,10 @@ function validateConfigMap(map: ConfigMap): FieldError[] {
   }
   for (const [key, value] of Object.entries(binaryData)) {
     errors.push(...checkName(`binaryData[${key}]`, key, configKey));
-    total += decodedLength(value);
+    total += base64Length(value);
   }
   // About the whole object, which has no path.
-  return total > MAX_DATA ? [...errors, tooLarge('')] : errors;
+  return total > MAX_DATA ? [...errors, tooLong('', MAX_DATA)] : errors;
 }
 
 /** `immutable: true` cannot be taken back, and nothing changes under it. */
@@ -208,8 +189,8 @@ function validateSecretType(secret: Secret): FieldError[] {
 function validateSecret(secret: Secret): FieldError[] {
   const entries = Object.entries(secret.data ?? {});
   const errors = entries.flatMap(([key]) => checkName(`data[${key}]`, key, configKey));
-  const total = entries.reduce((sum, [, value]) => sum + decodedLength(value), 0);
-  if (total > MAX_DATA) errors.push(tooLarge('data'));
+  const total = entries.reduce((sum, [, value]) => sum + base64Length(value), 0);
+  if (total > MAX_DATA) errors.push(tooLong('data', MAX_DATA));
   return [...errors, ...validateSecretType(secret)];
 }
 

@@ -1,5 +1,6 @@
 /** Validation of metadata, for every kind. Upstream: apimachinery pkg/api/validation/objectmeta.go. */
-import { forbiddenField, invalidValue, required } from '../field-errors';
+import { utf8Length } from '../../../lib/bytes';
+import { forbiddenField, invalidValue, required, tooLong } from '../field-errors';
 import type { FieldError } from '../field-error';
 import {
   dns1035Label,
@@ -78,12 +79,9 @@ export function validateAnnotations(
   let total = 0;
   for (const key of Object.keys(annotations ?? {})) {
     for (const message of qualifiedName(key.toLowerCase())) errors.push(invalidValue(field, key, message));
-    total += key.length + annotations![key]!.length;
+    total += utf8Length(key) + utf8Length(annotations![key]!);
   }
-  if (total > ANNOTATIONS_LIMIT) {
-    const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT} bytes`;
-    errors.push({ field, type: 'FieldValueTooLong', message });
-  }
+  if (total > ANNOTATIONS_LIMIT) errors.push(tooLong(field, ANNOTATIONS_LIMIT));
   return errors;
 }
 

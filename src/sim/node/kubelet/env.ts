@@ -3,7 +3,7 @@
  *
  * Not simulated: resourceFieldRef.
  */
-import { decodeBase64 } from '../../../lib/base64';
+import { decodeBase64 } from '../../../lib/bytes';
 import type { Container, EnvVar } from '../../api/kinds/container';
 import type { ConfigMap, Secret } from '../../api/kinds/cluster';
 import type { Pod } from '../../api/kinds/pod';

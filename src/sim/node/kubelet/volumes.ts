@@ -5,7 +5,7 @@
  * Not simulated: updates of mounted ConfigMaps while a container runs (a restart sees them), subPathExpr, CSI and network
  * volumes, and read-only mounts.
  */
-import { decodeBase64 } from '../../../lib/base64';
+import { decodeBase64 } from '../../../lib/bytes';
 import type { Container, Volume } from '../../api/kinds/container';
 import type { Pod } from '../../api/kinds/pod';
 import type { Store } from '../../api/store';

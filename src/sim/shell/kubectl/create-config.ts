@@ -1,5 +1,5 @@
 /** ConfigMaps, Secrets, quotas and disruption budgets that `kubectl create` makes from its flags (kubectl pkg/cmd/create). */
-import { encodeBase64 } from '../../../lib/base64';
+import { encodeBase64 } from '../../../lib/bytes';
 import type { ApiObject } from '../../api/object';
 import { UsageError } from './api';
 import type { Kubectl } from './context';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64, encodeBase64 } from './base64';
+import { base64Length, decodeBase64, encodeBase64, utf8Length } from './bytes';
 
 /** The first rows are the test vectors of RFC 4648, section 10. */
 const ROWS: readonly (readonly [text: string, encoded: string])[] = [
@@ -18,6 +18,7 @@ describe('base64', () => {
   it.each(ROWS)('of "%s" is %s, and back', (text, encoded) => {
     expect(encodeBase64(text)).toBe(encoded);
     expect(decodeBase64(encoded)).toBe(text);
+    expect(base64Length(encoded)).toBe(utf8Length(text));
   });
 
   it('gives back every text', () => {

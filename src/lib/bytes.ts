@@ -1,4 +1,4 @@
-/** Base64 (RFC 4648, section 4) of texts in UTF-8, as Secrets and HTTP's Basic credentials have it. */
+/** Texts as bytes: UTF-8, and its base64 (RFC 4648, section 4) as Secrets and HTTP's Basic credentials have it. */
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -34,4 +34,20 @@ export function decodeBase64(text: string): string {
   } catch {
     return String.fromCharCode(...bytes);
   }
+}
+
+/** How many bytes a text has in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const letter of text) {
+    const code = letter.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** How many bytes a text in base64 stands for; line breaks do not count. */
+export function base64Length(text: string): number {
+  const letters = text.replace(/[\r\n]/g, '');
+  return Math.floor((letters.length * 3) / 4) - (/(=*)$/.exec(letters)?.[1]?.length ?? 0);
 }
