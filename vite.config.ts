@@ -27,6 +27,9 @@ function nameOfChunk({ moduleIds }: { moduleIds: readonly string[] }): string {
 function precache(): Plugin {
   let outDir = 'dist';
   const made = new Set<string>();
+  /** Style sheets of parts that can wait; their own names do not say so. */
+  const sheets = new Set<string>();
+  const canWait = (name: string): boolean => LATER.test(name) || sheets.has(name);
   return {
     name: 'hopyard-precache',
     apply: 'build',
@@ -34,16 +37,20 @@ function precache(): Plugin {
       outDir = config.build.outDir;
     },
     writeBundle(_, bundle) {
-      for (const name of Object.keys(bundle)) made.add(name);
+      for (const [name, part] of Object.entries(bundle)) {
+        made.add(name);
+        if (part.type === 'chunk' && LATER.test(name))
+          part.viteMetadata?.importedCss.forEach((sheet) => sheets.add(sheet));
+      }
     },
     closeBundle() {
       const files = [...made].filter((name) => !NEVER.test(name) && name !== 'index.html').sort();
       const core = [
         './',
         './favicon.svg',
-        ...files.filter((name) => !LATER.test(name)).map((name) => `./${name}`),
+        ...files.filter((name) => !canWait(name)).map((name) => `./${name}`),
       ];
-      const later = files.filter((name) => LATER.test(name)).map((name) => `./${name}`);
+      const later = files.filter(canWait).map((name) => `./${name}`);
       const page = readFileSync(join(outDir, 'index.html'), 'utf8');
       const version = createHash('sha256')
         .update(page)
