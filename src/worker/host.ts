@@ -41,6 +41,8 @@ export class Host {
   private cluster: Cluster | null = null;
   private pace: Pace = { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: null };
   private speed = 0;
+  /** When a packet that somebody asked for was last under way. */
+  private lastFlightNs = 0;
   private lastMs: number | null = null;
   private lastProbeMs = 0;
   private probePauseMs = PROBE_EVERY_MS;
@@ -235,9 +237,12 @@ export class Host {
   private activity(cluster: Cluster): Activity {
     const { clock, trace } = cluster;
     const watched = this.pace.watchedPacket;
+    // Going back leaves it in the future.
+    if (trace.flying.size > 0 || this.lastFlightNs > clock.nowNs) this.lastFlightNs = clock.nowNs;
     return {
       nowNs: clock.nowNs,
       packetsInFlight: trace.flying.size,
+      quietNs: clock.nowNs - this.lastFlightNs,
       openRequests: trace.waiting.size,
       nextEventNs: clock.peek()?.atNs ?? null,
       watched: watched === null ? null : (trace.packets.get(watched) ?? null),

@@ -14,6 +14,8 @@ export interface Activity {
   readonly packetsInFlight: number;
   /** Requests of people and programs that have no outcome yet. */
   readonly openRequests: number;
+  /** How long no such packet has been in flight. */
+  readonly quietNs: Ns;
   /** When the next thing happens; null when nothing is due. */
   readonly nextEventNs: Ns | null;
   readonly watched: PacketTrace | null;
@@ -27,6 +29,11 @@ export const FASTEST = 100 * SECOND;
 const IDLE = SECOND;
 /** A wait inside a request (a retransmission timer, a slow answer) passes in this much real time. */
 const WAIT_SECONDS = 0.4;
+/**
+ * Leases and probes go on during a wait, so that its gaps are short: from here on the clock runs the faster the longer
+ * the wires have been quiet. A wait of a second takes a visitor about one and a half.
+ */
+const QUIET_SECONDS = 0.15;
 /** A followed packet stays at least this long at each hop. */
 const HOLD_SECONDS = 0.6;
 
@@ -41,7 +48,8 @@ export function wantedSpeed(pace: Pace, activity: Activity): number {
 function autoSpeed(pace: Pace, activity: Activity): number {
   if (activity.packetsInFlight > 0) return pace.nsPerSecond;
   const gapNs = activity.nextEventNs === null ? SECOND : activity.nextEventNs - activity.nowNs;
-  if (activity.openRequests > 0) return Math.max(pace.nsPerSecond, gapNs / WAIT_SECONDS);
+  if (activity.openRequests > 0)
+    return Math.max(pace.nsPerSecond, gapNs / WAIT_SECONDS, activity.quietNs / QUIET_SECONDS);
   return Math.max(pace.nsPerSecond, IDLE);
 }
 
