@@ -55,6 +55,13 @@ export class Playground {
     await expect(shown.first()).toBeVisible();
   }
 
+  /** Finds a command or an object by the palette, and takes the first. */
+  async choose(typed: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+k');
+    await this.page.getByRole('combobox', { name: 'Name of a command or an object' }).fill(typed);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Turns the dial to its fast end, so that control loops take no real time. */
   async hurry(): Promise<void> {
     const auto = this.page.getByRole('button', { name: 'Auto' });

@@ -55,7 +55,10 @@ function Trigger(props: ComponentProps<Menus['Trigger']>) {
   if (menus !== null) return <menus.Trigger {...props} />;
   const onPointerDown = (event: PointerEvent<HTMLButtonElement>): void => {
     props.onPointerDown?.(event);
-    if (event.button === 0 && !event.ctrlKey) open();
+    if (event.button !== 0 || event.ctrlKey) return;
+    // As Radix' own trigger: a button that took the focus after the menu is there would close it.
+    event.preventDefault();
+    open();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLButtonElement>): void => {
     if (!['Enter', ' ', 'ArrowDown'].includes(event.key)) return;
