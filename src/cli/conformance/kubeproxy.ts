@@ -5,16 +5,7 @@ import { runGolden, type GoldenCase } from './kubeproxy-goldens';
 import { runIpvsCase, runIpvsSets, type IpvsCase, type IpvsFacts } from './kubeproxy-ipvs';
 import { runNftGolden, runNftNames, type NftFacts, type NftGolden } from './kubeproxy-nft';
 import { runReadback, runTopology, type ReadbackCase, type TopologyCase } from './kubeproxy-topology';
-import type { CaseResult, Format } from './result';
-
-/** Turns a defect of ours into a failed case, so that one case cannot hide the others. */
-function guarded(id: string, run: () => CaseResult): CaseResult {
-  try {
-    return run();
-  } catch (error) {
-    return { id, status: 'failed', expected: 'a result', got: String(error) };
-  }
-}
+import { eachCase, type Format } from './result';
 
 function wants(only: string | undefined): (entry: { readonly id: string }) => boolean {
   return (entry) => only === undefined || entry.id.includes(only);
@@ -26,9 +17,7 @@ function casesOf<T>(data: unknown): readonly T[] {
 }
 
 const flows: Format = (data, only) =>
-  casesOf<FlowCase>(data)
-    .filter(wants(only))
-    .map((entry) => guarded(entry.id, () => runFlowCase(entry)));
+  eachCase(casesOf<FlowCase>(data).filter(wants(only)), (entry) => runFlowCase(entry));
 
 /** The file's cases, and behind them those that the repository carries: a series may begin there. */
 function withCarried<T extends { readonly id: string }>(own: readonly T[], carried: unknown): readonly T[] {
@@ -41,50 +30,31 @@ const goldens: Format = (data, only, _sibling, carried) => {
   const file = data as GoldenFacts & { cases?: GoldenCase[] };
   const cases = file.cases ?? [];
   const all = withCarried(cases, carried?.('goldens-iptables.json'));
-  const facts = guardedList(() => runFacts(file)).filter(wants(only));
-  return [
-    ...facts,
-    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runGolden(entry, all))),
-  ];
+  const facts = eachCase([{ id: 'facts' }], () => runFacts(file)).filter(wants(only));
+  return [...facts, ...eachCase(cases.filter(wants(only)), (entry) => runGolden(entry, all))];
 };
 
 const nftGoldens: Format = (data, only, _sibling, carried) => {
   const file = data as NftFacts & { cases?: NftGolden[] };
   const cases = file.cases ?? [];
   const all = withCarried(cases, carried?.('goldens-nftables.json'));
-  const facts = guardedList(() => runNftNames(file)).filter(wants(only));
-  return [
-    ...facts,
-    ...cases.filter(wants(only)).map((entry) => guarded(entry.id, () => runNftGolden(entry, all))),
-  ];
+  const facts = eachCase([{ id: 'facts' }], () => runNftNames(file)).filter(wants(only));
+  return [...facts, ...eachCase(cases.filter(wants(only)), (entry) => runNftGolden(entry, all))];
 };
 
 const ipvs: Format = (data, only) => {
   const file = data as IpvsFacts & { cases?: IpvsCase[] };
-  const facts = guardedList(() => runIpvsSets(file)).filter(wants(only));
-  return [
-    ...facts,
-    ...(file.cases ?? []).filter(wants(only)).map((entry) => guarded(entry.id, () => runIpvsCase(entry))),
-  ];
+  const facts = eachCase([{ id: 'facts' }], () => runIpvsSets(file)).filter(wants(only));
+  return [...facts, ...eachCase((file.cases ?? []).filter(wants(only)), (entry) => runIpvsCase(entry))];
 };
 
-function guardedList(run: () => CaseResult[]): CaseResult[] {
-  try {
-    return run();
-  } catch (error) {
-    return [{ id: 'facts', status: 'failed', expected: 'results', got: String(error) }];
-  }
-}
-
 const topology: Format = (data, only) =>
-  casesOf<TopologyCase>(data)
-    .filter(wants(only))
-    .map((entry) => guarded(entry.id, () => runTopology(entry)));
+  eachCase(casesOf<TopologyCase>(data).filter(wants(only)), (entry) => runTopology(entry));
 
 const readback: Format = (data, only, sibling, carried) =>
-  casesOf<ReadbackCase>(data)
-    .filter(wants(only))
-    .map((entry) => guarded(entry.id, () => runReadback(entry, sourceOf(entry.from, [sibling, carried]))));
+  eachCase(casesOf<ReadbackCase>(data).filter(wants(only)), (entry) =>
+    runReadback(entry, sourceOf(entry.from, [sibling, carried])),
+  );
 
 /** The objects of the golden that a listing was made from; the flows restate those of iptables' big one. */
 function sourceOf(
