@@ -7,6 +7,7 @@ import type { Hop, PacketTrace } from './trace/hop';
 import type { Trace } from './trace/trace';
 import type { PacketGrowth, ViewPatch } from './view';
 
+/** Remembers how far each packet under way was told. The memory is the page's state: `clear` it when the page forgets. */
 export class PacketsTold {
   /** Packets under way as they were last told: how many steps each of their folded hops stood for. */
   private readonly told = new Map<number, readonly number[]>();

@@ -13,6 +13,7 @@ import { simulate } from './resolver-run';
 import type { CaseResult } from './result';
 import { compareTexts } from './result';
 
+/** One row: sentences about a C library with these options of resolv.conf. */
 export interface WireCase {
   readonly id: string;
   readonly libc: Libc;

@@ -21,6 +21,7 @@ export interface Trouble {
   readonly ip: string;
 }
 
+/** One client: where it connects, and what it makes of what happens there. */
 export interface ClientTool {
   /** How long it waits for a connection. */
   readonly limitNs: Ns;

@@ -13,6 +13,7 @@ import type { Program } from './program';
 /** Who calls: the container's own start, a probe or hook, or a terminal. */
 export type Purpose = 'main' | 'check' | 'terminal';
 
+/** What decides on the program of a command line. */
 export interface CommandFacts {
   /** Null outside of containers. */
   readonly image: ImageBehaviour | null;
@@ -23,6 +24,7 @@ export interface CommandFacts {
   readFile(path: string): string | null;
 }
 
+/** A program with the words it is called by. */
 export interface Command {
   readonly program: Program;
   /** As ps shows it: a script's interpreter comes first. */

@@ -28,6 +28,7 @@ const USAGE =
   'Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n' +
   '            [-R number] [-m flag] [-p port] hostname [server]\n';
 
+/** Exits with 1 for a name that is not found, with 0 otherwise. */
 export const host: Program = {
   name: 'host',
   start(os) {

@@ -53,6 +53,7 @@ interface TraceState {
 const FIRST_PORT = 33434;
 const HEADERS = 28;
 
+/** Exits with 0 also where the target was not reached, as both tools do. */
 export const traceroute: Program = {
   name: 'traceroute',
   start(os) {

@@ -20,6 +20,7 @@ interface TemplateConfig {
   readonly fallthrough: readonly string[] | null;
 }
 
+/** Rules that make answers; a question that none fits goes on only where `fallthrough` says so. */
 export const template: Plugin = {
   name: 'template',
   setup,

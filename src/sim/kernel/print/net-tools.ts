@@ -9,6 +9,7 @@ import { pairValues } from '../pair-map';
 import type { SsOptions } from './sockets';
 import { socketRows } from './sockets';
 
+/** What ss takes, and in whose form it is printed. */
 export interface NetstatOptions extends SsOptions {
   readonly busybox?: boolean;
 }

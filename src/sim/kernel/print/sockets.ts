@@ -28,6 +28,7 @@ export interface SocketHolder {
   readonly pid: number;
 }
 
+/** One line of ss or netstat. */
 export interface SocketRow {
   readonly netid: string;
   readonly state: string;

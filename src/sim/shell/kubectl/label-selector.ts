@@ -1,6 +1,7 @@
 /** Label selectors as text: `app=web,tier in (a,b),!old` (apimachinery pkg/labels/selector.go). */
 import { labelValue, qualifiedName } from '../../api/names';
 
+/** How a requirement compares; "exists" and "!" take no value. */
 export type Operator = '=' | '==' | '!=' | 'in' | 'notin' | '>' | '<' | 'exists' | '!';
 
 /** One requirement of a label selector; all must hold. */

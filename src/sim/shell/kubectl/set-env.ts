@@ -132,6 +132,7 @@ function change(k: Kubectl, chosen: Chosen, edits: Edits): ApiObject {
   return mapContainers(chosen, (container) => (wanted(container) ? edited(container, edits) : container));
 }
 
+/** Sets, removes or lists variables of containers. Throws UsageError. */
 export function setEnv(k: Kubectl): Step {
   const { resources, changes } = splitWords(
     k.args,
