@@ -83,10 +83,12 @@ function localRung(lost: PacketTrace | null, target: Target | null, service: Ser
   const ready = service.endpoints.filter((one) => one.ready);
   if (ready.length === 0 || ready.some((one) => one.node === machine)) return null;
   const field = service.clusterIPs.includes(target.ip) ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  const elsewhere =
+    ready.length === 1 ? 'the only ready one runs elsewhere' : `all ${ready.length} ready ones run elsewhere`;
   return {
     state: 'bad',
     title: `Endpoints: none on ${machine}`,
-    text: `${field}: Local keeps to pods of the node itself, and none of the ${ready.length} ready runs on ${machine}.`,
+    text: `${field}: Local keeps to pods on ${machine} itself, and ${elsewhere}.`,
     origin: { ref: service.ref, path: `spec.${field}` },
   };
 }
