@@ -7,6 +7,7 @@ import { placeName } from './place-name';
 import type { Point } from './road';
 import type { PlaceId } from './wires';
 
+/** What one wire carries of one kind of packet, beside the wire. */
 export interface RatePill {
   /** The wire that it stands for. */
   readonly wire: string;
@@ -29,7 +30,7 @@ function kindOf(trace: PacketTrace): Kind | null {
   return trace.role === 'dns-query' || trace.role === 'dns-answer' ? 'dns' : null;
 }
 
-/** The same from the summary of a packet whose hops were left out. */
+/** Which wires a packet took whose hops were left out: its summary tells. */
 function wiresSummed({ from, to, crossed }: LeftOut): string[] {
   const inPod = ({ netns }: Place): boolean => netns !== 'host' && netns !== '';
   const taken = crossed.map(([a, b]) => `under:${a}>${b}`);
@@ -54,9 +55,11 @@ export function wireBetween(a: PlaceId, b: PlaceId): string | null {
   return null;
 }
 
-/** Which wires a packet took. */
-function wiresTaken({ places }: Journey): string[] {
-  return places.slice(1).flatMap((place, i) => wireBetween(places[i]!, place) ?? []);
+/** Which wires a packet took, each once. */
+function wiresTaken(trace: PacketTrace, journey: (trace: PacketTrace) => Journey): ReadonlySet<string> {
+  if (trace.leftOut) return new Set(wiresSummed(trace.leftOut));
+  const { places } = journey(trace);
+  return new Set(places.slice(1).flatMap((place, i) => wireBetween(places[i]!, place) ?? []));
 }
 
 /** Packets on one wire in a second of the visitor's time, from which they are told as a rate. */
@@ -72,8 +75,7 @@ export function crowdedWires(
   const counts = new Map<string, number>();
   for (const trace of traces) {
     if (trace.bornNs > nowNs || trace.bornNs < nowNs - windowNs || kindOf(trace) === null) continue;
-    const taken = trace.leftOut ? wiresSummed(trace.leftOut) : wiresTaken(journey(trace));
-    for (const wire of new Set(taken)) counts.set(wire, (counts.get(wire) ?? 0) + 1);
+    for (const wire of wiresTaken(trace, journey)) counts.set(wire, (counts.get(wire) ?? 0) + 1);
   }
   return new Set([...counts].filter(([, count]) => count > CROWD).map(([wire]) => wire));
 }
@@ -113,9 +115,7 @@ export function ratesOf(
   for (const trace of traces) {
     const kind = kindOf(trace);
     if (kind === null || trace.bornNs > nowNs || trace.bornNs < nowNs - SECOND) continue;
-    const taken = trace.leftOut ? wiresSummed(trace.leftOut) : wiresTaken(journey(trace));
-    const seen = new Set(taken);
-    for (const wire of seen) {
+    for (const wire of wiresTaken(trace, journey)) {
       const key = `${wire}|${kind}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
