@@ -53,6 +53,7 @@ function neverEnds(node) {
 /** What binds a piece to the code around it so that it cannot leave. */
 const BINDING = new Set(['super', 'meta', 'private', 'wait', 'arguments', 'jump']);
 
+/** Decides piece by piece what may leave. */
 export class Cutter {
   /** `names` is what analyse() found, `places` says of each place of the text when it was reached. */
   constructor(names, places) {

@@ -8,6 +8,7 @@ function roomFor(selection: Selection | null): number {
   return selection.kind === 'ref' ? 1280 : 1600;
 }
 
+/** Begins to; the returned function ends it. */
 export function parkEditor(view: Window): () => void {
   let parked = false;
   return session.subscribe((state, before) => {

@@ -57,6 +57,7 @@ function wireAfter(journey: Journey, step: number): string | null {
   return `under:${facts['from']}>${facts['to']}`;
 }
 
+/** A packet on its way, with where it is drawn. */
 export interface Placed {
   readonly trace: PacketTrace;
   readonly journey: Journey;

@@ -18,6 +18,7 @@ function reachOf(pen: Pen): number {
   return REACH * Math.min(pen.scale, LARGEST * pen.base);
 }
 
+/** All dots: the frames of wrapped ones below, then the kinds one after the other. */
 export function drawDots(pen: Pen, dots: readonly DotMark[]): void {
   const { ctx, view } = pen;
   const reach = reachOf(pen);
@@ -95,6 +96,7 @@ export function drawCounts(pen: Pen, counts: readonly CountMark[], layout: Canva
   }
 }
 
+/** What the pointer may hit of a dot, px of the window. */
 export function dotBox(pen: Pen, dot: Pick<DotMark, 'at'>): Box {
   const at = pen.at(dot.at);
   const reach = reachOf(pen);

@@ -40,6 +40,7 @@ function openTrace(nowNs: number): PacketTrace | null {
   return known.at(-1) ?? null;
 }
 
+/** What is on the screen, for the pointer. */
 export interface Frame {
   readonly scene: Scene;
   readonly pen: Pen;
@@ -50,6 +51,7 @@ export interface Frame {
 
 const NO_WIRES: ReadonlySet<string> = new Set();
 
+/** Paints one canvas; `paint` is called for every frame of the browser. */
 export class Painter {
   frame: Frame | null = null;
   private readonly keeper = new AtlasKeeper();

@@ -16,6 +16,7 @@ export function readScale(): number {
   return current;
 }
 
+/** Says what it is from now on; the canvas does, each time that it changes. */
 export function publishScale(scale: number): void {
   current = scale;
 }

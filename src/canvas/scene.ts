@@ -91,6 +91,7 @@ const MOST_ERRORS = 40;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
+/** The scene at one moment. */
 export function sceneOf(input: SceneInput): Scene {
   const { nowNs } = input;
   const open = openOf(input);

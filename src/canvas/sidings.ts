@@ -34,6 +34,7 @@ export function sidingsOn(journey: Journey, mode: ProxyMode = 'iptables'): strin
   return used;
 }
 
+/** Remembers until when each siding is drawn. */
 export class Sidings {
   private readonly untilMs = new Map<string, number>();
 

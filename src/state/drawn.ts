@@ -6,6 +6,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { Ns } from '../sim/clock/clock';
 
+/** What the newest frame shows. */
 export interface DrawnState {
   /** Virtual time of the frame on the screen. */
   readonly nowNs: Ns;
@@ -14,6 +15,7 @@ export interface DrawnState {
   readonly left: number;
 }
 
+/** Written by the painter alone. */
 export const drawn = createStore<DrawnState>(() => ({ nowNs: 0, moving: 0, left: 0 }));
 
 /** Something computed from what is drawn. `select` must return a primitive or a kept reference. */

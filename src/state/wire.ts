@@ -183,6 +183,7 @@ export function setPace(change: Partial<Pace>): void {
   client?.send({ type: 'pace', pace });
 }
 
+/** Lets something go wrong in the cluster. */
 export function sendFault(fault: Fault): void {
   theClient().send({ type: 'fault', fault });
 }

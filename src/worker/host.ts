@@ -29,6 +29,7 @@ const LOOK_FOR_PACKET: Ns = 3_000_000_000;
 type ClusterCommand = Exclude<Command, { type: 'boot' | 'pace' }>;
 type Boot = Extract<Command, { type: 'boot' }>;
 
+/** What a host needs of the world. */
 export interface HostDeps {
   readonly post: (report: Report) => void;
   /** Real time in ms. */
@@ -37,6 +38,7 @@ export interface HostDeps {
   readonly later?: () => Promise<unknown>;
 }
 
+/** One cluster, from boot to boot. */
 export class Host {
   private cluster: Cluster | null = null;
   private pace: Pace = { paused: false, nsPerSecond: 100_000, auto: true, watchedPacket: null };

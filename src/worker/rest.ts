@@ -18,6 +18,7 @@ export function isPlain({ files, settings = {} }: Extract<Command, { type: 'boot
   return Object.keys(settings).length === 0 && files.every(({ text }) => isRemembered(text));
 }
 
+/** The rest and its queue: on its way at most once at a time. */
 export class Rest {
   private loading: Promise<void> | null = null;
   private here: boolean;
