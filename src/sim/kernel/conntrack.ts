@@ -9,7 +9,7 @@ import type { Packet } from '../trace/packet';
 import { nextState, openingState, timeoutSeconds } from './conntrack-states';
 import type { Connection, ConnectionState, Direction } from './conntrack-states';
 import { invert, rewrite, rewriteError, sameTuple, tupleOf, type Manip, type Tuple } from './conntrack-tuple';
-import { TupleIndex } from './conntrack-index';
+import { TupleIndex } from './tuple-index';
 import type { ConnectionRef, NetnsFacts } from './netfilter/netfilter';
 
 export interface ConntrackKeyframe {

@@ -12,7 +12,7 @@ import type {
   TransportProtocol,
 } from './machine-api';
 import type { SocketTranslation } from './bpf/maps';
-import { TupleIndex } from './conntrack-index';
+import { TupleIndex } from './tuple-index';
 import type { Tuple } from './conntrack-tuple';
 import type { SctpSocket } from './sctp-socket';
 import type { TcpSocket } from './tcp-socket';
@@ -113,7 +113,9 @@ export class SocketTable {
     this.onRemoved(socket.id);
     if (isConnection(socket)) {
       const { netns, kind, local, remote } = socket;
-      this.connections.get(netns)?.delete(endsTuple(kind, local, remote), socket.id);
+      const own = this.connections.get(netns);
+      own?.delete(endsTuple(kind, local, remote), socket.id);
+      if (own?.isEmpty) this.connections.delete(netns);
       return;
     }
     const key = portKey(socket);

@@ -1,4 +1,7 @@
-/** Where conntrack finds an entry by a packet's tuple: what the kernel has its hash table for (nf_conntrack_hash). */
+/**
+ * Where something is found by the tuple of a packet: what the kernel has hash tables for, those of conntrack
+ * (nf_conntrack_hash) and of established sockets (inet_hashtables.c).
+ */
 import type { Tuple } from './conntrack-tuple';
 
 const PROTOCOLS: Readonly<Record<Tuple['protocol'], number>> = { tcp: 0, udp: 1, sctp: 2, icmp: 3, ipip: 4 };
@@ -6,9 +9,13 @@ const PROTOCOLS: Readonly<Record<Tuple['protocol'], number>> = { tcp: 0, udp: 1,
 /** By the two addresses, then by protocol and ports as one number, so that no text is made to look. */
 type Pairs = Map<string, Map<string, Map<number, number>>>;
 
-/** Ids of entries by tuple. */
+/** Ids by tuple. An id is found only by the very tuple that it was set for. */
 export class TupleIndex {
   private readonly bySource: Pairs = new Map();
+
+  get isEmpty(): boolean {
+    return this.bySource.size === 0;
+  }
 
   get(tuple: Tuple): number | undefined {
     return this.bySource.get(tuple.src)?.get(tuple.dst)?.get(portsKey(tuple));
