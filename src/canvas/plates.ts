@@ -171,7 +171,11 @@ export function placePlates(
       // A plate stays with its machine: across the edge it would seem to belong to the neighbour.
       const left = machine === null ? 2 : Math.max(2, pen.at(machine.rect).x - 12);
       const right = machine === null ? Infinity : pen.at({ x: machine.rect.x + machine.rect.w, y: 0 }).x + 12;
-      const inView = box.x >= left && box.x + w <= Math.min(right, pen.view.width - 2);
+      const inView =
+        box.x >= left &&
+        box.x + w <= Math.min(right, pen.view.width - 2) &&
+        box.y >= 2 &&
+        box.y + h <= pen.view.height - 2;
       return inView && ![...boxes, ...blocked].some((other) => overlaps(box, other));
     });
     const spot = free ?? (must ? spots[onRoad ? 0 : 4] : undefined);
