@@ -62,6 +62,23 @@ test('who needs what cannot be fetched is told so, and may try again', async ({ 
   await expect(dialog).toHaveCount(0);
 });
 
+test('a part of the page that cannot be fetched may be tried again, and the cluster runs on', async ({
+  page,
+}) => {
+  await page.route('**/assets/dialogs-*.js', (route) => route.abort());
+  const playground = new Playground(page);
+  await playground.open();
+  await page.locator('#stage').focus();
+  await page.keyboard.press('?');
+  const said = page.getByRole('heading', { name: 'A part of the page could not be fetched' });
+  await expect(said).toBeVisible();
+  await page.unroute('**/assets/dialogs-*.js');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(playground.pods('backend')).toHaveCount(3);
+});
+
 test('what is pressed early waits, and own manifests wait for the parser', async ({ page }) => {
   let letItCome = (): void => undefined;
   const come = new Promise<void>((resolve) => (letItCome = resolve));

@@ -1,8 +1,9 @@
 /** The page's dialogs: examples, keys, and what to do when the cluster has crashed. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { isUnreachable } from '../lib/unreachable';
 import { session, showDialog, useSession } from '../state/session';
 import { restartCluster } from '../state/wire';
+import { arriving } from '../ui/arriving';
 import { Window } from '../ui/dialog';
 import { COMMANDS } from './commands';
 import { downloadManifests, saveText } from './files';
@@ -10,10 +11,9 @@ import type { Scenario } from '../scenarios/list';
 import { GALLERY, openExample } from './gallery';
 import { Palette } from './palette';
 
-/** Fetched when it is first opened. */
-const CompareView = lazy(() => import('../compare/compare-view').then((m) => ({ default: m.CompareView })));
-
-const Settings = lazy(() => import('./settings').then((m) => ({ default: m.Settings })));
+/** Both are fetched when they are first opened. */
+const CompareView = arriving(() => import('../compare/compare-view').then((m) => m.CompareView));
+const Settings = arriving(() => import('./settings').then((m) => m.Settings));
 
 export function OpenDialog() {
   const dialog = useSession((state) => state.dialog);
@@ -23,20 +23,8 @@ export function OpenDialog() {
   if (dialog === 'palette') return <Palette />;
   if (dialog === 'examples') return <ExamplesDialog />;
   if (dialog === 'keys') return <KeysDialog />;
-  if (dialog === 'settings') {
-    return (
-      <Suspense fallback={null}>
-        <Settings />
-      </Suspense>
-    );
-  }
-  if (dialog === 'compare') {
-    return (
-      <Suspense fallback={null}>
-        <CompareView />
-      </Suspense>
-    );
-  }
+  if (dialog === 'settings') return <Settings />;
+  if (dialog === 'compare') return <CompareView />;
   return null;
 }
 

@@ -31,6 +31,11 @@ export class PageGuard extends Component<{ readonly children: ReactNode }, Guard
           from them.
         </p>
         <p>
+          {lost && (
+            <button type="button" className="btn main" onClick={() => this.setState({ failure: null })}>
+              Try again
+            </button>
+          )}{' '}
           <button type="button" className="btn" onClick={() => location.reload()}>
             Load the page again
           </button>

@@ -1,17 +1,21 @@
 /** The settings of the cluster, each with what is true about it, and what this simulator leaves out. */
-import { lazy, Suspense, useId, useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { changeSettings } from '../state/choose';
 import { useFacts } from '../state/mirror-hooks';
 import { jumpToSource } from '../state/moves';
 import { showDialog, useSession } from '../state/session';
 import { FAMILIES, familiesOf, SCHEDULERS } from '../state/settings';
+import { arriving } from '../ui/arriving';
 import { Window } from '../ui/dialog';
 import { LinkButton } from '../ui/lists';
 import type { ClusterFacts } from '../sim/view';
 import { FAMILY_WORDS, MODE_WORDS, PROVIDER_WORDS, SCHEDULER_WORDS } from './settings-words';
 import './settings.css';
 
-const Fidelity = lazy(() => import('./settings-fidelity').then((m) => ({ default: m.Fidelity })));
+const Fidelity = arriving(
+  () => import('./settings-fidelity').then((m) => m.Fidelity),
+  () => <p className="k2">Reading…</p>,
+);
 
 const close = (): void => showDialog(null);
 
@@ -245,11 +249,7 @@ function FidelityNotes() {
       <summary>
         <b>Fidelity notes</b> <span className="k2">what this simulator leaves out</span>
       </summary>
-      {open && (
-        <Suspense fallback={<p className="k2">Reading…</p>}>
-          <Fidelity />
-        </Suspense>
-      )}
+      {open && <Fidelity />}
     </details>
   );
 }
