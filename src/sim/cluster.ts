@@ -30,6 +30,7 @@ import type { SyncInfo } from './node/kube-proxy/proxier';
 import { createCoredns } from './programs/coredns';
 import { createOutsideDns } from './programs/outside';
 import { PROGRAMS } from './programs/index';
+import { createSecretMakers } from './programs/secret-makers';
 import { Processes } from './programs/processes';
 import { PROCESSES_ADDRESS } from './programs/process-table';
 import { Sessions, SHELL_ADDRESS } from './shell/sessions';
@@ -80,7 +81,12 @@ export class Cluster {
       clock,
       trace,
       machineOf: (name) => this.machineOf(name)!,
-      programs: [...PROGRAMS, createCoredns(store), createOutsideDns(() => this.outside.names())],
+      programs: [
+        ...PROGRAMS,
+        ...createSecretMakers(store),
+        createCoredns(store),
+        createOutsideDns(() => this.outside.names()),
+      ],
       onOutput: (session, stream, text) => this.sessions.processOutput(session, stream, text),
       onExit: (session, code) => this.sessions.processExit(session, code),
     });

@@ -21,6 +21,8 @@ export interface ContainerSpec {
   }[];
   /** Ports that are not listed and that its software must be listening on all the same. */
   readonly assumedPorts?: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[];
+  /** Ports on which its probes speak HTTPS, or plain HTTP: what its software must be speaking there. */
+  readonly probedPorts?: { readonly https: readonly number[]; readonly http: readonly number[] };
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly podName: string;

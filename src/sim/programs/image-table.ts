@@ -120,6 +120,13 @@ export const IMAGES: readonly ImageFacts[] = [
     ownBinaries: true,
   },
   { ...STATIC, names: ['coredns/coredns', 'coredns'], entrypoint: ['/coredns'] },
+  { ...STATIC, names: ['kube-webhook-certgen'], entrypoint: ['/kube-webhook-certgen'] },
+  {
+    ...STATIC,
+    names: ['metallb/controller'],
+    entrypoint: ['/metallb-controller'],
+    ownBinaries: true,
+  },
   {
     ...PLAIN,
     names: ['redis', 'valkey/valkey'],

@@ -3,7 +3,7 @@ import { SECOND } from '../clock/clock';
 import { httpDate } from './calendar';
 import type { Personality } from './personality';
 import { createServer } from './http-server';
-import { annotatedStatus, assumedPorts, baseConfig, declaredPorts } from './personality';
+import { annotatedStatus, asProbed, assumedPorts, baseConfig, declaredPorts } from './personality';
 import { response, startLine } from './http-message';
 import { combinedLog, nginx } from './nginx';
 import type { Program } from './program';
@@ -42,7 +42,7 @@ const own: Personality = {
     const fixed = flagValue(os.process.args, 'fixed-port');
     if (fixed !== undefined) return baseConfig(os, tcp(Number(fixed)));
     const known = [...declaredPorts(os), ...assumedPorts(os)];
-    if (known.length > 0) return baseConfig(os, known);
+    if (known.length > 0) return asProbed(os, baseConfig(os, known));
     const usual = [...portsOfArgs(os.process.args), ...usualPorts(os.process.container?.image ?? '')];
     return baseConfig(os, port > 0 ? tcp(port) : tcp(...new Set(usual)));
   },

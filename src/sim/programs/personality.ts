@@ -76,6 +76,13 @@ export function declaredPorts(os: Os): ListenPort[] {
   }));
 }
 
+/** The same with TLS where the container's probes speak HTTPS, and without where they do not: software of which nothing else is known. */
+export function asProbed(os: Os, config: ServerConfig): ServerConfig {
+  const { https = [], http = [] } = os.process.container?.probedPorts ?? {};
+  const tlsPorts = [...config.tlsPorts, ...https].filter((port) => !http.includes(port));
+  return { ...config, tlsPorts };
+}
+
 /** Ports that it listens on without listing them, by its probes and Services. */
 export function assumedPorts(os: Os): ListenPort[] {
   return (os.process.container?.assumedPorts ?? []).map(({ port, protocol }) => ({

@@ -36,8 +36,8 @@ Event events /v1 Ns ev
 LimitRange limitranges /v1 N limits
 Namespace namespaces /v1 Cs ns
 Node nodes /v1 Cs no
-PersistentVolumeClaim persistentvolumeclaims /v1 N pvc
-PersistentVolume persistentvolumes /v1 C pv
+PersistentVolumeClaim persistentvolumeclaims /v1 Ns pvc
+PersistentVolume persistentvolumes /v1 Cs pv
 Pod pods /v1 Nsg po all
 PodTemplate podtemplates /v1 N
 ReplicationController replicationcontrollers /v1 N rc all
@@ -55,7 +55,7 @@ SelfSubjectAccessReview selfsubjectaccessreviews authorization.k8s.io/v1 C
 SelfSubjectRulesReview selfsubjectrulesreviews authorization.k8s.io/v1 C
 SelfSubjectReview selfsubjectreviews authentication.k8s.io/v1 C
 HorizontalPodAutoscaler horizontalpodautoscalers autoscaling/v2 N hpa all
-CronJob cronjobs batch/v1 Ng cj all
+CronJob cronjobs batch/v1 Nsg cj all
 Job jobs batch/v1 Nsg - all
 Lease leases coordination.k8s.io/v1 Ns
 EndpointSlice endpointslices discovery.k8s.io/v1 Nsg
@@ -73,7 +73,7 @@ ClusterRoleBinding clusterrolebindings rbac.authorization.k8s.io/v1 C
 ClusterRole clusterroles rbac.authorization.k8s.io/v1 C
 RoleBinding rolebindings rbac.authorization.k8s.io/v1 N
 Role roles rbac.authorization.k8s.io/v1 N
-StorageClass storageclasses storage.k8s.io/v1 C sc
+StorageClass storageclasses storage.k8s.io/v1 Cs sc
 `;
 
 // Further kinds of a real server, whose scope cannot be guessed; kubectl shows them once somebody has stored one.

@@ -3,7 +3,7 @@ import type { Container } from '../../api/kinds/container';
 import type { Pod } from '../../api/kinds/pod';
 import type { Service } from '../../api/kinds/service';
 import type { Store } from '../../api/store';
-import { assumedPorts } from './assumed-ports';
+import { assumedPorts, schemesOf } from './assumed-ports';
 
 const service = (selector: object, ports: object[]): Service =>
   ({ spec: { selector, ports } }) as unknown as Service;
@@ -61,6 +61,17 @@ it.each([
   ['names are for lists', {}, [service(X, [{ port: 80, targetPort: 'http' }])], []],
 ])('%s', (_what, container, services, expected) => {
   expect(ports(container as Partial<Container>, services)).toEqual(expected);
+});
+
+it('tells what probes speak, also on named ports', () => {
+  const container = {
+    name: 'a',
+    ports: [{ name: 'https', containerPort: 10250 }],
+    livenessProbe: { httpGet: { port: 'https', scheme: 'HTTPS' } },
+    readinessProbe: { httpGet: { port: 8443 } },
+    startupProbe: { httpGet: { port: 1, host: 'x', scheme: 'HTTPS' } },
+  } as unknown as Container;
+  expect(schemesOf(container)).toEqual({ https: [10250], http: [8443] });
 });
 
 it('leaves Services to the container that lists its ports', () => {

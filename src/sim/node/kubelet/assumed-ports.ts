@@ -31,6 +31,19 @@ function probedPorts({ startupProbe, livenessProbe, readinessProbe }: Container)
   });
 }
 
+/** What a container's HTTP probes speak, by the number of the port. */
+export function schemesOf(container: Container): NonNullable<ContainerSpec['probedPorts']> {
+  const asked = [container.startupProbe, container.livenessProbe, container.readinessProbe].flatMap(
+    (probe) => {
+      const { host, port, scheme = 'HTTP' } = probe?.httpGet ?? {};
+      const number = container.ports?.find((row) => row.name === port)?.containerPort ?? port;
+      return typeof number === 'number' && !host ? [{ number, scheme }] : [];
+    },
+  );
+  const of = (scheme: string) => asked.filter((row) => row.scheme === scheme).map((row) => row.number);
+  return { https: of('HTTPS'), http: of('HTTP') };
+}
+
 function servedPorts(store: Store, pod: Pod, container: Container): Ports {
   const { containers } = pod.spec;
   if (container !== containers[0] || containers.some((row) => (row.ports ?? []).length > 0)) return [];

@@ -2,7 +2,7 @@
  * The kubelet's own connections: probes and preStop requests as real packets from the node's host netns to the pod
  * (pkg/probe/http, pkg/probe/tcp).
  *
- * Not simulated: TLS of HTTPS probes, redirects, and the health protocol of gRPC (a connection that opens counts).
+ * Not simulated: certificates (HTTPS probes do not look at them either), redirects, and the health protocol of gRPC (a connection that opens counts).
  */
 import type { Clock, Ns } from '../../clock/clock';
 import type { Plain } from '../../../lib/plain';
@@ -88,8 +88,10 @@ export class NodeClient {
     const { ask, socket } = attempt;
     if (event.kind === 'connected') {
       if (ask.kind !== 'http') return this.finish(id, { ok: true, message: '' });
+      this.machine.send(socket, isTls(ask) ? HELLO : requestPayload(ask));
+    } else if (event.kind === 'data' && isHandshake(event.payload))
       this.machine.send(socket, requestPayload(ask));
-    } else if (event.kind === 'data') this.finish(id, judge(event.payload));
+    else if (event.kind === 'data') this.finish(id, judge(ask, event.payload));
     else if (event.kind === 'closed') this.finish(id, { ok: false, message: `Get "${urlOf(ask)}": EOF` });
     else if (event.kind === 'error') this.finish(id, { ok: false, message: failure(ask, event.errno) });
   }
@@ -137,6 +139,23 @@ function urlOf(ask: Ask): string {
   return `${ask.scheme.toLowerCase()}://${hostPort(ask)}${ask.path}`;
 }
 
+function isTls(ask: Ask): boolean {
+  return ask.kind === 'http' && ask.scheme === 'HTTPS';
+}
+
+/** The client's first flight of a TLS handshake, as servers here understand it. */
+const HELLO: AppPayload = {
+  type: 'app',
+  protocol: 'tls',
+  summary: 'ClientHello',
+  bytes: 517,
+  body: { kind: 'tls', step: 'ClientHello', serverName: '' },
+};
+
+function isHandshake(payload: AppPayload): boolean {
+  return (payload.body as { readonly kind?: string } | null)?.kind === 'tls';
+}
+
 function requestPayload(ask: Ask): AppPayload {
   const host = ask.headers['Host'] ?? hostPort(ask);
   const headers = {
@@ -149,15 +168,19 @@ function requestPayload(ask: Ask): AppPayload {
   const body = { kind: 'request', method: 'GET', path: ask.path, host, headers, body: '' };
   return {
     type: 'app',
-    protocol: 'http',
-    summary: `GET ${ask.path} HTTP/1.1`,
-    bytes: 120 + ask.path.length,
+    protocol: isTls(ask) ? 'tls' : 'http',
+    summary: isTls(ask) ? 'Application Data' : `GET ${ask.path} HTTP/1.1`,
+    bytes: 120 + ask.path.length + (isTls(ask) ? 22 : 0),
     body,
   };
 }
 
 /** 200 to 399 is well. */
-function judge(payload: AppPayload): Outcome {
+function judge(ask: Ask, payload: AppPayload): Outcome {
+  if (isTls(ask) && payload.protocol !== 'tls') {
+    const message = `Get "${urlOf(ask)}": http: server gave HTTP response to HTTPS client`;
+    return { ok: false, message };
+  }
   const body = payload.body as { readonly status?: number } | null;
   const status = typeof body === 'object' ? (body?.status ?? 0) : 0;
   if (status >= 200 && status < 400) return { ok: true, message: '' };

@@ -4,7 +4,7 @@ import type { Container } from '../../api/kinds/container';
 import type { Pod } from '../../api/kinds/pod';
 import { toRfc3339 } from '../../api/time';
 import type { ContainerSpec } from '../runtime';
-import { assumedPorts } from './assumed-ports';
+import { assumedPorts, schemesOf } from './assumed-ports';
 import { raise } from './backoff';
 import { fieldPath, jittered, specOf, type KubeletContext, type TimerData } from './context';
 import { environment, expand } from './env';
@@ -189,6 +189,7 @@ export class Starter {
         protocol,
       })),
       assumedPorts: assumedPorts(deps.store, pod, container),
+      probedPorts: schemesOf(container),
       annotations: pod.metadata.annotations ?? {},
       labels: pod.metadata.labels ?? {},
       podName: pod.metadata.name,
