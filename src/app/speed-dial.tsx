@@ -84,7 +84,9 @@ function onKey(event: KeyboardEvent, speed: number, set: (speed: number) => void
 function DialFace({ speed, real, width }: { speed: number; real: number | null; width: number }) {
   const x = (at: number): number => LEFT + toDial(at) * (width - 2 * LEFT);
   const at = x(speed);
-  const label = Math.min(width - 84, Math.max(84, at));
+  const label = width >= 168 ? Math.min(width - 84, Math.max(84, at)) : width / 2;
+  // With less there is room for one figure only.
+  const ends = width >= 156;
   const edge = at < LEFT + 24 ? 'low' : at > width - LEFT - 24 ? 'high' : null;
   return (
     <svg width={width} height="44" viewBox={`0 0 ${width} 44`} aria-hidden="true">
@@ -111,12 +113,16 @@ function DialFace({ speed, real, width }: { speed: number; real: number | null; 
         stroke="var(--sheet)"
         strokeWidth="2"
       />
-      <text x="4" y="39" className={edge === 'low' ? 'now' : 'end'}>
-        {edge === 'low' ? formatSpeed(speed) : formatSpeed(SLOWEST)}
-      </text>
-      <text x={width - 4} y="39" textAnchor="end" className={edge === 'high' ? 'now' : 'end'}>
-        {edge === 'high' ? formatSpeed(speed) : formatSpeed(FASTEST)}
-      </text>
+      {(ends || edge === 'low') && (
+        <text x="4" y="39" className={edge === 'low' ? 'now' : 'end'}>
+          {edge === 'low' ? formatSpeed(speed) : formatSpeed(SLOWEST)}
+        </text>
+      )}
+      {(ends || edge === 'high') && (
+        <text x={width - 4} y="39" textAnchor="end" className={edge === 'high' ? 'now' : 'end'}>
+          {edge === 'high' ? formatSpeed(speed) : formatSpeed(FASTEST)}
+        </text>
+      )}
       {edge === null && (
         <text x={label} y="39" textAnchor="middle" className="now">
           {formatSpeed(speed)}

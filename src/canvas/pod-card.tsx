@@ -69,6 +69,8 @@ function PodCardInner({ data }: { data: PodCardData }) {
   const litByLine = useSession((state) => state.litRefs.includes(data.ref));
   const dim = useDim(data.ref);
   const onPath = useLit(data.ref);
+  // A narrow screen has the actions in the sheet that a touch opens; here they would lie over the road.
+  const inSheet = useSession((state) => state.narrow);
   const [open, setOpen] = useState(false);
   const pod = live ?? data.ghost;
   if (pod === null) return null;
@@ -124,7 +126,7 @@ function PodCardInner({ data }: { data: PodCardData }) {
         </span>
         {look === 'backoff' && <Hatch />}
       </button>
-      {(selected || open) && !gone && <PodActions pod={pod} onDone={() => setOpen(false)} />}
+      {((selected && !inSheet) || open) && !gone && <PodActions pod={pod} onDone={() => setOpen(false)} />}
     </>
   );
 }
