@@ -122,17 +122,20 @@ function Workloads({ node }: { node: string }) {
   );
 }
 
-/** "4 rules changed, 0.3 s ago", or how long the rules have been behind the slice. */
+/** "4 rules changed, 0.3 s ago", that another mode is on its way to this node, or how long the rules have been behind the slice. */
 function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout }) {
   const changes = useTable('changes');
   const change = changes.findLast((one) => one.kind === 'rules' && one.ref === node.ref) ?? null;
   const fresh = useFresh(change?.id ?? null);
   const mode = useFacts()?.proxyMode;
+  const switching = useMirror(({ facts }) => facts?.proxy?.switching.includes(node.name) === true);
   const nowNs = useMirror((state) => Math.floor(state.nowNs / 1e8) * 1e8);
   const behind = node.rulesBehindSinceNs;
   const behindForNs = behind === null ? 0 : nowNs - behind;
   let text: string | null = null;
-  if (behind !== null && behindForNs >= 1e8) text = `rules ${formatSpan(behindForNs)} behind the slice`;
+  // The road is drawn as it is going to be; until then what is there still works.
+  if (switching) text = `not yet on ${mode}: what was written before still works`;
+  else if (behind !== null && behindForNs >= 1e8) text = `rules ${formatSpan(behindForNs)} behind the slice`;
   else if (change !== null && fresh) {
     text = `${change.text}, ${formatSpan(Math.max(0, nowNs - change.atNs))} ago`;
   }
