@@ -9,6 +9,7 @@ import type { Diagnostic, SourceRange } from './result';
 import { LineTable, offsetsOf } from './positions';
 import { isSettings, withSettingsName } from './settings-kinds';
 import { toPlain, YAML_OPTIONS, type PlainProblem } from './scalars';
+import { leftoverOf, withoutFences } from './template-text';
 import { syntaxWords } from './yaml-errors';
 
 /** A file of the workspace. */
@@ -104,7 +105,8 @@ function tooLarge(file: ManifestFile): ParsedFile {
 }
 
 /** Pieces between separator lines, with the number of lines before each. */
-function splitDocuments(text: string): { text: string; line: number }[] {
+function splitDocuments(given: string): { text: string; line: number }[] {
+  const text = withoutFences(given);
   const out: { text: string; line: number }[] = [];
   let start = 0;
   let line = 0;
@@ -136,14 +138,14 @@ function readChunk(text: string): Chunk {
   }
   if (chunks.size >= CHUNK_LIMIT)
     for (const old of [...chunks.keys()].slice(0, CHUNK_LIMIT / 2)) chunks.delete(old);
-  const chunk = parseChunk(text);
+  const chunk = chunkOf(text);
   chunks.set(text, chunk);
   return chunk;
 }
 
 /** Reads the documents of a text for others who will `remember` them. The result is plain data. */
 export function readAhead(text: string): readonly Chunk[] {
-  return splitDocuments(text).map((piece) => parseChunk(piece.text));
+  return splitDocuments(text).map((piece) => chunkOf(piece.text));
 }
 
 /** Takes over documents that were read ahead of time, so that nothing has to parse the same text again. */
@@ -174,6 +176,13 @@ const CANNOT_CONVERT = 'error parsing $FILE: error converting YAML to JSON: ';
 
 /** Characters that YAML has no place for, not even in quotes. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+/** A document, with what is left of a template in it. */
+function chunkOf(text: string): Chunk {
+  const chunk = parseChunk(text);
+  const leftover = leftoverOf(text, chunk.broken);
+  return leftover === null ? chunk : { ...chunk, problems: [leftover, ...chunk.problems] };
+}
 
 function parseChunk(text: string): Chunk {
   const fail = (problem: PlainProblem, kubectlError: string): Chunk => ({
