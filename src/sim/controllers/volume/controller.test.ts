@@ -52,7 +52,7 @@ function eventsOf(name: string): string[] {
   return plane.store
     .list('Event')
     .filter((event) => event.involvedObject.name === name)
-    .map((event) => event.reason);
+    .map((event) => event.reason ?? '');
 }
 
 it('waits for the first pod, then has a volume of the default class; both go together', () => {
