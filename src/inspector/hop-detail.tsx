@@ -11,12 +11,18 @@ import { LinkButton } from '../ui/lists';
 import { headerRows, leavingOf, type HeaderRow } from './headers';
 import { Source } from './source';
 
-export function HopDetail(props: { hop: Hop; next: Hop | undefined; bornNs: number; current: boolean }) {
-  const { hop, next, bornNs, current } = props;
+export function HopDetail(props: {
+  hop: Hop;
+  next: Hop | undefined;
+  marked: RuleStep | null;
+  bornNs: number;
+  current: boolean;
+}) {
+  const { hop, next, marked, bornNs, current } = props;
   const [all, setAll] = useState(false);
   const rows = headerRows(hop.before, leavingOf(hop, next));
   const shown = all ? rows : rows.filter((row) => row.brief || row.changed);
-  const origin = originOf(hop);
+  const origin = originOf(hop) ?? marked?.origin ?? null;
   const facts = Object.entries(hop.facts ?? {});
   return (
     <div className="open">
@@ -32,6 +38,14 @@ export function HopDetail(props: { hop: Hop; next: Hop | undefined; bornNs: numb
       ) : null}
       {hop.rules !== undefined && hop.rules.length > 0 && (
         <Rules rules={hop.rules} passed={hop.rulesPassed} />
+      )}
+      {marked !== null && (
+        <>
+          <p className="small k3">It was marked for this before, by</p>
+          <div className="rule">
+            <RuleText text={marked.rule} />
+          </div>
+        </>
       )}
       {facts.length > 0 && (
         <dl className="facts">
@@ -95,6 +109,24 @@ export function originOf(hop: Hop): { ref: string; path?: string } | null {
     ...(hop.origin ? [hop.origin] : []),
   ];
   return origins.findLast((one) => !one.ref.startsWith('EndpointSlice/')) ?? origins.at(-1) ?? null;
+}
+
+const MARKING = /\b(KUBE-MARK-MASQ|mark-for-masquerade)\b/;
+
+/**
+ * Why hop `i` masquerades: the rule that sent the packet to be marked on the same machine. The rule that masquerades asks
+ * for the mark alone, and knows of no object.
+ */
+export function markedBy(hops: readonly Hop[], i: number): RuleStep | null {
+  const hop = hops[i]!;
+  const byMark = /^(KUBE-POSTROUTING|masquerading)$/.test(hop.rules?.at(-1)?.chain ?? '');
+  if (hop.action !== 'masquerade' || !byMark || originOf(hop) !== null) return null;
+  for (const before of hops.slice(0, i).reverse()) {
+    if (before.place.machine !== hop.place.machine) return null;
+    const found = before.rules?.find(({ rule, origin }) => origin !== undefined && MARKING.test(rule));
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 function placeWords(hop: Hop): string {

@@ -14,7 +14,7 @@ import { formatSpan } from '../ui/format';
 import { PacketGlyph, signalOf, StopGlyph } from '../ui/glyphs';
 import { LinkButton } from '../ui/lists';
 import { FailureView } from './failure-view';
-import { HopDetail } from './hop-detail';
+import { HopDetail, markedBy } from './hop-detail';
 
 const PLAIN_TITLES = new Set(['socket', 'local', 'chain', 'conntrack', 'wire']);
 
@@ -161,7 +161,13 @@ function Hops({ trace }: { trace: PacketTrace }) {
               <span className={i === at ? 'x strong' : 'x'}>{explain(hop, nameOfIp)}</span>
             </button>
             {open && (
-              <HopDetail hop={hop} next={trace.hops[i + 1]} bornNs={trace.bornNs} current={i === at} />
+              <HopDetail
+                hop={hop}
+                next={trace.hops[i + 1]}
+                marked={markedBy(trace.hops, i)}
+                bornNs={trace.bornNs}
+                current={i === at}
+              />
             )}
           </li>
         );
