@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, normalizePath, type Plugin } from 'vite';
 import { fidelityNotes } from './.ci/gen-fidelity.mjs';
 import { lateParts } from './.ci/late-parts.mjs';
 import { reactAlias } from './.ci/react-alias.mjs';
@@ -72,11 +72,13 @@ export default defineConfig({
   resolve: { alias: [monacoWorkerAlias, ...reactAlias] },
   worker: {
     format: 'es',
-    plugins: () => [lateParts(join(import.meta.dirname, 'src/worker/entry.ts'))],
+    plugins: () => [lateParts(normalizePath(join(import.meta.dirname, 'src/worker/entry.ts')))],
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   build: {
     target: 'es2023',
+    // Whose work is in the bundle, and under which terms.
+    license: { fileName: 'licenses.md' },
     // A font inside a style sheet would need data: in the content security policy.
     assetsInlineLimit: 0,
     // How long plugins take is no news to whoever builds, nor is the "use client" that libraries write for servers.

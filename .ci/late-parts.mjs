@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, parseAst, runnerImport } from 'vite';
+import { build, normalizePath, parseAst, runnerImport } from 'vite';
 import { CORE, reached, split } from './split.mjs';
 import { firstExample } from './worker-in-node.mjs';
 
@@ -30,7 +30,7 @@ async function whole(root, entry, target) {
       {
         name: 'hopyard-first-example',
         enforce: 'pre',
-        load: (id) => (id === join(root, 'src/worker/first-example.ts') ? known : null),
+        load: (id) => (id === normalizePath(join(root, 'src/worker/first-example.ts')) ? known : null),
       },
     ],
     build: {
