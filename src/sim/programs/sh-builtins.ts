@@ -67,6 +67,9 @@ export const BUILTINS: Readonly<
   },
   false: () => ({ code: 1 }),
   cd: () => ({ code: 0 }),
+  // Not simulated: limits, masks and open files.
+  ulimit: () => ({ code: 0 }),
+  umask: () => ({ code: 0 }),
   echo: (_sh, argv) => ({ code: 0, out: echoText(argv.slice(1)) }),
   test: (sh, argv) => ({ code: testExpression(argv.slice(1), sh.os) ? 0 : 1 }),
   '[': (sh, argv) => ({ code: testExpression(argv.slice(1, -1), sh.os) ? 0 : 1 }),

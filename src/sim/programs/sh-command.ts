@@ -94,6 +94,9 @@ function execute(
   assigned: Readonly<Record<string, string>>,
   targets: readonly Target[],
 ): void {
+  // These only say how a command is looked for or started.
+  if (argv[0] === 'command' && argv[1] === '-v') argv = ['which', ...argv.slice(2)];
+  else if (['command', 'nohup', 'setsid'].includes(argv[0]!) && argv.length > 1) argv = argv.slice(1);
   const isFunction = sh.state.functions?.[argv[0]!] !== undefined;
   if (isFunction && targets.length === 0) return callFunction(sh, argv, assigned);
   if (isFunction) argv = ['sh', '-c', sh.scriptOf(argv.map(quoted).join(' '))];

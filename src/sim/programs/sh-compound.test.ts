@@ -29,6 +29,7 @@ const SCRIPTS: readonly (readonly [string, string])[] = [
   ['set -e; f() { false; echo on; }; if f; then echo tested; fi', 'on\ntested\n[0]'],
   ['printf "a 1\\nb 2\\n" | while read name n; do echo $n-$name; done', '1-a\n2-b\n[0]'],
   ['echo "X=5" > /tmp/env; . /tmp/env; eval "Y=$X"; echo $Y', '5\n[0]'],
+  ['ulimit -n 65536; umask 022; command -v curl; nohup echo hi', '/usr/bin/curl\nhi\n[0]'],
   ['case x in', 'sh: syntax error: unexpected end of file (expecting ")")\n[2]'],
   ['[[ a == b', 'sh: syntax error: unexpected end of file (expecting "]]")\n[2]'],
 ];

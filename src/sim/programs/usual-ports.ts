@@ -56,16 +56,11 @@ portainer-ce 9000
 code-server 8080
 locust 8089`;
 
-const TABLE: ReadonlyMap<string, readonly number[]> = new Map(
-  USUAL.split('\n').map((row) => {
-    const [name = '', ...ports] = row.split(' ');
-    return [name, ports.map(Number)];
-  }),
-);
-
 /** TCP ports of an image by the last part of its name; none for one that is not known. */
 export function usualPorts(image: string): readonly number[] {
-  return TABLE.get(parseImage(image).name.split('/').pop() ?? '') ?? [];
+  const name = parseImage(image).name.split('/').pop() ?? '';
+  const row = USUAL.split('\n').find((one) => one.startsWith(`${name} `));
+  return row?.split(' ').slice(1).map(Number) ?? [];
 }
 
 /** A port that an option names, such as --port=8080 or --metrics-bind-address :9090; of several, each. */
