@@ -37,7 +37,8 @@ function openTrace(nowNs: number): PacketTrace | null {
   if (selection === null || selection.kind === 'ref') return null;
   if (selection.kind === 'packet') return tableOf('packets').get(String(selection.id)) ?? null;
   const known = rowsOf('packets').filter((one) => one.requestId === selection.id && one.bornNs <= nowNs);
-  return known.at(-1) ?? null;
+  // Questions for MAC addresses are part of the way, not what somebody asked for.
+  return known.findLast(({ role }) => role !== 'arp') ?? known.at(-1) ?? null;
 }
 
 /** What is on the screen, for the pointer. */
