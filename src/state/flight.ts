@@ -29,7 +29,7 @@ interface Names {
 
 let names: Names | null = null;
 
-/** Who has an address: pod, "Service ns/name", or node. Null when nobody is known there. */
+/** Who has an address: pod, "Service ns/name", node, or a machine of the outside. Null when nobody is known there. */
 export function nameOfIp(ip: string): string | null {
   return knownNames().byIp.get(ip) ?? null;
 }
@@ -41,7 +41,8 @@ export function shortNameOfIp(ip: string): string | null {
 
 function knownNames(): Names {
   const { pods, services, nodes } = mirror.getState().revs;
-  const key = `${pods}/${services}/${nodes}`;
+  const { facts } = mirror.getState();
+  const key = `${pods}/${services}/${nodes}/${facts?.outside?.length}`;
   if (names?.key !== key) names = { key, ...collectNames() };
   return names;
 }
@@ -49,6 +50,14 @@ function knownNames(): Names {
 function collectNames(): Omit<Names, 'key'> {
   const byIp = new Map<string, string>();
   const shortByIp = new Map<string, string>();
+  for (const { name, addresses } of mirror.getState().facts?.outside ?? []) {
+    const who = name === 'outside' ? 'router' : name;
+    for (const address of addresses) {
+      const [ip = ''] = address.split('/');
+      byIp.set(ip, who);
+      shortByIp.set(ip, who);
+    }
+  }
   for (const pod of rowsOf('pods')) {
     const gone = pod.look === 'completed' || pod.look === 'failed';
     if (pod.ip === null || pod.hostNetwork || gone) continue;
