@@ -49,7 +49,7 @@ describe('curl', () => {
     ['curl http://nope', 'curl: (6) Could not resolve host: nope\n[6]'],
     [
       'curl http://10.244.9.9:81',
-      "curl: (7) Failed to connect to 10.244.9.9 port 81 after 1 ms: Could not connect to server\n[7]",
+      'curl: (7) Failed to connect to 10.244.9.9 port 81 after 1 ms: Could not connect to server\n[7]',
     ],
     ['curl -m 5 http://10.99.99.99', 'curl: (28) Connection timed out after 5001 milliseconds\n[28]'],
     ['curl -s --connect-timeout 2 http://10.99.99.99', '[28]'],
