@@ -38,6 +38,9 @@ export interface HostDeps {
   readonly later?: () => Promise<unknown>;
 }
 
+/** The first packet is drawn about a third of a second after the boot; what nobody needs yet keeps out of its way. */
+const REST_AFTER_MS = 1000;
+
 /** One cluster, from boot to boot. */
 export class Host {
   private cluster: Cluster | null = null;
@@ -53,6 +56,8 @@ export class Host {
   private files: Boot['files'] = [];
   private settings: NonNullable<Boot['settings']> = {};
   private readonly rest: Rest;
+  /** When the rest is to be fetched although nobody needs it yet. */
+  private restAtMs: number | null = null;
 
   constructor(private readonly deps: HostDeps) {
     this.rest = new Rest(deps.later, (error) => this.crash(error));
@@ -151,7 +156,7 @@ export class Host {
     this.deps.post({ type: 'ready' });
     this.report(this.cluster);
     this.deps.post({ type: 'applied', id: 0, result });
-    this.rest.load();
+    this.restAtMs = this.deps.nowMs() + REST_AFTER_MS;
   }
 
   private obeyCluster(cluster: Cluster, command: ClusterCommand): void {
@@ -216,6 +221,11 @@ export class Host {
       this.probePauseMs = Math.max(PROBE_EVERY_MS, PROBE_SHARE * tookMs);
     }
     this.report(cluster);
+    if (this.restAtMs !== null && now >= this.restAtMs) {
+      // Once: whoever needs it asks for it again, should it not come now.
+      this.restAtMs = null;
+      this.rest.load();
+    }
   }
 
   /** Runs towards `untilNs`, but in auto stops where a packet is born, and never longer than the tick may take. */
