@@ -22,6 +22,11 @@ export function mount(root: HTMLElement, spawn: () => Mailbox): void {
   keepFocus(window);
   parkEditor(window);
   warmLater(window);
+  // A task of its own: the worker is on its way already, and reading the script took its share of a frame.
+  setTimeout(() => render(root), 0);
+}
+
+function render(root: HTMLElement): void {
   createRoot(root).render(
     <StrictMode>
       <PageGuard>

@@ -50,8 +50,13 @@ const COLOURS: Readonly<Record<string, string>> = {
   focusBorder: '--ink',
 };
 
-/** Gives Monaco the page's colours as they are now. */
+/** The theme that Monaco has been given. */
+let painted: boolean | null = null;
+
+/** Gives Monaco the page's colours, unless it has them. */
 export function paintMonaco(dark: boolean): void {
+  if (painted === dark) return;
+  painted = dark;
   const style = getComputedStyle(document.documentElement);
   // Monaco takes colours of six digits only, and a build writes #fff for #ffffff.
   const token = (name: string): string =>

@@ -93,8 +93,10 @@ export default function MonacoView({ onBroken }: { onBroken: () => void }) {
       model: modelOf(workspace.getState().active),
     });
     const leave = wireEditor(made);
-    setEditor(made);
+    // What stands beside the lines comes in a task of its own.
+    const timer = setTimeout(() => setEditor(made), 0);
     return () => {
+      clearTimeout(timer);
       leave();
       made.dispose();
       setEditor(null);
