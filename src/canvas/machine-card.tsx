@@ -122,6 +122,9 @@ function Workloads({ node }: { node: string }) {
   );
 }
 
+/** From the bridge to the road in px where a line of text fits between the names of both. */
+const MARK_ROOM = 96;
+
 /** "4 rules changed, 0.3 s ago", that another mode is on its way to this node, or how long the rules have been behind the slice. */
 function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout }) {
   const changes = useTable('changes');
@@ -141,8 +144,10 @@ function RuleMark({ node, machine }: { node: NodeView; machine: MachineLayout })
   }
   if (text === null) return null;
   const { rect, railL, railR, roadY, busY } = machine;
-  // Where no packet's plate or board hangs: below the bridge, or below the road where programs at sockets decide.
-  const top = mode === 'ebpf' ? roadY + 78 : busY + 26;
+  // Where no packet's plate or board hangs: below the bridge if there is room above the road's own names, or below the
+  // road; there always where programs at sockets decide.
+  const above = mode !== 'ebpf' && roadY - busY >= MARK_ROOM;
+  const top = above ? busY + 26 : roadY + (mode === 'ebpf' ? 78 : 48);
   return (
     <span
       className="control-mark close-only"
