@@ -38,11 +38,11 @@ async function visit(name, options, story) {
 const press = (page, name) => page.getByRole('button', { name, exact: true }).first().click();
 
 /** Presses Hop until the caption says something. */
-async function hopTo(page, words, limit = 80) {
+async function hopTo(page, words, limit = 200) {
   const caption = page.locator('.cap');
   for (let i = 0; i < limit; i++) {
     await press(page, 'Hop');
-    await page.waitForTimeout(130);
+    await page.waitForTimeout(110);
     if (words.test((await caption.textContent()) ?? '')) return;
   }
 }
