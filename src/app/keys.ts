@@ -22,10 +22,7 @@ export function spell(press: KeyPress): string {
  * What kind of thing has the focus, as far as keys are concerned. Whoever clicked a card or a button with the mouse
  * (`byPointer`) means the page by Space; whoever came there by keys means the button.
  */
-function focusKind(
-  target: EventTarget | null,
-  byPointer: boolean,
-): 'typing' | 'widget' | 'button' | 'page' {
+function focusKind(target: EventTarget | null, byPointer: boolean): 'typing' | 'widget' | 'button' | 'page' {
   if (!(target instanceof Element)) return 'page';
   if (target.closest('input, textarea, select, [contenteditable], .monaco-editor, .term')) return 'typing';
   if (
