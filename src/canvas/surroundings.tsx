@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { WorkloadView } from '../sim/view';
 import { mirror, rowsOf, useTable } from '../state/mirror';
 import { useFacts, useMirror } from '../state/mirror-hooks';
-import { sendFault } from '../state/wire';
+import { scaleBy } from '../state/scaling';
 import { useDim } from './focus';
 import type { CanvasLayout, MachineLayout } from './layout';
 import { outsideViews } from './outside';
@@ -30,7 +30,7 @@ function TopLineInner() {
 
 function Workload({ workload }: { workload: WorkloadView }) {
   const { ref, name, kind, desired, ready } = workload;
-  const scale = (replicas: number): void => sendFault({ kind: 'scale', ref, replicas });
+  const scale = (by: number): void => scaleBy(ref, desired, by);
   return (
     <span className="one" role="group" aria-label={`${kind} ${name}, ${ready} of ${desired} ready`}>
       {name} {ready} of {desired}
@@ -40,7 +40,7 @@ function Workload({ workload }: { workload: WorkloadView }) {
           className="nopan"
           aria-label={`One replica less of ${name}`}
           disabled={desired === 0}
-          onClick={() => scale(desired - 1)}
+          onClick={() => scale(-1)}
         >
           −
         </button>
@@ -48,7 +48,7 @@ function Workload({ workload }: { workload: WorkloadView }) {
           type="button"
           className="nopan"
           aria-label={`One replica more of ${name}`}
-          onClick={() => scale(desired + 1)}
+          onClick={() => scale(1)}
         >
           +
         </button>

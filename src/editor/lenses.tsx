@@ -68,7 +68,7 @@ function useScroll(editor: Editor): { top: number; height: number } {
 function Replicas({ editor, of }: { editor: Editor; of: DocumentOutline }) {
   const workload = useRecord('workloads', of.ref);
   const now = of.replicas?.count ?? 0;
-  const set = (next: number): void => {
+  const set = (by: number): void => {
     const line = of.replicas?.line ?? 0;
     const content = editor.getModel()?.getLineContent(line) ?? '';
     const match = /\d+/.exec(content);
@@ -81,7 +81,7 @@ function Replicas({ editor, of }: { editor: Editor; of: DocumentOutline }) {
       endColumn: column + match[0].length,
     };
     editor.pushUndoStop();
-    editor.executeEdits('replicas', [{ range, text: String(next) }]);
+    editor.executeEdits('replicas', [{ range, text: String(Number(match[0]) + by) }]);
     editor.pushUndoStop();
     void applyTyped();
   };
@@ -97,7 +97,7 @@ function Replicas({ editor, of }: { editor: Editor; of: DocumentOutline }) {
           type="button"
           aria-label={`One replica less of ${of.name}`}
           disabled={now <= 0}
-          onClick={() => set(now - 1)}
+          onClick={() => set(-1)}
         >
           −
         </button>
@@ -105,7 +105,7 @@ function Replicas({ editor, of }: { editor: Editor; of: DocumentOutline }) {
           type="button"
           aria-label={`One replica more of ${of.name}`}
           disabled={now >= MOST}
-          onClick={() => set(now + 1)}
+          onClick={() => set(1)}
         >
           +
         </button>

@@ -2,7 +2,7 @@
 import { useTable } from '../state/mirror';
 import { useRecord } from '../state/mirror-hooks';
 import { openRef } from '../state/moves';
-import { sendFault } from '../state/wire';
+import { scaleBy } from '../state/scaling';
 import { Kv } from '../ui/controls';
 import { PodDisc } from '../ui/glyphs';
 import { bounded, LinkButton, More } from '../ui/lists';
@@ -11,7 +11,7 @@ export function WorkloadFacts({ refText }: { refText: string }) {
   const workload = useRecord('workloads', refText);
   const pods = useTable('pods').filter((pod) => pod.workload === refText);
   const { shown, more } = bounded(pods, 30);
-  const scale = (replicas: number): void => sendFault({ kind: 'scale', ref: refText, replicas });
+  const scale = (by: number): void => scaleBy(refText, workload?.desired ?? 0, by);
   return (
     <>
       {workload !== null && (
@@ -26,15 +26,11 @@ export function WorkloadFacts({ refText }: { refText: string }) {
                     type="button"
                     aria-label="One replica less"
                     disabled={workload.desired <= 0}
-                    onClick={() => scale(workload.desired - 1)}
+                    onClick={() => scale(-1)}
                   >
                     −
                   </button>
-                  <button
-                    type="button"
-                    aria-label="One replica more"
-                    onClick={() => scale(workload.desired + 1)}
-                  >
+                  <button type="button" aria-label="One replica more" onClick={() => scale(1)}>
                     +
                   </button>
                 </span>
