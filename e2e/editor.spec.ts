@@ -18,11 +18,8 @@ const CONFIG = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetad
 test('completion and hovers know Kubernetes without a network', async ({ page }) => {
   await manifests.open();
   await manifests.focus();
-  await page.waitForLoadState('networkidle');
-  // The cluster's own second half may still be on its way; the editor's help needs nothing any more.
-  await page.route('**/*', (route) =>
-    /\/later-/.test(route.request().url()) ? route.continue() : route.abort(),
-  );
+  await manifests.untilNothingLoads();
+  await page.route('**/*', (route) => route.abort());
   await manifests.endOf('targetPort');
   await page.keyboard.press('Enter');
   const offers = page.locator('.suggest-widget').getByRole('option');

@@ -17,8 +17,18 @@ export class Manifests {
   readonly problems: Locator;
   readonly results: Locator;
 
+  private loading = 0;
+  private quietSince = Date.now();
+
   constructor(readonly playground: Playground) {
     this.page = playground.page;
+    const count = (by: number) => () => {
+      this.loading += by;
+      this.quietSince = Date.now();
+    };
+    this.page.on('request', count(1));
+    for (const end of ['requestfinished', 'requestfailed'] as const)
+      this.page.on(end as 'requestfinished', count(-1));
     const panel = this.page.getByRole('region', { name: 'Manifests' });
     this.status = panel.locator('.foot [role=status]');
     this.problems = panel.getByRole('list', { name: 'Problems' }).getByRole('listitem');
@@ -29,6 +39,12 @@ export class Manifests {
   async open(): Promise<void> {
     await this.playground.open();
     await this.playground.editor();
+  }
+
+  /** Until nothing has been fetched for more than a second: parts of the page come one after another. */
+  async untilNothingLoads(): Promise<void> {
+    const quiet = (): boolean => this.loading <= 0 && Date.now() - this.quietSince > 1_500;
+    await expect.poll(quiet, { timeout: 20_000 }).toBe(true);
   }
 
   /** The first line in view that holds a text. */
