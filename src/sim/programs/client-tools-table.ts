@@ -1,5 +1,5 @@
 /** What the clients of well-known servers take, say and exit with; client-tools.ts runs them. By their manual pages. */
-import { SECOND } from '../clock/clock';
+import { MS, SECOND } from '../clock/clock';
 import type { Ns } from '../clock/clock';
 import type { Naming, ReadTarget, Target } from './client-target';
 import { hostPort, targetBy } from './client-target';
@@ -29,8 +29,11 @@ export interface ClientTool {
   target(args: readonly string[], env: Readonly<Record<string, string>>): Target | string;
   /** What it sends first, for servers whose answer we know. */
   says?(target: Target): string;
-  /** The connection was taken. `reply` is what came to `says`, null when the server closed before, or nothing was asked. */
-  up(target: Target, reply: string | null, os: Os): Said;
+  /**
+   * The connection was taken. `reply` is what came to `says`, null when the server closed before, or nothing was asked;
+   * `tookNs` is the time since the program began.
+   */
+  up(target: Target, reply: string | null, os: Os, tookNs: Ns): Said;
   down(target: Target, trouble: Trouble): Said;
 }
 
@@ -239,6 +242,7 @@ const grpcHealthProbe: ClientTool = {
   }),
 };
 
+/** Not simulated: Cassandra's ring; `nodetool status` knows this node alone and, as the real one then says, "?" of its load. */
 const nodetool: ClientTool = {
   limitNs: 10 * SECOND,
   target: targetBy({ port: 9042 }),
@@ -249,7 +253,7 @@ const nodetool: ClientTool = {
       'Datacenter: datacenter1\n=======================\nStatus=Up/Down\n|/ State=Normal/Leaving/Joining/Moving';
     return {
       code: 0,
-      out: `${head}\n--  Address  Load  Tokens  Owns  Host ID  Rack\nUN  ${ip}  75 KiB  16  100.0%  -  rack1`,
+      out: `${head}\n--  Address  Load  Tokens  Owns  Host ID  Rack\nUN  ${ip}  ?  16  ?  -  rack1`,
     };
   },
   down: () => ({
@@ -281,9 +285,10 @@ const etcdctl: ClientTool = {
     valued: 'cacert cert key w write-out',
     hostEnv: 'ETCDCTL_ENDPOINTS',
   }),
-  up: ({ host, port, words }) => {
+  up: ({ host, port, words }, _reply, _os, tookNs) => {
     if (words[0] !== 'endpoint') return { code: 0 };
-    return { code: 0, out: `${host}:${port} is healthy: successfully committed proposal: took = 2.1ms` };
+    const took = `${Number((tookNs / MS).toFixed(6))}ms`;
+    return { code: 0, out: `${host}:${port} is healthy: successfully committed proposal: took = ${took}` };
   },
   down: ({ host, port }) => ({
     code: 1,

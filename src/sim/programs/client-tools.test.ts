@@ -49,6 +49,17 @@ describe('clients of a database', () => {
   });
 });
 
+it('tells how long it took, and leaves open what it cannot know', () => {
+  const pod = shop.client('example.com/anything');
+  const health = shop.exec(pod, 'etcdctl --endpoints=db:5432 endpoint health', 60 * SECOND);
+  const took = /^db:5432 is healthy: .*took = ([\d.]+)ms\n\[0\]$/.exec(health)?.[1];
+  // A lookup and a handshake, of which the clock of the cluster knows the length.
+  expect(Number(took)).toBeGreaterThan(0);
+  const direct = shop.exec(pod, 'etcdctl --endpoints=10.244.1.5:5432 endpoint health', 60 * SECOND);
+  expect(Number(/took = ([\d.]+)ms/.exec(direct)?.[1])).toBeLessThan(Number(took));
+  expect(shop.exec(pod, 'nodetool -h db -p 5432 status', 60 * SECOND)).not.toContain('KiB');
+});
+
 it('talks to the server beside it', () => {
   const redis = shop.start('cache', '10.244.1.9', { image: 'redis:7' });
   shop.run(SECOND);

@@ -6,6 +6,7 @@
  * Not simulated: the protocols of these servers, Redis' PING apart. A connection that is taken counts as a healthy server,
  * and a query or a command as carried out; local clients use 127.0.0.1 where the real ones open a Unix socket.
  */
+import type { Ns } from '../clock/clock';
 import type { SocketEvent } from '../kernel/machine-api';
 import { clientOf } from './client-tools-table';
 import type { ClientTool, Said } from './client-tools-table';
@@ -19,6 +20,7 @@ import { textOf, textPayload } from './text-payload';
 interface ClientState {
   readonly target: Target;
   readonly requestId: number;
+  readonly startNs: Ns;
   readonly resolving: Resolving;
   readonly socket?: number;
 }
@@ -32,7 +34,12 @@ export const client: Program = {
     if (typeof target === 'string') return leave(os, 0, { code: 1, err: target });
     const requestId = os.beginRequest('tcp', `${toolName(os)} ${target.host}:${target.port}`);
     os.setTimer('limit', target.limitNs ?? tool.limitNs);
-    os.setState({ target, requestId, resolving: beginResolve(os, target.host, requestId) });
+    os.setState({
+      target,
+      requestId,
+      startNs: os.nowNs,
+      resolving: beginResolve(os, target.host, requestId),
+    });
     afterResolve(os);
   },
   onEvent(os, event) {
@@ -82,9 +89,9 @@ function onSocket(os: Os, event: SocketEvent): void {
 }
 
 function succeed(os: Os, reply: string | null): void {
-  const { target, requestId, socket } = stateOf(os);
+  const { target, requestId, startNs, socket } = stateOf(os);
   if (socket !== undefined) os.machine.close(socket);
-  leave(os, requestId, toolOf(os).up(target, reply, os));
+  leave(os, requestId, toolOf(os).up(target, reply, os, os.nowNs - startNs));
 }
 
 function fail(os: Os, errno: string, ip?: string): void {
