@@ -13,19 +13,13 @@ const asked = new Map<string, { readonly replicas: number; readonly atMs: number
  */
 export function replicasAfter(ref: string, shown: number, by: number, nowMs: number): number {
   const before = asked.get(ref);
-  const isOpen = before !== undefined && nowMs - before.atMs < PATIENCE_MS;
-  const replicas = Math.max(0, (isOpen ? before.replicas : shown) + by);
+  const isRecent = before !== undefined && nowMs - before.atMs < PATIENCE_MS;
+  const replicas = Math.max(0, (isRecent ? before.replicas : shown) + by);
   asked.set(ref, { replicas, atMs: nowMs });
   return replicas;
 }
 
-/** The page has heard of a count from the cluster; when it is what was asked for, presses count from it again. */
-export function heardReplicas(ref: string, shown: number): void {
-  if (asked.get(ref)?.replicas === shown) asked.delete(ref);
-}
-
 /** One replica more or less of a workload. */
 export function scaleBy(ref: string, shown: number, by: number): void {
-  heardReplicas(ref, shown);
   sendFault({ kind: 'scale', ref, replicas: replicasAfter(ref, shown, by, performance.now()) });
 }
